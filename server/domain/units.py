@@ -1,0 +1,110 @@
+"""The organisation: units, schools, their gates, zones, cameras and agents. Frozen values.
+
+A unit is a node of a tree whose labels are data (province, commune, cluster ...). A school is a
+leaf. A zone is one *instance* of a kind of place (the main gate; the kitchen of building B). A
+camera watches one zone; each agent's eye on it is a ``Source``: the agent's name, and the id that
+the camera has in that agent's configuration (as a rule the camera's own id, which is unique in the
+whole tree).
+"""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Source(NamedTuple):
+    """One agent's eye on one camera: the agent's name and the camera's id in its configuration."""
+
+    agent: str
+    camera: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Camera:
+    """A camera, the zone that it watches and the agents that look after it."""
+
+    id: str
+    name: str
+    zone: str
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zone:
+    """One place. ``kind`` is a key of the plan's zone catalogue, e.g. ``cong_truong``."""
+
+    id: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """A way in and out. ``zone`` is the zone that stands for it in the plan."""
+
+    id: str
+    name: str
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """A gate PC's agent and the gates whose events it may report."""
+
+    id: str
+    name: str
+    gates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class School:
+    """A school. ``kind`` is the plan's school type, e.g. ``tieu_hoc``."""
+
+    id: str
+    name: str
+    kind: str
+    unit: str
+    zones: tuple[Zone, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    cameras: tuple[Camera, ...] = ()
+    agents: tuple[Agent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """A managing unit: province, commune, cluster ..."""
+
+    id: str
+    name: str
+    level: str
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """The whole tree, with look-ups. Ids are unique per kind over the whole tree."""
+
+    units: tuple[Unit, ...]
+    schools: tuple[School, ...]
+    _by_camera: dict[str, tuple[School, Camera]] = field(init=False, repr=False, compare=False)
+    _by_agent: dict[str, tuple[School, Agent]] = field(init=False, repr=False, compare=False)
+    _by_school: dict[str, School] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index cameras, agents and schools."""
+        cameras = {c.id: (s, c) for s in self.schools for c in s.cameras}
+        agents = {a.id: (s, a) for s in self.schools for a in s.agents}
+        object.__setattr__(self, "_by_camera", cameras)
+        object.__setattr__(self, "_by_agent", agents)
+        object.__setattr__(self, "_by_school", {s.id: s for s in self.schools})
+
+    def school(self, school_id: str) -> School | None:
+        """Return a school by id."""
+        return self._by_school.get(school_id)
+
+    def camera(self, camera_id: str) -> tuple[School, Camera] | None:
+        """Return a camera and its school by the camera's id."""
+        return self._by_camera.get(camera_id)
+
+    def agent(self, agent_id: str) -> tuple[School, Agent] | None:
+        """Return an agent and its school by the agent's id."""
+        return self._by_agent.get(agent_id)

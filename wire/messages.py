@@ -1,0 +1,231 @@
+"""Message types. JSON on the wire; times are whole milliseconds.
+
+Two kinds of time, never mixed:
+
+* ``*_ms`` inside a boot (``start_ms``, ``until_ms`` ...): milliseconds since that boot's origin on
+  a monotonic clock that counts through sleep. They never move against each other.
+* ``*_utc_ms``: milliseconds since 1970-01-01T00:00:00Z by the clock of whoever wrote them.
+
+A boot is one run of one agent. ``BootStory`` ties its origin to UTC; a wrong clock is corrected
+afterwards for the whole boot at once.
+
+Identity: a segment is ``(agent, boot, number)``; a gate event is ``(agent, id)``; a spool item is
+``(agent, spool, seq)``. The agent's name never stands in a payload: it is the topic's.
+"""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from wire.topics import ID_PATTERN
+from wire.vocabulary import State
+
+Id = Annotated[str, Meta(pattern=ID_PATTERN)]
+Uuid = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+Ms = Annotated[int, Meta(ge=0, le=10**14)]
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+Seq = Annotated[int, Meta(ge=1, le=2**53)]
+Text = Annotated[str, Meta(max_length=500)]
+Word = Annotated[str, Meta(max_length=64)]
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of every wire type: frozen, by keyword, defaults left out."""
+
+
+class BootStory(Message, frozen=True):
+    """What one run of an agent knows of its own time.
+
+    Attributes:
+        id: Names the run.
+        origin_utc_ms: The edge clock's reading of the boot's origin (now minus elapsed), as of the
+            last time it was looked at; it moves when the edge clock is stepped.
+        offset_ms: Server clock minus edge clock as last measured through an ack, or None.
+        steps: How often the edge clock has jumped by over a second during this run.
+    """
+
+    id: Uuid
+    origin_utc_ms: Ms
+    offset_ms: int | None = None
+    steps: Count = 0
+
+
+class Segment(Message, frozen=True):
+    """A span of time in which one camera's state and cause did not change.
+
+    ``end_ms`` None means open: it holds as far as a watermark says.
+    ``cause`` is a word of ``vocabulary.Cause``, or one that a newer agent knows; ``up`` has none.
+    """
+
+    boot: Uuid
+    number: Seq
+    camera: Id
+    state: State
+    start_ms: Ms
+    end_ms: Ms | None = None
+    cause: Word | None = None
+    detail: Text | None = None
+
+
+class Hold(Message, frozen=True):
+    """A camera whose open segment a watermark does not vouch for, and its last good moment."""
+
+    camera: Id
+    last_good_ms: Ms
+
+
+class Watermark(Message, frozen=True):
+    """All open segments of ``boot`` hold until ``until_ms``, but those in ``held``.
+
+    It counts only once every spool item up to ``after_seq`` is committed; the largest counts.
+    """
+
+    boot: Uuid
+    until_ms: Ms
+    after_seq: Count = 0
+    held: tuple[Hold, ...] = ()
+
+
+class GateEvent(Message, frozen=True):
+    """One passage or act at a gate, acknowledged to its sender only after the spool's sync.
+
+    ``occurred_utc_ms`` is the device's time; ``accepted_utc_ms`` the edge's when it took it.
+    ``subject`` is a code, never a name.
+    """
+
+    id: Uuid
+    gate: Id
+    kind: Word
+    occurred_utc_ms: Ms
+    accepted_utc_ms: Ms
+    direction: Word | None = None
+    subject: Word | None = None
+    reader: Word | None = None
+    note: Text | None = None
+
+
+class CameraFacts(Message, frozen=True):
+    """What the agent has measured of one camera's stream over the last minute or so."""
+
+    camera: Id
+    codec: Word | None = None
+    width: Count | None = None
+    height: Count | None = None
+    fps: float | None = None
+    kbit_s: float | None = None
+    loss: float | None = None
+
+
+class Gap(Message, frozen=True):
+    """Spool items that were dropped for want of room, counted and never silent."""
+
+    first_seq: Seq
+    last_seq: Seq
+    kind: Word
+    count: Count
+    reason: Text
+
+
+class Vitals(Message, frozen=True):
+    """The agent's own health. Sizes in bytes, shares 0 to 1 of one core or of the whole."""
+
+    version: Word
+    uptime_s: Count
+    cpu: float
+    memory: Count
+    disk_free: Count
+    spool_items: Count
+    spool_bytes: Count
+    clock_offset_ms: int | None = None
+    platform: Text | None = None
+    cameras: tuple[CameraFacts, ...] = ()
+    lag_ms: Count = 0
+
+
+class Item(Message, frozen=True):
+    """One spool item on its way: its number and exactly one thing."""
+
+    seq: Seq
+    segment: Segment | None = None
+    gate_event: GateEvent | None = None
+    gap: Gap | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` unless exactly one thing is carried."""
+        if sum(x is not None for x in (self.segment, self.gate_event, self.gap)) != 1:
+            raise ValueError("an item carries exactly one of segment, gate_event, gap")
+
+
+class Report(Message, frozen=True):
+    """What one agent sends: a batch of spool items, what it vouches for, and how it is.
+
+    ``items`` are in rising ``seq``; the numbers of one ``spool`` (a UUID made with the spool file)
+    start at 1 and have no holes but those that a ``Gap`` names. ``boots`` holds the story of the
+    running boot and of every boot that ``items`` or ``watermarks`` mention.
+    """
+
+    v: Word
+    spool: Uuid
+    sent_utc_ms: Ms
+    boots: tuple[BootStory, ...]
+    items: Annotated[tuple[Item, ...], Meta(max_length=5000)] = ()
+    watermarks: tuple[Watermark, ...] = ()
+    vitals: Vitals | None = None
+
+
+class Status(Message, frozen=True):
+    """Retained presence. ``online`` false is the last will: a hint, never the proof of silence."""
+
+    v: Word
+    online: bool
+    version: Word = ""
+
+
+class Range(Message, frozen=True):
+    """Sequence numbers ``first`` to ``last``, both included."""
+
+    first: Seq
+    last: Seq
+
+
+class Refusal(Message, frozen=True):
+    """Items that the server will never take, and why; the edge sets them aside."""
+
+    seq: Seq
+    reason: Text
+
+
+class Ack(Message, frozen=True):
+    """What is committed to the database: everything up to ``through``, and ``ranges`` beyond it.
+
+    ``sent_utc_ms`` echoes the report, ``server_utc_ms`` is the server's time of the commit: with
+    the edge's time of receipt they measure the clock offset as NTP does.
+    """
+
+    v: Word
+    spool: Uuid
+    through: Count
+    server_utc_ms: Ms
+    sent_utc_ms: Ms
+    ranges: tuple[Range, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+
+
+class Command(Message, frozen=True):
+    """A request of the centre to an agent; ``verb`` is from a short fixed list."""
+
+    v: Word
+    id: Uuid
+    verb: Word
+    expires_utc_ms: Ms
+    camera: Id | None = None
+
+
+class Reply(Message, frozen=True):
+    """An agent's answer to a command."""
+
+    v: Word
+    id: Uuid
+    ok: bool
+    text: Text = ""

@@ -1,0 +1,75 @@
+"""The words for what a camera does: four states, and the cause behind each one that is not ``up``.
+
+A cause is a dotted word whose first part says who must act: ``network`` the one who looks after
+cables and switches, ``rtsp`` the one who holds the camera's settings, ``stream`` whoever set up its
+encoder, ``picture`` the one who can reach the lens, ``clock`` and ``recording`` the recorder's
+keeper. Adding a cause is a minor version: readers keep a cause they don't know as text.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+
+class State(StrEnum):
+    """What a camera is doing.
+
+    ``unknown`` (nobody was there to look) is never sent by an edge: the server infers it from the
+    absence of any claim.
+    """
+
+    UP = "up"
+    DEGRADED = "degraded"
+    DOWN = "down"
+    UNKNOWN = "unknown"
+
+
+class Cause(StrEnum):
+    """Why a camera is not ``up``."""
+
+    NETWORK_UNREACHABLE = "network.unreachable"
+    NETWORK_REFUSED = "network.refused"
+    NETWORK_TIMEOUT = "network.timeout"
+    RTSP_AUTH = "rtsp.auth"
+    RTSP_NOT_FOUND = "rtsp.not_found"
+    RTSP_BUSY = "rtsp.busy"
+    RTSP_PROTOCOL = "rtsp.protocol"
+    STREAM_STALLED = "stream.stalled"
+    STREAM_NO_KEYFRAME = "stream.no_keyframe"
+    STREAM_UNDECODABLE = "stream.undecodable"
+    STREAM_LOSSY = "stream.lossy"
+    STREAM_SLOW = "stream.slow"
+    PICTURE_BLACK = "picture.black"
+    PICTURE_OVEREXPOSED = "picture.overexposed"
+    PICTURE_FROZEN = "picture.frozen"
+    PICTURE_BLURRED = "picture.blurred"
+    PICTURE_COVERED = "picture.covered"
+    PICTURE_MOVED = "picture.moved"
+    PICTURE_NOISE = "picture.noise"
+    PICTURE_NO_SIGNAL = "picture.no_signal"
+    CLOCK_DRIFT = "clock.drift"
+    RECORDING_MISSING = "recording.missing"
+    RECORDING_SHORT = "recording.short"
+
+
+DOWN_CAUSES: Final = frozenset(
+    {
+        Cause.NETWORK_UNREACHABLE,
+        Cause.NETWORK_REFUSED,
+        Cause.NETWORK_TIMEOUT,
+        Cause.RTSP_AUTH,
+        Cause.RTSP_NOT_FOUND,
+        Cause.RTSP_BUSY,
+        Cause.RTSP_PROTOCOL,
+        Cause.STREAM_STALLED,
+        Cause.STREAM_NO_KEYFRAME,
+        Cause.STREAM_UNDECODABLE,
+    }
+)
+"""Causes that leave no picture at all. Every other cause leaves one, and means ``degraded``."""
+
+
+def state_of(cause: Cause | None) -> State:
+    """Return the state that a cause means: none is ``up``, no picture is ``down``."""
+    if cause is None:
+        return State.UP
+    return State.DOWN if cause in DOWN_CAUSES else State.DEGRADED
