@@ -1,0 +1,30 @@
+"""A decoded key frame as the judge reads it."""
+
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+WIDTH_PX: Final = 320
+"""Every picture is judged at this width: 1080p detail tells the judge nothing more, at 20 times the cost."""
+
+Luma: TypeAlias = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Picture:
+    """One key frame.
+
+    Attributes:
+        luma: Brightness, uint8 (h, 320), full range: 0 is black and 255 white.
+        width: Of the picture as the camera sent it, in pixels.
+        height: The same.
+        compressed_size: Bytes of the access unit: a second witness of a freeze, because a live
+            scene's key frames differ in size even where the encoder has removed the sensor's noise.
+    """
+
+    luma: Luma
+    width: int
+    height: int
+    compressed_size: int
