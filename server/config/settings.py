@@ -1,0 +1,109 @@
+"""The server's own settings, parsed once into frozen values."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from server.config.secret import Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where to listen or to connect: a host (name, IPv4 or IPv6 without brackets) and a port."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Http:
+    """The pages. ``public_url``: how people reach them from outside, for links in messages."""
+
+    listen: Address
+    public_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddedBroker:
+    """An MQTT broker in the server's own process. Port 0: any free one."""
+
+    listen: Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalBroker:
+    """A broker elsewhere. ``tls`` is true for ``mqtts://``; ``ca_file`` None: the system's."""
+
+    address: Address
+    tls: bool = False
+    user: str | None = None
+    password: Secret | None = None
+    ca_file: Path | None = None
+
+
+class SmtpSecurity(StrEnum):
+    """How the way to the mail server is protected."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Email:
+    """Where alerts are mailed."""
+
+    smtp: Address
+    security: SmtpSecurity
+    sender: str
+    to: tuple[str, ...]
+    user: str | None = None
+    password: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """Where alerts are posted. The URL may hold a token, so it is a secret too."""
+
+    url: Secret
+    secret: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alerts:
+    """When to alert, in seconds, and whom."""
+
+    gate_camera_down_s: int = 60
+    agent_silent_s: int = 75
+    email: Email | None = None
+    webhook: Webhook | None = None
+
+
+class Language(StrEnum):
+    """Languages of pages and messages."""
+
+    VI = "vi"
+    EN = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerConfig:
+    """Everything that ``configs/server.example.yaml`` can say. Paths are absolute.
+
+    ``database`` is a URL: ``sqlite:////abs/path`` or ``postgresql://...`` (no driver named; a
+    password in it is percent-encoded).
+    """
+
+    file: Path
+    data_dir: Path
+    database: Secret
+    units: Path
+    plan: Path
+    http: Http
+    mqtt: EmbeddedBroker | ExternalBroker
+    alerts: Alerts
+    language: Language

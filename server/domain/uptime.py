@@ -1,0 +1,80 @@
+"""How much of some time a camera watched: whole seconds per state, added up and never averaged.
+
+A share is a range. Unknown time is neither up nor down: ``low`` takes it as not watched, ``high``
+as watched. Degraded time is not watched either way: a picture that nobody can use.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from server.domain.calendar import LOCAL
+from server.domain.interval import Interval
+from server.domain.timeline import Timeline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Availability:
+    """Seconds per state; with ``excluded`` they sum to the window. Adding sums the seconds."""
+
+    up: int = 0
+    degraded: int = 0
+    down: int = 0
+    unknown: int = 0
+    excluded: int = 0
+
+    @property
+    def counted(self) -> int:
+        """Seconds that count."""
+        return self.up + self.degraded + self.down + self.unknown
+
+    @property
+    def total(self) -> int:
+        """Seconds of the window."""
+        return self.counted + self.excluded
+
+    @property
+    def low(self) -> Fraction | None:
+        """The sure share of counted time that was watched; None when nothing counts."""
+        return Fraction(self.up, self.counted) if self.counted else None
+
+    @property
+    def high(self) -> Fraction | None:
+        """The share that would have been watched had all unknown time been up; None as above."""
+        return Fraction(self.up + self.unknown, self.counted) if self.counted else None
+
+    def __add__(self, other: "Availability") -> "Availability":
+        return Availability(
+            up=self.up + other.up,
+            degraded=self.degraded + other.degraded,
+            down=self.down + other.down,
+            unknown=self.unknown + other.unknown,
+            excluded=self.excluded + other.excluded,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayAvailability:
+    """One local day (as much of it as the timeline holds)."""
+
+    day: date
+    availability: Availability
+
+
+def availability(timeline: Timeline, counted: Sequence[Interval]) -> Availability:
+    """Integrate a timeline; what lies outside ``counted`` is excluded."""
+    raise NotImplementedError
+
+
+def sum_of(parts: Iterable[Availability]) -> Availability:
+    """Add availabilities up (never average them)."""
+    return sum(parts, Availability())
+
+
+def by_day(
+    timeline: Timeline, counted: Sequence[Interval], *, zone: ZoneInfo = LOCAL
+) -> tuple[DayAvailability, ...]:
+    """Integrate each local day of the timeline's window by itself, in order."""
+    raise NotImplementedError
