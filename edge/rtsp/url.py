@@ -4,8 +4,8 @@ Technicians paste passwords as they are, so a URL is not held to RFC 3986: ``@``
 ``#`` may stand in a password. What is ambiguous then is decided so: an ``@`` before an IP address
 or ``host:port`` ends the credentials, the last such one counting; else the last ``@`` before the
 first ``/``; else the last ``@`` before anything that can be a host. ``%40`` in a literal is
-decoded. ``${NAME}`` is put in *after* the split and never decoded, so that a password from the environment
-or a secrets file may hold any character at all.
+decoded. ``${NAME}`` is put in *after* the split and never decoded, so that a password from the
+environment or a secrets file may hold any character at all.
 """
 
 import ipaddress
