@@ -113,7 +113,7 @@ def _full_range_luma(frame: VideoFrame) -> Luma:
 
 def _luma_plane(frame: VideoFrame) -> Luma:
     plane = frame.planes[0]
-    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
     return rows[: frame.height, : frame.width]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 WIDTH_PX: Final = 320
-"""Every picture is judged at this width: 1080p detail tells the judge nothing more, at 20 times the cost."""
+"""Every picture is judged at this width: more detail tells no more, at 20 times the cost."""
 
 Luma: TypeAlias = npt.NDArray[np.uint8]
 

@@ -1,0 +1,29 @@
+"""An agent's configuration file, read once into frozen values.
+
+``load(path)`` is the way in: YAML (``yaml_file``), checked against ``shape``, with ``${NAME}``
+filled in (``secrets``), as the values of ``values``. Whatever is wrong becomes one ``ConfigError``
+that names file, key and why; nothing of the configuration is read again while the agent runs.
+
+Paths: ``secrets_file`` and ``centre.ca_file`` are relative to the configuration file's folder,
+``data_dir`` to the folder that the agent is started in.
+"""
+
+from edge.config.load import load
+from edge.config.values import (
+    CameraConfig,
+    CentreConfig,
+    ConfigError,
+    EdgeConfig,
+    GateInputConfig,
+    WatchConfig,
+)
+
+__all__ = [
+    "CameraConfig",
+    "CentreConfig",
+    "ConfigError",
+    "EdgeConfig",
+    "GateInputConfig",
+    "WatchConfig",
+    "load",
+]

@@ -1,0 +1,157 @@
+"""From a checked file to the values that the agent's parts are given."""
+
+import dataclasses
+import ipaddress
+import os
+from collections import ChainMap
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import SplitResult, urlsplit
+
+import msgspec
+
+from edge.config.secrets import fill, read_secrets
+from edge.config.shape import CameraForm, CentreForm, EdgeForm, GateInputForm, WatchForm, check
+from edge.config.values import (
+    CameraConfig,
+    CentreConfig,
+    ConfigError,
+    EdgeConfig,
+    GateInputConfig,
+    WatchConfig,
+)
+from edge.config.yaml_file import read_yaml
+from edge.redact import Secret
+from edge.rtsp.url import CameraUrl, UrlError
+from wire.topics import is_id
+
+SCHEMA: Final = "vonggac.edge/1"
+_BROKER_PORTS: Final = {"mqtt": 1883, "mqtts": 8883}
+_ID_RULE: Final = "has a-z, 0-9, - and _ (at most 64) and begins and ends with a letter or digit"
+
+
+def load(path: Path, environment: Mapping[str, str] | None = None) -> EdgeConfig:
+    """Return the configuration in ``path``. Raises ``ConfigError`` for anything wrong with it."""
+    content = read_yaml(path)
+    if not isinstance(content, dict):
+        raise ConfigError(
+            path, "", f"is no agent's configuration: that begins with schema: {SCHEMA}"
+        )
+    _check_schema(path, content)
+    secrets_file = content.get("secrets_file")
+    beside = path.parent / secrets_file if isinstance(secrets_file, str) else None
+    environment = os.environ if environment is None else environment
+    values = ChainMap(read_secrets(beside) if beside else {}, dict(environment))
+    form = check(path, fill(path, "", content, values), EdgeForm)
+    return _config(path, form, values)
+
+
+def _check_schema(path: Path, content: dict[str, Any]) -> None:
+    schema = content.get("schema")
+    if schema != SCHEMA:
+        why = f"must be {SCHEMA}, not {schema!r}; is this an agent's file?"
+        raise ConfigError(path, "schema", why)
+
+
+def _config(path: Path, form: EdgeForm, values: Mapping[str, str]) -> EdgeConfig:
+    _check_id(path, "agent", form.agent)
+    default = _watch(form.watch, WatchConfig())
+    return EdgeConfig(
+        agent=form.agent,
+        data_dir=Path(form.data_dir),
+        language=form.language,
+        centre=_centre(path, form.centre),
+        gate_input=_gate_input(path, form.gate_input) if form.gate_input else None,
+        watermark_every_s=form.watermark_every_s,
+        spool_max_bytes=form.spool.max_mb * 1024 * 1024,
+        cameras=_cameras(path, form.cameras, default, values),
+    )
+
+
+def _cameras(
+    path: Path, forms: tuple[CameraForm, ...], default: WatchConfig, values: Mapping[str, str]
+) -> tuple[CameraConfig, ...]:
+    seen: dict[str, int] = {}
+    cameras: list[CameraConfig] = []
+    for i, form in enumerate(forms):
+        _check_id(path, f"cameras[{i}].id", form.id)
+        if form.id in seen:
+            why = f"{form.id!r} is already the id of cameras[{seen[form.id]}]"
+            raise ConfigError(path, f"cameras[{i}].id", why)
+        seen[form.id] = i
+        url = _camera_url(path, f"cameras[{i}].url", form.url, values.__getitem__)
+        watch = _watch(form.watch, default)
+        cameras.append(CameraConfig(id=form.id, name=form.name or form.id, url=url, watch=watch))
+    return tuple(cameras)
+
+
+def _camera_url(path: Path, key: str, text: str, lookup: Callable[[str], str]) -> CameraUrl:
+    try:
+        return CameraUrl.parse(text, lookup)
+    except UrlError as error:
+        raise ConfigError(path, key, str(error)) from error
+
+
+def _watch(form: WatchForm, default: WatchConfig) -> WatchConfig:
+    given = {k: v for k, v in msgspec.structs.asdict(form).items() if v is not None}
+    return dataclasses.replace(default, **given)
+
+
+def _centre(path: Path, form: CentreForm) -> CentreConfig:
+    key = "centre.url"
+    parts, port = _split(path, key, form.url)
+    if parts.scheme not in _BROKER_PORTS or not parts.hostname:
+        raise ConfigError(path, key, "must look like mqtt://host:1883 or mqtts://host:8883")
+    if parts.username is not None or parts.path.strip("/") or parts.query or parts.fragment:
+        why = (
+            "has only a host and a port; the user is the agent's name, the password has its own key"
+        )
+        raise ConfigError(path, key, why)
+    return CentreConfig(
+        host=parts.hostname,
+        port=port or _BROKER_PORTS[parts.scheme],
+        tls=parts.scheme == "mqtts",
+        password=Secret(form.password) if form.password else None,
+        ca_file=_ca_file(path, form.ca_file),
+    )
+
+
+def _ca_file(path: Path, text: str | None) -> Path | None:
+    if text is None:
+        return None
+    ca_file = path.parent / text
+    if not ca_file.is_file():
+        raise ConfigError(path, "centre.ca_file", f"there is no file {ca_file}")
+    return ca_file
+
+
+def _gate_input(path: Path, form: GateInputForm) -> GateInputConfig:
+    key = "gate_input.listen"
+    parts, port = _split(path, key, f"//{form.listen}")
+    if port is None or not parts.hostname:
+        raise ConfigError(path, key, "must look like 127.0.0.1:8787")
+    if not _is_loopback(parts.hostname):
+        why = f"{parts.hostname} can be reached from other machines; use 127.0.0.1"
+        raise ConfigError(path, key, why)
+    return GateInputConfig(host=parts.hostname, port=port, token=Secret(form.token))
+
+
+def _split(path: Path, key: str, url: str) -> tuple[SplitResult, int | None]:
+    try:
+        return urlsplit(url), urlsplit(url).port
+    except ValueError as error:
+        why = "has a malformed host or port; a port is a number from 0 to 65535"
+        raise ConfigError(path, key, why) from error
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _check_id(path: Path, key: str, text: str) -> None:
+    if not is_id(text):
+        raise ConfigError(path, key, f"{text!r} is no id; an id {_ID_RULE}")
