@@ -10,13 +10,17 @@ A last will only hints. It proves silence once it is ``HINT_GRACE_S`` old withou
 agent may be quiet, the agent is ``awaited``: its cameras are unknown, and no bell rings.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import takewhile
 from typing import Final, Protocol
 
-from server.domain.timeline import Claim
+from server.domain.interval import Interval
+from server.domain.timeline import Claim, Span, Timeline, build, newest_claim
+from server.domain.units import Source
 from wire.vocabulary import State
 
 HINT_GRACE_S: Final = 10
@@ -51,12 +55,22 @@ class PresenceKind(StrEnum):
     NEVER_SEEN = "never_seen"
 
 
+class PresenceWhy(StrEnum):
+    """What the view rests on."""
+
+    REPORTED_IN_TIME = "reported_in_time"
+    BEGAN_TO_LISTEN = "began_to_listen"
+    QUIET_TOO_LONG = "quiet_too_long"
+    LAST_WILL = "last_will"
+    NEVER_REPORTED = "never_reported"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presence:
     """An agent's presence. ``since``: silent or awaited since this last report; else None."""
 
     kind: PresenceKind
-    why: str
+    why: PresenceWhy
     since: datetime | None = None
 
     @property
@@ -84,7 +98,6 @@ class LiveState:
         state_since: Since when this state, whatever its causes.
         trouble_since: Since when not up, whatever the state; None while up.
         why: Set exactly when the state is unknown.
-        claimed_until: The end of the newest claim: how far the edge has vouched.
     """
 
     state: State
@@ -94,7 +107,13 @@ class LiveState:
     state_since: datetime | None = None
     trouble_since: datetime | None = None
     why: UnknownWhy | None = None
-    claimed_until: datetime | None = None
+
+
+_NEAREST_FIRST: Final = {
+    PresenceKind.REPORTING: UnknownWhy.NOT_REPORTED,
+    PresenceKind.AWAITED: UnknownWhy.AGENT_AWAITED,
+    PresenceKind.SILENT: UnknownWhy.AGENT_SILENT,
+}
 
 
 def presence(
@@ -104,11 +123,64 @@ def presence(
     silent_after_s: int,
     listening_since: datetime | None = None,
 ) -> Presence:
-    """Tell whether an agent is reporting, silent (since its last report) or was never seen."""
-    raise NotImplementedError
+    """Tell whether an agent is reporting, silent (since its last report) or was never seen.
+
+    ``listening_since``: when this server began to take reports, where the caller knows it.
+    """
+    if heard is None or heard.last_report_at is None:
+        return Presence(kind=PresenceKind.NEVER_SEEN, why=PresenceWhy.NEVER_REPORTED)
+    last = heard.last_report_at
+    allowed = timedelta(seconds=silent_after_s)
+    if _will_proves_silence(heard, last, now, listening_since):
+        return Presence(kind=PresenceKind.SILENT, why=PresenceWhy.LAST_WILL, since=last)
+    if now - last <= allowed:
+        return Presence(kind=PresenceKind.REPORTING, why=PresenceWhy.REPORTED_IN_TIME)
+    if listening_since is not None and now - listening_since <= allowed:
+        return Presence(kind=PresenceKind.AWAITED, why=PresenceWhy.BEGAN_TO_LISTEN, since=last)
+    return Presence(kind=PresenceKind.SILENT, why=PresenceWhy.QUIET_TOO_LONG, since=last)
+
+
+def _will_proves_silence(
+    heard: Heard, last: datetime, now: datetime, listening_since: datetime | None
+) -> bool:
+    """Tell whether the last will has stood for long enough with no newer report.
+
+    A will from before this server listened proves nothing: the broker, and with it every agent's
+    connection, may have been restarted in between.
+    """
+    at = heard.hint_at
+    if heard.online_hint is not False or at is None or at < last:
+        return False
+    if listening_since is not None and at < listening_since:
+        return False
+    return now - at >= timedelta(seconds=HINT_GRACE_S)
+
+
+def carried(
+    claims: Iterable[Claim], presences: Mapping[str, Presence], now: datetime, *, carry_s: int
+) -> list[Claim]:
+    """Stretch the newest open claim of each reporting agent to now.
+
+    For what is shown as now; sums of the past take claims as they are. A claim whose end is older
+    than ``carry_s`` is left alone: the agent is still catching up, or has stopped looking.
+    """
+    by_source: defaultdict[str, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        by_source[claim.source].append(claim)
+    second = now.replace(microsecond=0)
+    oldest = second - timedelta(seconds=carry_s)
+    stretched: list[Claim] = []
+    for source, found in by_source.items():
+        who = presences.get(source.partition("/")[0])
+        newest = newest_claim(found)
+        stretched.extend(found)
+        if who is not None and who.reporting and newest.open and oldest <= newest.end < second:
+            stretched.append(replace(newest, end=second))
+    return stretched
 
 
 def live_state(
+    sources: Collection[Source],
     claims: Iterable[Claim],
     presences: Mapping[str, Presence],
     now: datetime,
@@ -117,9 +189,45 @@ def live_state(
 ) -> LiveState:
     """Return what one camera does now.
 
-    ``claims`` are those of all its sources, at least the ones that reach into the last hour (older
-    ones only make ``since`` reach further back). ``presences`` is keyed by agent; a source is
-    ``agent/camera``. ``carry_s``: how old a claim's end may be and still be carried to now; give
-    the seconds of silence that are allowed plus ``CARRY_MARGIN_S``.
+    Args:
+        sources: The camera's (``units.Camera.sources``); they say why it is unknown.
+        claims: Of all its sources, at least those that reach into the last hour (older ones only
+            make ``since`` reach further back). A claim's source is ``agent/camera``.
+        presences: By agent; one that is missing was never seen.
+        now: UTC.
+        carry_s: How old a claim's end may be and still be carried to now: the seconds of silence
+            that are allowed, plus ``CARRY_MARGIN_S``.
     """
-    raise NotImplementedError
+    known = carried(claims, presences, now, carry_s=carry_s)
+    second = now.replace(microsecond=0)
+    first = min((c.start for c in known), default=second)
+    if first >= second:
+        return LiveState(state=State.UNKNOWN, why=_why(sources, presences))
+    timeline = build(known, Interval(first, second))
+    last = timeline[-1]
+    unknown = last.state is State.UNKNOWN
+    return LiveState(
+        state=last.state,
+        cause=last.cause,
+        detail=last.detail,
+        since=_since(timeline, lambda s: (s.state, s.cause) == (last.state, last.cause)),
+        state_since=_since(timeline, lambda s: s.state is last.state),
+        trouble_since=None
+        if last.state is State.UP
+        else _since(timeline, lambda s: s.state is not State.UP),
+        why=_why(sources, presences) if unknown else None,
+    )
+
+
+def _since(timeline: Timeline, same: Callable[[Span], bool]) -> datetime:
+    """Return where the last unbroken run of ``same`` spans begins; the last span is one."""
+    return list(takewhile(same, reversed(timeline)))[-1].interval.start
+
+
+def _why(sources: Iterable[Source], presences: Mapping[str, Presence]) -> UnknownWhy:
+    """Say why nobody knows: the reason of the agent that is nearest to knowing."""
+    kinds = {presences[s.agent].kind for s in sources if s.agent in presences}
+    for kind, why in _NEAREST_FIRST.items():
+        if kind in kinds:
+            return why
+    return UnknownWhy.AGENT_NEVER_SEEN

@@ -3,10 +3,29 @@
 A ``Claim`` is one segment as the database holds it, put on the UTC axis. ``build`` (see its rules)
 makes of any set of claims, in any order and with repeats, one gapless sequence of spans over a
 window. What no claim covers is ``unknown``.
+
+The rules, each of which only looks at the *set* of claims, so that order and repetition cannot
+matter:
+
+1. One segment, ``(source, boot, number)``, is taken once: closed beats open, even with an earlier
+   end; of two open ones the one that reaches further (a watermark only grows).
+2. Within a boot a segment counts up to the earliest start of any later-numbered one, even where
+   that later one is too short to cover a second itself.
+3. Within a source the later boot counts where both cover a second. Boots are in the order of
+   their first start; they overlap only where a clock was corrected.
+4. Of several sources the better state counts: up, degraded, down.
+
+All is done by two sweeps over sorted edges: O(n log n).
 """
 
-from dataclasses import dataclass
+import heapq
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
+from typing import Final, NamedTuple
 
 from server.domain.interval import Interval
 from wire.vocabulary import State
@@ -53,3 +72,165 @@ class Span:
 
 Timeline = tuple[Span, ...]
 """Spans that follow each other without hole or overlap and fill their window exactly."""
+
+BETTER_FIRST: Final = {State.UP: 0, State.DEGRADED: 1, State.DOWN: 2, State.UNKNOWN: 3}
+"""Rank of a state where two sources disagree."""
+
+
+class _Piece(NamedTuple):
+    """A stretch of one claim; of all pieces over a second the least ``rank`` counts."""
+
+    start: datetime
+    end: datetime
+    rank: tuple[int, str, str]
+    claim: Claim
+
+
+def build(claims: Iterable[Claim], window: Interval) -> Timeline:
+    """Join claims of one camera into spans that fill ``window``, unknown where nobody claimed.
+
+    Adjacent spans differ in state, cause or detail.
+    """
+    by_source: defaultdict[str, list[Claim]] = defaultdict(list)
+    for claim in _each_once(claims):
+        by_source[claim.source].append(claim)
+    pieces = [p for found in by_source.values() for p in _of_source(found)]
+    return tuple(_fill(_sweep(pieces), window))
+
+
+def newest_claim(claims: Iterable[Claim]) -> Claim:
+    """Return the last word of one source: its newest boot's highest number.
+
+    Raises ``ValueError`` for no claims at all.
+    """
+    boots = _boots_newest_first(_each_once(claims))
+    return max(boots[0], key=lambda c: c.number)
+
+
+def _each_once(claims: Iterable[Claim]) -> Iterable[Claim]:
+    """Take each segment once (rule 1)."""
+    best: dict[tuple[str, str, int], Claim] = {}
+    for claim in claims:
+        key = (claim.source, claim.boot, claim.number)
+        known = best.get(key)
+        if known is None or _weight(claim) > _weight(known):
+            best[key] = claim
+    return best.values()
+
+
+def _weight(claim: Claim) -> tuple[bool, datetime, datetime, str, str, str]:
+    """Order two tellings of one segment; the last four only make the choice total."""
+    return (
+        not claim.open,
+        claim.end,
+        claim.start,
+        claim.state,
+        claim.cause or "",
+        claim.detail or "",
+    )
+
+
+def _of_source(claims: Sequence[Claim]) -> Iterator[_Piece]:
+    """Join the boots of one source (rules 2 and 3), ranked for rule 4."""
+    by_boot: defaultdict[str, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        by_boot[claim.boot].append(claim)
+    newest_first = sorted(
+        by_boot.values(), key=lambda found: min((c.start, c.boot) for c in found), reverse=True
+    )
+    pieces = (piece for age, found in enumerate(newest_first) for piece in _of_boot(found, age=age))
+    for piece in _sweep(pieces):
+        claim = piece.claim
+        rank = (BETTER_FIRST[claim.state], claim.cause or "", claim.detail or "")
+        yield piece._replace(rank=rank)
+
+
+def _boots_newest_first(claims: Iterable[Claim]) -> list[list[Claim]]:
+    """Part the claims of one source by boot; raises ``ValueError`` for none."""
+    by_boot: defaultdict[str, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        by_boot[claim.boot].append(claim)
+    if not by_boot:
+        raise ValueError("no claims")
+    return sorted(
+        by_boot.values(), key=lambda found: min((c.start, c.boot) for c in found), reverse=True
+    )
+
+
+def _of_boot(claims: Iterable[Claim], *, age: int) -> Iterator[_Piece]:
+    """Cut each claim of one boot at the earliest later-numbered start (rule 2)."""
+    cut: datetime | None = None
+    for claim in sorted(claims, key=lambda c: c.number, reverse=True):
+        end = claim.end if cut is None else min(claim.end, cut)
+        if claim.start < end and claim.state is not State.UNKNOWN:
+            yield _Piece(claim.start, end, (age, "", ""), claim)
+        cut = claim.start if cut is None else min(cut, claim.start)
+
+
+def _sweep(pieces: Iterable[_Piece]) -> Iterator[_Piece]:
+    """Yield the pieces of least rank, cut so that they follow each other without overlap."""
+    waiting = sorted(pieces, key=lambda p: p.start)
+    edges = sorted({edge for p in waiting for edge in (p.start, p.end)})
+    active: list[tuple[tuple[int, str, str], int]] = []
+    at = 0
+    for here, there in pairwise(edges):
+        while at < len(waiting) and waiting[at].start <= here:
+            heapq.heappush(active, (waiting[at].rank, at))
+            at += 1
+        while active and waiting[active[0][1]].end <= here:
+            heapq.heappop(active)
+        if active:
+            yield waiting[active[0][1]]._replace(start=here, end=there)
+
+
+def _fill(pieces: Iterable[_Piece], window: Interval) -> Iterator[Span]:
+    """Cut to the window, fill holes with unknown, merge what is equal."""
+    spans: list[Span] = []
+    reached = window.start
+    for piece in pieces:
+        start, end = max(piece.start, window.start), min(piece.end, window.end)
+        if start >= end:
+            continue
+        if reached < start:
+            spans.append(Span(interval=Interval(reached, start), state=State.UNKNOWN))
+        claim = piece.claim
+        spans.append(
+            Span(
+                interval=Interval(start, end),
+                state=claim.state,
+                cause=claim.cause,
+                detail=claim.detail,
+            )
+        )
+        reached = end
+    if reached < window.end:
+        spans.append(Span(interval=Interval(reached, window.end), state=State.UNKNOWN))
+    return merged(spans)
+
+
+def cut_to(timeline: Timeline, window: Interval) -> Timeline:
+    """Return the part of a timeline that lies in ``window``."""
+    first = bisect_right(timeline, window.start, key=lambda s: s.interval.end)
+    last = bisect_left(timeline, window.end, key=lambda s: s.interval.start)
+    parts = ((s, s.interval.cut(window)) for s in timeline[first:last])
+    return tuple(replace(s, interval=common) for s, common in parts if common is not None)
+
+
+def merged(spans: Iterable[Span]) -> Iterator[Span]:
+    """Join neighbours that touch and say the same."""
+    held: Span | None = None
+    for span in spans:
+        if held is None:
+            held = span
+        elif held.interval.end == span.interval.start and _says(held) == _says(span):
+            held = replace(held, interval=Interval(held.interval.start, span.interval.end))
+        else:
+            yield held
+            held = span
+    if held is not None:
+        yield held
+
+
+def _says(span: Span) -> tuple[State, str | None, str | None]:
+    """Return what must be equal for two spans to be one."""
+    return span.state, span.cause, span.detail

@@ -4,15 +4,17 @@ A share is a range. Unknown time is neither up nor down: ``low`` takes it as not
 as watched. Degraded time is not watched either way: a picture that nobody can use.
 """
 
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from zoneinfo import ZoneInfo
 
-from server.domain.calendar import LOCAL
-from server.domain.interval import Interval
-from server.domain.timeline import Timeline
+from server.domain.calendar import local_dates, local_day
+from server.domain.interval import Interval, union
+from server.domain.timeline import Timeline, cut_to
+from wire.vocabulary import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +65,26 @@ class DayAvailability:
     availability: Availability
 
 
-def availability(timeline: Timeline, counted: Sequence[Interval]) -> Availability:
+def availability(timeline: Timeline, counted: Iterable[Interval]) -> Availability:
     """Integrate a timeline; what lies outside ``counted`` is excluded."""
-    raise NotImplementedError
+    seconds = Counter[State]()
+    excluded = 0
+    spans = union(counted)
+    for piece in timeline:
+        inside = sum(
+            common.seconds
+            for span in _near(spans, piece.interval)
+            if (common := span.cut(piece.interval)) is not None
+        )
+        seconds[piece.state] += inside
+        excluded += piece.interval.seconds - inside
+    return Availability(
+        up=seconds[State.UP],
+        degraded=seconds[State.DEGRADED],
+        down=seconds[State.DOWN],
+        unknown=seconds[State.UNKNOWN],
+        excluded=excluded,
+    )
 
 
 def sum_of(parts: Iterable[Availability]) -> Availability:
@@ -73,8 +92,22 @@ def sum_of(parts: Iterable[Availability]) -> Availability:
     return sum(parts, Availability())
 
 
-def by_day(
-    timeline: Timeline, counted: Sequence[Interval], *, zone: ZoneInfo = LOCAL
-) -> tuple[DayAvailability, ...]:
-    """Integrate each local day of the timeline's window by itself, in order."""
-    raise NotImplementedError
+def by_day(timeline: Timeline, counted: Iterable[Interval]) -> tuple[DayAvailability, ...]:
+    """Integrate each local day that the timeline touches by itself, in order."""
+    if not timeline:
+        return ()
+    spans = union(counted)
+    window = Interval(timeline[0].interval.start, timeline[-1].interval.end)
+    days = []
+    for day in local_dates(window):
+        whole = local_day(day)
+        part = cut_to(timeline, whole)
+        days.append(DayAvailability(day=day, availability=availability(part, _near(spans, whole))))
+    return tuple(days)
+
+
+def _near(spans: Sequence[Interval], whole: Interval) -> Sequence[Interval]:
+    """Return the spans that reach into ``whole``; ``spans`` is sorted and disjoint."""
+    first = bisect_right(spans, whole.start, key=lambda s: s.end)
+    last = bisect_left(spans, whole.end, key=lambda s: s.start)
+    return spans[first:last]
