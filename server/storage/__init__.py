@@ -1,0 +1,48 @@
+"""The database: what is committed here is kept, what is not was never acknowledged.
+
+One ``Store`` over SQLite (default) or PostgreSQL, by URL. ``rows`` are the values that go in and
+out, ``schema`` the tables, ``migrations`` their history; ``writing``, ``reading``, ``alerts`` and
+``accounts`` are the store's parts. Only this package imports SQLAlchemy.
+"""
+
+from server.storage.errors import PoisonError, StoreError, UnavailableError, UnusableError
+from server.storage.passwords import hash_password, verify_password
+from server.storage.rows import (
+    AgentSeen,
+    AlertRow,
+    CameraFacts,
+    DeliveryRow,
+    GateCount,
+    GateEventRow,
+    Intake,
+    Letter,
+    NewAlert,
+    Progress,
+    RefusalRow,
+    Session,
+    User,
+)
+from server.storage.store import Store
+
+__all__ = [
+    "AgentSeen",
+    "AlertRow",
+    "CameraFacts",
+    "DeliveryRow",
+    "GateCount",
+    "GateEventRow",
+    "Intake",
+    "Letter",
+    "NewAlert",
+    "PoisonError",
+    "Progress",
+    "RefusalRow",
+    "Session",
+    "Store",
+    "StoreError",
+    "UnavailableError",
+    "UnusableError",
+    "User",
+    "hash_password",
+    "verify_password",
+]

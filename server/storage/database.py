@@ -1,0 +1,190 @@
+"""The engine beneath the store: opening, transactions, and errors sorted.
+
+SQLite: WAL, ``synchronous=FULL`` (a commit that was acknowledged to an agent is deleted there, so
+it must survive a power cut; NORMAL may lose the last commits), a busy timeout, foreign keys on.
+One writer at a time, by a lock here and ``BEGIN IMMEDIATE`` against other processes (the command
+line). Readers see a snapshot and never wait for the writer.
+
+PostgreSQL: asyncpg, ``synchronous_commit`` as the server has it (on by default), and one
+transaction-long advisory lock per agent where reports of one agent are merged.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, cast
+
+from sqlalchemy import Connection, event, exc, insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.schema import Table
+
+from server.storage.errors import PoisonError, StoreError, UnavailableError, UnusableError
+from server.storage.migrate import migrate
+
+_BUSY_S: Final = 10.0
+_LAST_MS: Final = 253_402_300_799_000  # the last second of year 9999
+_NEVER_WILL: Final = ("22", "23")  # SQLSTATE classes: data exception, constraint violation
+
+
+class Database:
+    """Holds the engine; the store's parts are built on its two kinds of transaction."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._writer = asyncio.Lock()
+        self.is_postgresql = engine.dialect.name == "postgresql"
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """One read transaction. Raises ``StoreError``s."""
+        try:
+            async with self._engine.connect() as connection:
+                yield connection
+        except (exc.SQLAlchemyError, OSError, OverflowError) as error:
+            raise sorted_error(error) from error
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """One write transaction, committed at the end. Raises ``StoreError``s."""
+        try:
+            async with self._one_writer(), self._engine.connect() as plain:
+                connection = await plain.execution_options(immediate=True)
+                async with connection.begin():
+                    yield connection
+        except (exc.SQLAlchemyError, OSError, OverflowError) as error:
+            raise sorted_error(error) from error
+
+    @asynccontextmanager
+    async def _one_writer(self) -> AsyncIterator[None]:
+        if self.is_postgresql:
+            yield
+            return
+        async with self._writer:
+            yield
+
+    def upsert(self, table: Table) -> Any:
+        """Return the dialect's INSERT, the one with ``on_conflict_*``."""
+        return postgresql.insert(table) if self.is_postgresql else sqlite.insert(table)
+
+
+async def many(connection: AsyncConnection, statement: Any, rows: Sequence[dict[str, Any]]) -> None:
+    """Execute ``statement`` once per row (one prepared statement), or not at all for no rows."""
+    if rows:
+        await connection.execute(statement, list(rows))
+
+
+async def insert_id(connection: AsyncConnection, table: Table, row: dict[str, Any]) -> int:
+    """Insert one row and return its number."""
+    result = await connection.execute(insert(table).values(row))
+    return int(cast("tuple[int]", result.inserted_primary_key)[0])
+
+
+def ms_of(moment: datetime) -> int:
+    """Return whole milliseconds since 1970 UTC, exactly."""
+    delta = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    return (delta.days * 86_400 + delta.seconds) * 1000 + delta.microseconds // 1000
+
+
+def moment_of(ms: int) -> datetime:
+    """Return the UTC moment; what lies outside the years 1970 to 9999 is cut to them."""
+    seconds, rest = divmod(min(max(ms, 0), _LAST_MS), 1000)
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * 1000)
+
+
+def moment_or_none(ms: int | None) -> datetime | None:
+    """Return ``moment_of`` or None."""
+    return None if ms is None else moment_of(ms)
+
+
+def sorted_error(error: Exception) -> StoreError:
+    """Return the error that says what to do next."""
+    text = " ".join(str(getattr(error, "orig", None) or error).split())[:300]
+    if isinstance(error, OverflowError | exc.DataError | exc.IntegrityError):
+        return PoisonError(text)
+    state = str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")
+    if state[:2] in _NEVER_WILL:
+        return PoisonError(text)
+    return UnavailableError(text)
+
+
+async def open_engine(url: str) -> AsyncEngine:
+    """Open and migrate. Raises ``UnusableError`` or ``UnavailableError``."""
+    try:
+        parsed = make_url(url)
+    except exc.ArgumentError as error:
+        raise UnusableError(
+            "the database address can't be read; want sqlite:///path or postgresql://user@host/name"
+        ) from error
+    match parsed.get_backend_name():
+        case "sqlite":
+            engine = _sqlite(parsed)
+        case "postgresql":
+            engine = _postgresql(parsed)
+        case other:
+            raise UnusableError(
+                f"no such kind of database here: {other!r}; want sqlite or postgresql"
+            )
+    try:
+        await migrate(engine)
+    except BaseException as error:
+        await engine.dispose()
+        if isinstance(error, exc.SQLAlchemyError | OSError):
+            raise _opening_error(parsed, error) from error
+        raise
+    return engine
+
+
+def _opening_error(url: URL, error: Exception) -> StoreError:
+    orig = getattr(error, "orig", None) or error
+    text = " ".join(str(orig).split())[:300]
+    if url.get_backend_name() == "sqlite":
+        return UnusableError(f"can't open the database file {url.database}: {text}")
+    where = url.render_as_string(hide_password=True)
+    if isinstance(orig, OSError | TimeoutError):
+        return UnavailableError(f"PostgreSQL is not reachable at {where}: {text}")
+    return UnusableError(f"PostgreSQL refused {where}: {text}")
+
+
+def _sqlite(url: URL) -> AsyncEngine:
+    path = url.database
+    if path is None or path == ":memory:":
+        raise UnusableError("the database must be a file: nothing in memory survives a restart")
+    if not Path(path).parent.is_dir():
+        raise UnusableError(f"can't open the database file {path}: its folder does not exist")
+    engine = create_async_engine(
+        url.set(drivername="sqlite+aiosqlite"), connect_args={"timeout": _BUSY_S}
+    )
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves; see _begin_sqlite
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("immediate")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _postgresql(url: URL) -> AsyncEngine:
+    return create_async_engine(
+        url.set(drivername="postgresql+asyncpg"),
+        pool_size=10,
+        pool_pre_ping=True,
+        pool_timeout=10,
+        connect_args={"timeout": 5, "command_timeout": 60},
+    )

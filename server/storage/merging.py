@@ -1,0 +1,121 @@
+"""The join of what agents say, as pure functions: any order and any repeats give the same result.
+
+* A boot's story: the one with the most clock steps, then one with a measured offset, then the
+  newest, counts.
+* A watermark: the largest ``until_ms`` counts, once the spool's committed prefix reaches its
+  ``after_seq``; until then it is pending.
+* A spool's progress: a prefix and ranges beyond it.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from server.storage.rows import Progress
+from wire.messages import BootStory, Range, Watermark
+
+OFFSET_COUNTS_MS: Final = 2000
+"""A smaller offset is measuring noise and network delay; the edge clock is left as it is."""
+
+RANGES_KEPT: Final = 500
+"""Ranges beyond the prefix that are remembered; what lies past them is stored but sent again."""
+
+_OFFSET_LIMIT_MS: Final = 10**13
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mark:
+    """A watermark of one boot, ordered as they count."""
+
+    until_ms: int
+    after_seq: int
+    held: str = "{}"
+
+    def last_good_ms(self) -> dict[str, int]:
+        """Return the held cameras and the last good moment of each."""
+        return {str(k): int(v) for k, v in json.loads(self.held).items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boot:
+    """One run of one agent as the database holds it; ``id`` None: not there yet."""
+
+    agent: str
+    uuid: str
+    story: BootStory
+    told_utc_ms: int
+    last_ms: int = 0
+    mark: Mark | None = None
+    id: int | None = None
+
+    @property
+    def zero_ms(self) -> int:
+        """UTC of the boot's origin, a wrong edge clock taken off."""
+        offset = self.story.offset_ms or 0
+        return self.story.origin_utc_ms + (offset if abs(offset) > OFFSET_COUNTS_MS else 0)
+
+
+def tell(boot: Boot, story: BootStory, *, told_utc_ms: int) -> Boot:
+    """Return the boot with the better of its story and another."""
+    story = _bounded(story)
+    if _rank(story, told_utc_ms) <= _rank(boot.story, boot.told_utc_ms):
+        return boot
+    return replace(boot, story=story, told_utc_ms=told_utc_ms)
+
+
+def first_told(agent: str, story: BootStory, *, told_utc_ms: int) -> Boot:
+    """Return a boot that is heard of for the first time."""
+    return Boot(agent=agent, uuid=story.id, story=_bounded(story), told_utc_ms=told_utc_ms)
+
+
+def reach(boot: Boot, ms: int) -> Boot:
+    """Return the boot with its claims reaching at least ``ms``."""
+    return replace(boot, last_ms=ms) if ms > boot.last_ms else boot
+
+
+def mark_of(watermark: Watermark) -> Mark:
+    """Return a watermark in the form that is compared and stored."""
+    held = {h.camera: h.last_good_ms for h in watermark.held}
+    return Mark(watermark.until_ms, watermark.after_seq, json.dumps(held, sort_keys=True))
+
+
+def settle(
+    current: Mark | None, pending: Iterable[Mark], *, through: int
+) -> tuple[Mark | None, frozenset[Mark]]:
+    """Return the mark that counts now, and those that still wait and could matter."""
+    waiting = frozenset(pending)
+    ripe = [m for m in waiting if m.after_seq <= through]
+    best = max([*ripe, *([current] if current else [])], default=None)
+    return best, frozenset(
+        m for m in waiting if m.after_seq > through and (best is None or m > best)
+    )
+
+
+def received(progress: Progress, spans: Iterable[tuple[int, int]]) -> Progress:
+    """Return the progress with more sequence numbers, each span ``first`` to ``last`` inclusive."""
+    merged: list[tuple[int, int]] = []
+    known = [(1, progress.through), *((r.first, r.last) for r in progress.ranges)]
+    for first, last in sorted((f, t) for f, t in (*known, *spans) if f <= t):
+        if merged and first <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], last))
+        else:
+            merged.append((first, last))
+    through = 0
+    if merged and merged[0][0] == 1:
+        through = merged.pop(0)[1]
+    ranges = tuple(Range(first=f, last=t) for f, t in merged[:RANGES_KEPT])
+    return Progress(through=through, ranges=ranges)
+
+
+def _rank(story: BootStory, told_utc_ms: int) -> tuple[int, bool, int, int, int]:
+    known = story.offset_ms is not None
+    return (story.steps, known, told_utc_ms, story.origin_utc_ms, story.offset_ms or 0)
+
+
+def _bounded(story: BootStory) -> BootStory:
+    if story.offset_ms is None or abs(story.offset_ms) <= _OFFSET_LIMIT_MS:
+        return story
+    return BootStory(
+        id=story.id, origin_utc_ms=story.origin_utc_ms, offset_ms=None, steps=story.steps
+    )

@@ -1,0 +1,193 @@
+"""Claims and gate events, read back."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, Select, and_, func, select, tuple_
+
+from server.domain.interval import Interval, whole_second
+from server.domain.timeline import Claim
+from server.domain.units import Source
+from server.storage.database import Database, moment_of, ms_of
+from server.storage.folding import fold
+from server.storage.merging import Mark
+from server.storage.rows import GateCount, GateEventRow
+from server.storage.schema import boot, gate_event, segment, source
+from wire.vocabulary import State
+
+_AT_ONCE: Final = 500  # names in one query; databases limit the number of parameters
+
+
+class Reading(Database):
+    """The store's part that pages and rules read from."""
+
+    async def claims(
+        self, sources: Collection[Source], window: Interval
+    ) -> dict[Source, list[Claim]]:
+        """Return what was claimed of each source over ``window``; every source has an entry.
+
+        An open claim ends at its boot's effective watermark, or at the camera's last good moment
+        where the watermark holds the camera back; it is given even if it covers nothing yet, as
+        the newest word on a camera. Claims reach beyond the window where they do.
+        """
+        found: dict[Source, list[Claim]] = {s: [] for s in sources}
+        async with self.reading() as connection:
+            for agents in _batches(sorted({s.agent for s in sources})):
+                for query in _claims_queries(agents, window):
+                    for row in await connection.execute(query):
+                        known = found.get(Source(row.agent, row.camera))
+                        if known is not None:
+                            known.append(_claim(row))
+        return found
+
+    async def gate_events(
+        self,
+        *,
+        gates: Collection[str] | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        text: str | None = None,
+        limit: int = 100,
+        before: tuple[datetime, str] | None = None,
+    ) -> list[GateEventRow]:
+        """Return gate events, newest first.
+
+        Args:
+            gates: Only these gates; None is all of them.
+            since: From this moment on (``occurred_at``).
+            until: Before this moment.
+            text: Each word must occur in kind, direction, subject, reader or note; marks and case
+                don't matter.
+            limit: At most so many.
+            before: ``(occurred_at, id)`` of the last row of the page before.
+        """
+        query = _gate_query(select(gate_event), gates=gates, since=since, until=until)
+        for word in fold(text or "").split():
+            query = query.where(gate_event.c.folded.contains(word, autoescape=True))
+        if before is not None:
+            position = tuple_(gate_event.c.occurred_ms, gate_event.c.id)
+            query = query.where(position < tuple_(ms_of(before[0]), before[1]))
+        query = query.order_by(gate_event.c.occurred_ms.desc(), gate_event.c.id.desc())
+        async with self.reading() as connection:
+            return [_gate_event(row) for row in await connection.execute(query.limit(limit))]
+
+    async def gate_counts(
+        self,
+        *,
+        gates: Collection[str] | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[GateCount]:
+        """Return how many events there were by gate, kind and direction."""
+        by = (gate_event.c.gate, gate_event.c.kind, gate_event.c.direction)
+        query = _gate_query(
+            select(*by, func.count().label("n")).group_by(*by),
+            gates=gates,
+            since=since,
+            until=until,
+        )
+        async with self.reading() as connection:
+            return [
+                GateCount(gate=r.gate, kind=r.kind, direction=r.direction, count=r.n)
+                for r in await connection.execute(query.order_by(*by))
+            ]
+
+
+def _batches(names: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(names), _AT_ONCE):
+        yield names[start : start + _AT_ONCE]
+
+
+def _claims_queries(agents: list[str], window: Interval) -> list[Select[Any]]:
+    """Return the query for closed segments that end in or after the window, and for open ones."""
+    start, end = ms_of(window.start), ms_of(window.end)
+    later = segment.alias("later")
+    cut = (
+        select(func.min(later.c.start_ms))
+        .where(
+            later.c.source_id == segment.c.source_id,
+            later.c.boot_id == segment.c.boot_id,
+            later.c.number > segment.c.number,
+        )
+        .scalar_subquery()
+    )
+    base = (
+        select(source.c.agent, source.c.camera, boot.c.uuid, boot.c.zero_ms, segment)
+        .select_from(source)
+        .join(boot, boot.c.agent == source.c.agent)
+        .join(segment, and_(segment.c.source_id == source.c.id, segment.c.boot_id == boot.c.id))
+        .where(
+            source.c.agent.in_(agents),
+            boot.c.zero_ms < end,
+            boot.c.zero_ms + boot.c.last_ms >= start,
+            segment.c.start_ms < end - boot.c.zero_ms,
+        )
+    )
+    marks = (boot.c.until_ms, boot.c.until_seq, boot.c.held)
+    return [
+        base.where(segment.c.end_ms > start - boot.c.zero_ms),
+        base.add_columns(*marks, cut.label("cut_ms")).where(segment.c.end_ms.is_(None)),
+    ]
+
+
+def _claim(row: Row[Any]) -> Claim:
+    is_open = row.end_ms is None
+    end_ms = max(_open_end(row) if is_open else row.end_ms, row.start_ms)
+    return Claim(
+        source=f"{row.agent}/{row.camera}",
+        boot=row.uuid,
+        number=row.number,
+        state=State(row.state),
+        start=_second(row.zero_ms + row.start_ms),
+        end=_second(row.zero_ms + end_ms),
+        open=is_open,
+        cause=row.cause,
+        detail=row.detail,
+    )
+
+
+def _open_end(row: Row[Any]) -> int:
+    """Return where an open segment ends: watermark, last good moment, or a later segment."""
+    if row.until_ms is None:
+        return int(row.start_ms)
+    mark = Mark(row.until_ms, row.until_seq, row.held)
+    end = mark.last_good_ms().get(row.camera, mark.until_ms)
+    return end if row.cut_ms is None else min(end, row.cut_ms)
+
+
+def _second(ms: int) -> datetime:
+    return whole_second(ms_of(moment_of(ms)))
+
+
+def _gate_query(
+    query: Select[Any],
+    *,
+    gates: Collection[str] | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> Select[Any]:
+    if gates is not None:
+        query = query.where(gate_event.c.gate.in_(sorted(gates)))
+    if since is not None:
+        query = query.where(gate_event.c.occurred_ms >= ms_of(since))
+    if until is not None:
+        query = query.where(gate_event.c.occurred_ms < ms_of(until))
+    return query
+
+
+def _gate_event(row: Row[Any]) -> GateEventRow:
+    return GateEventRow(
+        agent=row.agent,
+        id=row.id,
+        gate=row.gate,
+        kind=row.kind,
+        direction=row.direction,
+        subject=row.subject,
+        reader=row.reader,
+        note=row.note,
+        occurred_at=moment_of(row.occurred_ms),
+        accepted_at=moment_of(row.accepted_ms),
+        received_at=moment_of(row.received_ms),
+        clock_suspect=row.clock_suspect,
+    )

@@ -1,0 +1,232 @@
+"""What the store hands out: frozen values, times as aware UTC datetimes.
+
+Nothing here knows SQL. Names follow docs/contracts.md.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from wire.messages import BootStory, Item, Range, Refusal, Vitals, Watermark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """One report after ingest has looked at it: what is to be committed, and what was refused.
+
+    Attributes:
+        agent: From the authenticated topic, never from the payload.
+        spool: The spool that the items' numbers belong to.
+        sent_utc_ms: The edge clock when it sent the report.
+        received_utc_ms: This server's clock when it arrived.
+        boots: Stories of the boots that items and watermarks name.
+        items: What passed the rules.
+        watermarks: What the agent vouches for.
+        vitals: How the agent is.
+        refused: Items that will never be taken; they count as received, so that nothing waits.
+    """
+
+    agent: str
+    spool: str
+    sent_utc_ms: int
+    received_utc_ms: int
+    boots: tuple[BootStory, ...] = ()
+    items: tuple[Item, ...] = ()
+    watermarks: tuple[Watermark, ...] = ()
+    vitals: Vitals | None = None
+    refused: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How much of one spool is committed: all up to ``through``, and ``ranges`` beyond it."""
+
+    through: int = 0
+    ranges: tuple[Range, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSeen:
+    """What the centre knows of one agent, registered or not.
+
+    Attributes:
+        agent: Its name.
+        last_report_at: When its newest report arrived (server clock).
+        last_report_until: UTC of the newest watermark that counts.
+        online_hint: What its retained status last said; a hint, never the proof of silence.
+        hint_at: When ``online_hint`` last changed (server clock).
+        clock_offset_ms: Server clock minus edge clock, as the agent last measured it.
+        vitals: Its own health as last told.
+        vitals_at: When ``vitals`` arrived.
+        gap_count: Spool items that it had to drop, all told.
+        refused_count: Items and payloads of it that were refused, all told (repeats count).
+    """
+
+    agent: str
+    last_report_at: datetime | None = None
+    last_report_until: datetime | None = None
+    online_hint: bool | None = None
+    hint_at: datetime | None = None
+    clock_offset_ms: int | None = None
+    vitals: Vitals | None = None
+    vitals_at: datetime | None = None
+    gap_count: int = 0
+    refused_count: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraFacts:
+    """What the agent last measured of one camera's stream. ``loss`` is a share, 0 to 1."""
+
+    at: datetime
+    codec: str | None = None
+    width: int | None = None
+    height: int | None = None
+    fps: float | None = None
+    kbit_s: float | None = None
+    loss: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateEventRow:
+    """One passage or act at a gate.
+
+    ``occurred_at`` is the device's time, ``accepted_at`` the edge's when it saved the event,
+    ``received_at`` this server's of the commit. ``clock_suspect``: the edge clock was known to be
+    over two seconds wrong, or the event lies in the future.
+    """
+
+    agent: str
+    id: str
+    gate: str
+    kind: str
+    direction: str | None
+    subject: str | None
+    reader: str | None
+    note: str | None
+    occurred_at: datetime
+    accepted_at: datetime
+    received_at: datetime
+    clock_suspect: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateCount:
+    """How many events one gate had of one kind and direction."""
+
+    gate: str
+    kind: str
+    direction: str | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusalRow:
+    """Something that was not taken, and why. ``seq`` is None for a payload as a whole."""
+
+    agent: str
+    at: datetime
+    what: str
+    reason: str
+    seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRow:
+    """One alert, from its opening to its close.
+
+    Attributes:
+        id: Rises with time.
+        key: What it is about; at most one alert of a key is open.
+        rule: The rule's name.
+        school: The school's id.
+        camera: The camera, where it is about one.
+        agent: The agent, where it is about one.
+        state: The camera's state word that opened it, or ``silent``.
+        cause: The cause word, if there is one.
+        began_at: When the trouble began (true time).
+        opened_at: When the alert was raised.
+        acknowledged_at: When somebody took it on.
+        acknowledged_by: Who.
+        ended_at: When the trouble ended (true time).
+        closed_at: When the alert was closed.
+        zone: The zone's id, where it is about one.
+        note: The decision's reason, in words.
+    """
+
+    id: int
+    key: str
+    rule: str
+    school: str
+    camera: str | None
+    agent: str | None
+    state: str
+    cause: str | None
+    began_at: datetime
+    opened_at: datetime
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str | None = None
+    ended_at: datetime | None = None
+    closed_at: datetime | None = None
+    zone: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAlert:
+    """An alert to be opened; see ``AlertRow``."""
+
+    key: str
+    rule: str
+    school: str
+    state: str
+    began_at: datetime
+    camera: str | None = None
+    agent: str | None = None
+    zone: str | None = None
+    cause: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One notification in the outbox; ``id`` is stable over every attempt to send it."""
+
+    id: str
+    alert: AlertRow
+    reason: str
+    transport: str
+    attempts: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRow:
+    """One attempt to deliver a letter."""
+
+    letter: str
+    transport: str
+    at: datetime
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """A person who may sign in. ``password_hash`` is Argon2id's encoded form."""
+
+    id: int
+    name: str
+    password_hash: str
+    created_at: datetime
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A signed-in browser. The cookie's token is never stored, only its hash."""
+
+    token_hash: str
+    user: User
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime

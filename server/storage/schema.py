@@ -1,0 +1,253 @@
+"""The tables. Times are whole milliseconds since 1970 UTC unless a column says otherwise.
+
+Segments stay on their boot's own axis: a boot's ``zero_ms`` (UTC of its origin, wrong edge clock
+taken off) puts them on the UTC axis when they are read, so that one better story of a boot moves
+all its segments at once and none against another. Small integer keys for boots and sources keep a
+segment at about half the bytes of text keys.
+
+Who deletes: spool ranges and pending watermarks vanish when they merge; refusals beyond the newest
+``REFUSALS_KEPT`` are dropped; sessions when they end or expire. Nothing else is deleted.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+REFUSALS_KEPT: Final = 10_000
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+_Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows only for plain INTEGER
+
+boot = Table(
+    "boot",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("agent", String(64), nullable=False),
+    Column("uuid", String(36), nullable=False),
+    Column("origin_utc_ms", BigInteger, nullable=False),
+    Column("offset_ms", BigInteger),
+    Column("steps", BigInteger, nullable=False),
+    Column("told_utc_ms", BigInteger, nullable=False),  # sent_utc_ms of the report that told it
+    Column("zero_ms", BigInteger, nullable=False),
+    Column("last_ms", BigInteger, nullable=False),  # no claim of this boot reaches past it
+    Column("until_ms", BigInteger),  # the effective watermark, with its held cameras
+    Column("until_seq", BigInteger),
+    Column("held", Text),
+    UniqueConstraint("agent", "uuid"),
+)
+
+source = Table(
+    "source",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("agent", String(64), nullable=False),
+    Column("camera", String(64), nullable=False),
+    UniqueConstraint("agent", "camera"),
+)
+
+segment = Table(
+    "segment",
+    metadata,
+    Column("boot_id", _Id, ForeignKey("boot.id"), primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("source_id", _Id, ForeignKey("source.id"), nullable=False),
+    Column("start_ms", BigInteger, nullable=False),
+    Column("end_ms", BigInteger),  # NULL: open
+    Column("state", String(16), nullable=False),
+    Column("cause", String(64)),
+    Column("detail", Text),
+    # One source's segments of one boot that end after a moment: a range of this index.
+    Index(None, "source_id", "boot_id", "end_ms"),
+    sqlite_with_rowid=False,
+)
+
+watermark = Table(  # pending: its after_seq is not yet reached
+    "watermark",
+    metadata,
+    Column("boot_id", _Id, ForeignKey("boot.id"), primary_key=True, autoincrement=False),
+    Column("spool", String(36), primary_key=True),
+    Column("after_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("until_ms", BigInteger, nullable=False),
+    Column("held", Text, nullable=False),
+)
+
+spool = Table(
+    "spool",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("agent", String(64), nullable=False),
+    Column("uuid", String(36), nullable=False),
+    Column("through", BigInteger, nullable=False),
+    Column("ranges", Text, nullable=False),  # JSON [[first, last], ...] beyond ``through``
+    UniqueConstraint("agent", "uuid"),
+)
+
+gap = Table(
+    "gap",
+    metadata,
+    Column("agent", String(64), primary_key=True),
+    Column("spool", String(36), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("first_seq", BigInteger, nullable=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("received_ms", BigInteger, nullable=False),
+)
+
+gate_event = Table(
+    "gate_event",
+    metadata,
+    Column("agent", String(64), primary_key=True),
+    Column("id", String(36), primary_key=True),
+    Column("gate", String(64), nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("direction", String(64)),
+    Column("subject", String(64)),
+    Column("reader", String(64)),
+    Column("note", Text),
+    Column("occurred_ms", BigInteger, nullable=False),
+    Column("accepted_ms", BigInteger, nullable=False),
+    Column("received_ms", BigInteger, nullable=False),
+    Column("clock_suspect", Boolean, nullable=False),
+    Column("folded", Text, nullable=False),  # what a search looks in: lower case, marks removed
+    Index(None, "gate", "occurred_ms"),
+    Index(None, "occurred_ms"),
+)
+
+agent_seen = Table(
+    "agent_seen",
+    metadata,
+    Column("agent", String(64), primary_key=True),
+    Column("last_report_ms", BigInteger),
+    Column("last_until_ms", BigInteger),
+    Column("online_hint", Boolean),
+    Column("hint_ms", BigInteger),
+    Column("clock_offset_ms", BigInteger),
+    Column("vitals", Text),
+    Column("vitals_ms", BigInteger),
+    Column("gap_count", BigInteger, nullable=False, server_default="0"),
+    Column("refused_count", BigInteger, nullable=False, server_default="0"),
+)
+
+camera_facts = Table(
+    "camera_facts",
+    metadata,
+    Column("source_id", _Id, ForeignKey("source.id"), primary_key=True, autoincrement=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("codec", String(64)),
+    Column("width", BigInteger),
+    Column("height", BigInteger),
+    Column("fps", Float),
+    Column("kbit_s", Float),
+    Column("loss", Float),
+)
+
+refusal = Table(
+    "refusal",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("agent", String(64), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("what", String(64), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("seq", BigInteger),
+)
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("key", String(200), nullable=False),
+    Column("rule", String(64), nullable=False),
+    Column("school", String(64), nullable=False),
+    Column("camera", String(64)),
+    Column("agent", String(64)),
+    Column("zone", String(64)),
+    Column("state", String(16), nullable=False),
+    Column("cause", String(64)),
+    Column("note", Text),
+    Column("began_ms", BigInteger, nullable=False),
+    Column("opened_ms", BigInteger, nullable=False),
+    Column("acknowledged_ms", BigInteger),
+    Column("acknowledged_by", String(64)),
+    Column("ended_ms", BigInteger),
+    Column("closed_ms", BigInteger),
+    # NULL once closed: at most one open alert of a key, on both databases.
+    Column("open_key", String(200), unique=True),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("alert_id", _Id, ForeignKey("alert.id"), nullable=False),
+    Column("reason", String(32), nullable=False),  # opened, recovered
+    Column("transport", String(32), nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("next_ms", BigInteger),  # NULL: done or given up
+    Column("attempts", Integer, nullable=False),
+    Column("done_ms", BigInteger),
+    Index(None, "next_ms"),
+    UniqueConstraint("alert_id", "reason", "transport"),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("letter", String(36), ForeignKey("outbox.id"), nullable=False),
+    Column("transport", String(32), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("ok", Boolean, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+user_account = Table(
+    "user_account",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("password_hash", Text, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("user_id", _Id, ForeignKey("user_account.id"), nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("seen_ms", BigInteger, nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
+)
+
+agent_credential = Table(
+    "agent_credential",
+    metadata,
+    Column("agent", String(64), primary_key=True),
+    Column("secret_sha256", String(64), nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+)

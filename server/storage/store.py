@@ -1,0 +1,24 @@
+"""The store: one object over one database, made of its parts.
+
+``open`` brings the schema up to date and ``close`` ends it; the methods are in the parts.
+"""
+
+from server.storage.accounts import Accounts
+from server.storage.alerts import Alerts
+from server.storage.database import open_engine
+from server.storage.reading import Reading
+from server.storage.seen import Seen
+from server.storage.writing import Writing
+
+
+class Store(Writing, Reading, Seen, Alerts, Accounts):
+    """Everything that is kept. Safe to share between the tasks of one event loop."""
+
+    @classmethod
+    async def open(cls, url: str) -> "Store":
+        """Open ``sqlite:///path`` or ``postgresql://...`` and migrate it.
+
+        Raises ``UnusableError`` (path, permission, broken file, newer schema, wrong password) or
+        ``UnavailableError`` (not reachable now).
+        """
+        return cls(await open_engine(url))
