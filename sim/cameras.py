@@ -1,0 +1,129 @@
+"""``python -m sim.cameras``: simulated cameras alone, for benches and for trying an agent out.
+
+Prints each camera's address, then reads lines from standard input:
+
+    CAMERA FAULT [SECONDS_OR_SHARE]     e.g.  cam-3 black    cam-1 loss 0.3    cam-2 drop 5
+    CAMERA ok                           repairs it;  "all" stands for every camera
+    quit                                or the end of input
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+from sim.clips import ClipCache, ClipSpec, default_folder
+from sim.clock import SystemClock
+from sim.faults import Fault
+from sim.fleet import CameraSpec, Fleet, FleetError
+from sim.places import PLACES
+
+_BAD_USAGE = 64
+
+
+def specs(options: argparse.Namespace) -> list[CameraSpec]:
+    """Return the cameras that the options ask for: ``cam-1`` and so on, over all places."""
+    width, _, height = options.size.partition("x")
+    places = sorted(PLACES)
+    return [
+        CameraSpec(
+            id=f"cam-{number}",
+            clip=ClipSpec(
+                place=places[number % len(places)] if options.places else "gate",
+                codec=options.codec,
+                width=int(width),
+                height=int(height),
+                fps=options.fps,
+                kbit_s=options.kbit_s,
+            ),
+            port=options.port_base and options.port_base + number - 1,
+            password=options.password,
+        )
+        for number in range(1, options.cameras + 1)
+    ]
+
+
+def command(fleet: Fleet, line: str) -> str:
+    """Carry one line out, say so; raise ``ValueError`` or ``KeyError`` for a bad one."""
+    name, word, *rest = line.split()
+    fault = None if word == "ok" else Fault(word)
+    figure = float(rest[0]) if rest else None
+    for camera in fleet.cameras if name == "all" else (name,):
+        match fault, figure:
+            case Fault.LOSS, float():
+                fleet.set_fault(camera, fault, share=figure)
+            case Fault.DROP, float():
+                fleet.set_fault(camera, fault, after_s=figure)
+            case _:
+                fleet.set_fault(camera, fault)
+    return f"{name} {word}"
+
+
+async def _serve(options: argparse.Namespace, cameras: list[CameraSpec]) -> None:
+    fleet = Fleet(cameras, cache=ClipCache(options.clips))
+    await fleet.start()
+    urls = {camera: fleet.url(camera) for camera in fleet.cameras}
+    if options.json:
+        print(json.dumps(urls), flush=True)
+    else:
+        print(*(f"{camera}  {url}" for camera, url in urls.items()), sep="\n", flush=True)
+    try:
+        await _obey(fleet, forever=options.forever)
+    finally:
+        await fleet.stop()
+
+
+async def _obey(fleet: Fleet, *, forever: bool) -> None:
+    clock = SystemClock()
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        if line.strip() == "quit":
+            return
+        try:
+            if line.strip():
+                print(command(fleet, line), flush=True)
+        except (ValueError, KeyError) as error:
+            print(f"? {error}", file=sys.stderr, flush=True)
+    while forever:
+        await clock.wait(3600)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m sim.cameras", description=__doc__.split("\n")[0]
+    )
+    parser.add_argument("--cameras", type=int, default=1, metavar="N")
+    parser.add_argument("--port-base", type=int, default=0, help="first port; 0 takes free ones")
+    parser.add_argument("--codec", choices=("h264", "h265"), default="h264")
+    parser.add_argument("--size", default="640x360", metavar="WxH")
+    parser.add_argument("--fps", type=int, default=12)
+    parser.add_argument("--kbit-s", type=int, default=500)
+    parser.add_argument("--password", default="matkhau-123")
+    parser.add_argument("--places", action="store_true", help="not only gates")
+    parser.add_argument("--clips", type=Path, default=default_folder(), help="cache folder")
+    parser.add_argument("--json", action="store_true", help="addresses as one JSON object")
+    parser.add_argument("--forever", action="store_true", help="go on after the end of input")
+    return parser
+
+
+def _progress(done: int, total: int) -> None:
+    print(f"encoding clips {done}/{total}", file=sys.stderr, flush=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run until told to quit; return the exit code."""
+    options = _parser().parse_args(arguments)
+    cameras = specs(options)
+    ClipCache(options.clips).prepare({camera.clip for camera in cameras}, _progress)
+    try:
+        asyncio.run(_serve(options, cameras))
+    except FleetError as error:
+        print(f"sim.cameras: {error}", file=sys.stderr)
+        return _BAD_USAGE
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
