@@ -27,11 +27,12 @@ async def load_boots(connection: AsyncConnection, keys: Collection[BootKey]) -> 
     return {(row.agent, row.uuid): _boot(row) for row in await connection.execute(query)}
 
 
-async def load_boots_by_id(connection: AsyncConnection, ids: Collection[int]) -> list[Boot]:
+async def load_boots_by_id(connection: AsyncConnection, ids: Collection[int]) -> dict[int, Boot]:
     """Return boots by number."""
     if not ids:
-        return []
-    return [_boot(row) for row in await connection.execute(select(boot).where(boot.c.id.in_(ids)))]
+        return {}
+    query = select(boot).where(boot.c.id.in_(ids))
+    return {row.id: _boot(row) for row in await connection.execute(query)}
 
 
 async def save_boot(connection: AsyncConnection, value: Boot) -> int:
@@ -75,13 +76,18 @@ async def save_boots(connection: AsyncConnection, changed: Iterable[Boot]) -> No
     await many(connection, update(boot).where(boot.c.id == bindparam("b_id")), rows)
 
 
-async def load_pending(connection: AsyncConnection, spools: Collection[str]) -> Pending:
-    """Return the waiting watermarks of the spools."""
+async def load_pending(connection: AsyncConnection, spools: Collection[SpoolKey]) -> Pending:
+    """Return the waiting watermarks of the spools (agent, uuid)."""
     found: dict[tuple[int, str], set[Mark]] = {}
-    query = select(watermark).where(watermark.c.spool.in_(spools))
+    query = (
+        select(watermark, boot.c.agent)
+        .join(boot, boot.c.id == watermark.c.boot_id)
+        .where(watermark.c.spool.in_({uuid for _, uuid in spools}))
+    )
     for row in await connection.execute(query):
-        mark = Mark(row.until_ms, row.after_seq, row.held)
-        found.setdefault((row.boot_id, row.spool), set()).add(mark)
+        if (row.agent, row.spool) in spools:
+            mark = Mark(row.until_ms, row.after_seq, row.held)
+            found.setdefault((row.boot_id, row.spool), set()).add(mark)
     return {key: frozenset(marks) for key, marks in found.items()}
 
 

@@ -188,29 +188,28 @@ async def _tell_stories(
 async def _settle_watermarks(
     connection: AsyncConnection,
     intakes: Sequence[Intake],
-    known: dict[BootKey, Boot],
+    known: Mapping[BootKey, Boot],
     progress: Mapping[SpoolKey, Progress],
 ) -> dict[BootKey, Boot]:
     """Let watermarks count whose spool prefix is in; return the boots as they are now."""
-    spools = {name: p.through for (_, name), p in progress.items()}
-    before = await boots_.load_pending(connection, spools.keys())
+    before = await boots_.load_pending(connection, progress.keys())
     waiting = {key: set(marks) for key, marks in before.items()}
-    by_id = {b.id: b for b in known.values() if b.id is not None}
     for intake in intakes:
         for w in intake.watermarks:
             number = known[intake.agent, w.boot].id
             assert number is not None  # _tell_stories numbered it
             waiting.setdefault((number, intake.spool), set()).add(mark_of(w))
+    by_id = {b.id: b for b in known.values() if b.id is not None}
     others = {number for number, _ in waiting} - by_id.keys()
-    by_id |= {
-        b.id: b for b in await boots_.load_boots_by_id(connection, others) if b.id is not None
-    }
+    by_id |= await boots_.load_boots_by_id(connection, others)
     after: boots_.Pending = {}
     changed: dict[int, Boot] = {}
     for (number, name), marks in waiting.items():
-        best, after[number, name] = settle(by_id[number].mark, marks, through=spools[name])
-        if best != by_id[number].mark:
-            by_id[number] = changed[number] = replace(by_id[number], mark=best)
+        current = by_id[number]
+        through = progress[current.agent, name].through
+        best, after[number, name] = settle(current.mark, marks, through=through)
+        if best != current.mark:
+            by_id[number] = changed[number] = replace(current, mark=best)
     await boots_.save_pending(connection, before, after)
     await boots_.save_boots(connection, changed.values())
     return {(b.agent, b.uuid): b for b in by_id.values()}

@@ -1,0 +1,90 @@
+"""Which items will never be right, and why. Pure.
+
+The store trusts nothing and takes nearly everything: a camera that is not registered is stored all
+the same and shown as such, because the edge may know of it first. Refused is only what can never be
+given a meaning:
+
+* a segment that ends before it starts, says ``unknown``, or belongs to a boot of which no story is
+  told (it could never be put on the clock);
+* a gap that ends before it starts;
+* an event of a gate that the units file gives to others and not to this agent: one school's PC must
+  not write another's gate log. A gate that nobody has yet is taken (the file may lag behind).
+"""
+
+from collections.abc import Mapping
+
+from server.domain.units import Organisation
+from server.storage import Intake
+from wire.messages import GateEvent, Item, Refusal, Report, Segment
+from wire.vocabulary import State
+
+GateKeepers = Mapping[str, frozenset[str]]
+"""The agents that may report each registered gate."""
+
+
+def gate_keepers(organisation: Organisation) -> GateKeepers:
+    """Return who may report which gate."""
+    keepers: dict[str, set[str]] = {g.id: set() for s in organisation.schools for g in s.gates}
+    for school in organisation.schools:
+        for agent in school.agents:
+            for gate in agent.gates:
+                keepers.setdefault(gate, set()).add(agent.id)
+    return {gate: frozenset(agents) for gate, agents in keepers.items()}
+
+
+def screen(
+    agent: str,
+    report: Report,
+    refused: tuple[Refusal, ...],
+    *,
+    keepers: GateKeepers,
+    received_utc_ms: int,
+) -> Intake:
+    """Return what is to be committed of a report; watermarks of untold boots are left out."""
+    told = {story.id for story in report.boots}
+    items: list[Item] = []
+    out = list(refused)
+    for item in report.items:
+        reason = _wrong(agent, item, told, keepers)
+        if reason is None:
+            items.append(item)
+        else:
+            out.append(Refusal(seq=item.seq, reason=reason))
+    return Intake(
+        agent=agent,
+        spool=report.spool,
+        sent_utc_ms=report.sent_utc_ms,
+        received_utc_ms=received_utc_ms,
+        boots=report.boots,
+        items=tuple(items),
+        watermarks=tuple(w for w in report.watermarks if w.boot in told),
+        vitals=report.vitals,
+        refused=tuple(out),
+    )
+
+
+def _wrong(agent: str, item: Item, told: set[str], keepers: GateKeepers) -> str | None:
+    if item.segment is not None:
+        return _wrong_segment(item.segment, told)
+    if item.gate_event is not None:
+        return _wrong_gate_event(agent, item.gate_event, keepers)
+    if item.gap is not None and item.gap.last_seq < item.gap.first_seq:
+        return f"the gap ends ({item.gap.last_seq}) before it starts ({item.gap.first_seq})"
+    return None
+
+
+def _wrong_segment(segment: Segment, told: set[str]) -> str | None:
+    if segment.state is State.UNKNOWN:
+        return "a segment can't say unknown: that is what no segment means"
+    if segment.end_ms is not None and segment.end_ms < segment.start_ms:
+        return f"the segment ends ({segment.end_ms}) before it starts ({segment.start_ms})"
+    if segment.boot not in told:
+        return f"the report tells nothing of the boot {segment.boot}"
+    return None
+
+
+def _wrong_gate_event(agent: str, event: GateEvent, keepers: GateKeepers) -> str | None:
+    allowed = keepers.get(event.gate)
+    if allowed is None or agent in allowed:
+        return None
+    return f"the gate {event.gate} is not one of this agent's"
