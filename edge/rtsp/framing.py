@@ -133,12 +133,16 @@ class Framer:
             self._buffer.clear()
             raise
 
-    def take_rest(self) -> bytes:
-        """Hand over what is buffered and not yet a message, and forget it."""
-        assert self._pending is None, "a message's body is still to come"
-        rest = bytes(self._buffer)
+    def take_frame_start(self, limit: int) -> int:
+        """Forget the beginning of an incomplete frame of up to ``limit`` bytes; return its size.
+
+        For a reader that walks frames itself and still has those bytes.
+        """
+        size = len(self._buffer)
+        if self._pending is not None or not 0 < size <= limit or self._buffer[0] != FRAME_MARK:
+            return 0
         self._buffer.clear()
-        return rest
+        return size
 
     @property
     def in_message(self) -> bool:

@@ -1,0 +1,127 @@
+"""What DESCRIBE answers: the video track that we can watch (RFC 4566, RFC 6184 §8, RFC 7798 §7).
+
+Read leniently: cameras leave lines out, repeat them and end them as they like. Only the first video
+track with H.264 or H.265 counts; its absence is told with what is offered instead.
+"""
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+Codec: TypeAlias = Literal["h264", "h265"]
+
+_CODECS: Final[dict[str, Codec]] = {"H264": "h264", "H265": "h265", "HEVC": "h265"}
+_STATIC_NAMES: Final = {"26": "JPEG", "31": "H261", "32": "MPV", "34": "H263"}
+_SPROPS: Final = ("sprop-parameter-sets", "sprop-vps", "sprop-sps", "sprop-pps")
+_MAX_LINES: Final = 2000
+_START_CODE: Final = b"\x00\x00\x00\x01"
+
+
+class SdpError(Exception):
+    """A description without a video track that can be watched."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """A video track.
+
+    Attributes:
+        codec: ``h264`` or ``h265``.
+        control: The track's ``a=control``, or empty.
+        clock_hz: RTP clock, 90000 for all video.
+        parameter_sets: SPS, PPS (and VPS) of the description, bare NAL units.
+    """
+
+    codec: Codec
+    control: str
+    clock_hz: int
+    parameter_sets: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """A session: its aggregate ``a=control`` (or empty) and the track to watch."""
+
+    control: str
+    video: Track
+
+
+@dataclass(frozen=True, slots=True)
+class _Media:
+    """One ``m=`` section: its payload types and its attribute lines."""
+
+    kind: str
+    formats: list[str]
+    attributes: list[tuple[str, str]]
+
+
+def parse(body: bytes) -> Description:
+    """Return what ``body`` describes; raise ``SdpError`` if there is nothing to watch."""
+    session: list[tuple[str, str]] = []
+    media: list[_Media] = []
+    for line in body.decode(errors="replace").splitlines()[:_MAX_LINES]:
+        name, _, value = line.strip().partition("=")
+        if name == "m":
+            kind, *rest = value.split() or [""]
+            media.append(_Media(kind.lower(), rest[2:], []))
+        elif name == "a":
+            key, _, text = value.partition(":")
+            attributes = media[-1].attributes if media else session
+            attributes.append((key.strip().lower(), text.strip()))
+    return Description(control=_first(session, "control"), video=_video(media))
+
+
+def _video(media: list[_Media]) -> Track:
+    offered: list[str] = []
+    for one in media:
+        if one.kind != "video":
+            continue
+        for payload_type in one.formats:
+            name, clock_hz = _rtpmap(one, payload_type)
+            if name in _CODECS:
+                return Track(
+                    codec=_CODECS[name],
+                    control=_first(one.attributes, "control"),
+                    clock_hz=clock_hz,
+                    parameter_sets=_parameter_sets(one, payload_type),
+                )
+            offered.append(name)
+    if offered:
+        raise SdpError(f"the video is {', '.join(offered)[:60]}; H.264 or H.265 is needed")
+    raise SdpError("the camera describes no video track")
+
+
+def _rtpmap(media: _Media, payload_type: str) -> tuple[str, int]:
+    """Return the encoding's name in upper case and its clock."""
+    for key, value in media.attributes:
+        match = re.match(rf"{re.escape(payload_type)}\s+([\w.-]+)/(\d{{1,9}})", value)
+        if key == "rtpmap" and match:
+            return match[1].upper().replace("H.", "H"), int(match[2]) or 90_000
+    return _STATIC_NAMES.get(payload_type, f"payload type {payload_type[:8]}"), 90_000
+
+
+def _parameter_sets(media: _Media, payload_type: str) -> tuple[bytes, ...]:
+    found: list[bytes] = []
+    for key, value in media.attributes:
+        given_type, _, params = value.partition(" ")
+        if key == "fmtp" and given_type == payload_type:
+            for part in params.split(";"):
+                name, _, text = part.strip().partition("=")
+                if name.lower() in _SPROPS:
+                    found += [_nal(word) for word in text.split(",")]
+    return tuple(nal for nal in found if nal)
+
+
+def _nal(word: str) -> bytes:
+    """Return one base64 NAL unit, without the start code that some cameras put in, or nothing."""
+    try:
+        raw = base64.b64decode(word.strip() + "=" * (-len(word.strip()) % 4))
+    except (binascii.Error, ValueError):
+        return b""
+    return raw.removeprefix(_START_CODE)
+
+
+def _first(attributes: list[tuple[str, str]], name: str) -> str:
+    return next((value for key, value in attributes if key == name), "")
