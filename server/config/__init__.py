@@ -5,11 +5,15 @@ authority asks for); ``load`` reads all three and checks them against each other
 one ``ConfigError`` that names file, key, line and why.
 """
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from server.config.errors import ConfigError
+from server.config.plan_file import load_plan
 from server.config.secret import Secret
+from server.config.server_file import load_server
 from server.config.settings import (
     Address,
     Alerts,
@@ -22,6 +26,7 @@ from server.config.settings import (
     SmtpSecurity,
     Webhook,
 )
+from server.config.units_file import load_units
 from server.domain.plan import Plan
 from server.domain.units import Organisation
 
@@ -55,23 +60,8 @@ class Configuration:
     plan: Plan
 
 
-def load_server(path: Path | str) -> ServerConfig:
-    """Read the server's settings; ``${NAME}`` comes from its secrets file, then environment."""
-    raise NotImplementedError
-
-
-def load_units(path: Path | str, *, plan: Plan | None = None) -> Organisation:
-    """Read the organisation; with ``plan``, its kinds of zones are checked against it."""
-    raise NotImplementedError
-
-
-def load_plan(path: Path | str) -> Plan:
-    """Read the plan."""
-    raise NotImplementedError
-
-
-def load(path: Path | str) -> Configuration:
+def load(path: Path | str, *, environ: Mapping[str, str] = os.environ) -> Configuration:
     """Read the server's settings and the plan and units that they name."""
-    config = load_server(path)
+    config = load_server(path, environ=environ)
     plan = load_plan(config.plan)
     return Configuration(server=config, organisation=load_units(config.units, plan=plan), plan=plan)

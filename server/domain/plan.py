@@ -59,13 +59,13 @@ class Requirement:
         kind: The kind of zone.
         required: Whether such a zone must be watched at all; None is unset.
         min_cameras: How many working cameras each instance needs, at least 1; None is unset.
-        source: Who says so.
+        source: Who says so; never None where a value is set.
     """
 
     kind: str
     required: bool | None
     min_cameras: int | None
-    source: Citation
+    source: Citation | None
     advice: Advice | None = None
 
 

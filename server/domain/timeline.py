@@ -76,6 +76,9 @@ Timeline = tuple[Span, ...]
 BETTER_FIRST: Final = {State.UP: 0, State.DEGRADED: 1, State.DOWN: 2, State.UNKNOWN: 3}
 """Rank of a state where two sources disagree."""
 
+SEVERITY: Final = {State.UP: 0, State.UNKNOWN: 1, State.DEGRADED: 2, State.DOWN: 3}
+"""Which state stands for a whole of several: the one with the greatest value."""
+
 
 class _Piece(NamedTuple):
     """A stretch of one claim; of all pieces over a second the least ``rank`` counts."""
