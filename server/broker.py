@@ -1,0 +1,206 @@
+"""An MQTT broker in the server's own process, so that a district needs nothing else installed.
+
+amqtt does the protocol. This module closes what it leaves open (all of it tested against real
+sockets in tests/system):
+
+* amqtt takes over or deletes a session *before* it has looked at the password. Here the password
+  comes first, and a client id counts only within its user: nobody can push another out.
+* Last wills pass amqtt's topic check unseen. Here a will on a topic that its agent may not publish
+  to refuses the connection.
+* Packets are bounded, a connection has ten seconds to say who it is, and junk ends its connection
+  and nothing else.
+* Sessions are always clean: what is owed to an agent is known by the database, not by the broker,
+  and an absent agent's messages pile up nowhere. QoS 1 is acknowledged on receipt, because the
+  acknowledgement that counts comes from the server after its commit.
+
+The server's own client signs in under a name that no agent can have, with a secret of this run.
+"""
+
+import asyncio
+import logging
+import secrets
+import socket
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from amqtt.adapters import StreamReaderAdapter, StreamWriterAdapter
+from amqtt.broker import Broker
+from amqtt.contexts import Action, BrokerConfig, ListenerConfig
+from amqtt.errors import AMQTTError, MQTTError, NoDataError
+from amqtt.mqtt.connack import NOT_AUTHORIZED, ConnackPacket
+from amqtt.mqtt.protocol.broker_handler import BrokerProtocolHandler
+from amqtt.session import Session
+
+from wire.codec import MAX_BYTES
+from wire.topics import Leaf, every_agent, is_id, may_use, parse_topic
+
+log = logging.getLogger(__name__)
+
+SecretFits = Callable[[str, str], Awaitable[bool]]
+"""Tells whether a password is the agent's: ``Store.agent_secret_fits``."""
+
+CENTRE: Final = "$centre"
+"""The server's own user; ``$`` is outside the alphabet of agents' names."""
+
+_HELLO_S: Final = 10.0
+_MAX_PACKET: Final = MAX_BYTES + 1024
+_MAX_CONNECTIONS: Final = 5000
+_CENTRE_READS: Final = frozenset({every_agent(x) for x in (Leaf.REPORT, Leaf.STATUS, Leaf.REPLY)})
+_CENTRE_WRITES: Final = frozenset({Leaf.ACK, Leaf.CONFIG, Leaf.COMMAND})
+
+
+class BrokerError(Exception):
+    """The broker can't be started; its text is one line for a person."""
+
+
+class EmbeddedBroker:
+    """The broker on one address. ``start``, then ``port`` and ``password`` are known."""
+
+    def __init__(self, host: str, port: int, *, secret_fits: SecretFits) -> None:
+        self._host = host
+        self._port = port
+        self._secret_fits = secret_fits
+        self._broker: _Guarded | None = None
+        self.password = secrets.token_urlsafe(32)
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return self._port
+
+    async def start(self) -> None:
+        """Listen. Raises ``BrokerError`` if the address is taken or not ours."""
+        _quieten()
+        bind = f"[{self._host}]" if ":" in self._host else self._host
+        config = BrokerConfig(
+            listeners={"default": ListenerConfig(bind=f"{bind}:{self._port}")}, plugins={}
+        )
+        broker = _Guarded(config, secret_fits=self._secret_fits, password=self.password)
+        try:
+            await broker.start()
+        except Exception as error:
+            cause = error.__cause__ or error
+            raise BrokerError(f"MQTT can't listen on {self._host}:{self._port}: {cause}") from error
+        self._broker = broker
+        self._port = broker.bound_port()
+
+    async def stop(self) -> None:
+        """End every connection and stop listening."""
+        if self._broker is not None:
+            broker, self._broker = self._broker, None
+            await broker.close()
+
+
+class _BoundedReader(StreamReaderAdapter):  # type: ignore[misc] # amqtt is untyped
+    """Refuses to read a packet that is too large; the connection ends."""
+
+    async def read(self, n: int = -1) -> bytes:
+        if n > _MAX_PACKET:
+            raise ConnectionAbortedError(f"a packet of {n} bytes is over {_MAX_PACKET}")
+        return bytes(await super().read(n))
+
+
+class _Guarded(Broker):  # type: ignore[misc] # amqtt is untyped
+    """amqtt's broker with the door moved to the front."""
+
+    def __init__(self, config: BrokerConfig, *, secret_fits: SecretFits, password: str) -> None:
+        super().__init__(config)
+        self._secret_fits = secret_fits
+        self._password = password
+        self._connections: set[asyncio.Task[Any]] = set()
+
+    def bound_port(self) -> int:
+        """Return the port that was bound (the configured one may be 0)."""
+        sockets: tuple[socket.socket, ...] = self._servers["default"].instance.sockets
+        return int(sockets[0].getsockname()[1])
+
+    async def close(self) -> None:
+        """Shut down; connections that never said who they are don't hold it up."""
+        self._servers["default"].instance.close()
+        for task in self._connections:
+            task.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+        await self.shutdown()
+
+    async def stream_connected(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, listener_name: str
+    ) -> None:
+        """Serve one connection; whatever it sends, only it can end."""
+        task = asyncio.current_task()
+        if task is None or len(self._connections) >= _MAX_CONNECTIONS:
+            writer.close()
+            return
+        self._connections.add(task)
+        try:
+            await self._client_connected(
+                listener_name, _BoundedReader(reader), StreamWriterAdapter(writer)
+            )
+        except asyncio.CancelledError:
+            log.debug("connection ended by shutdown")
+        except Exception as error:  # noqa: BLE001 (the top of this connection's task)
+            log.info("a connection was ended: %r", error)
+        finally:
+            self._connections.discard(task)
+            writer.close()
+
+    async def _initialize_client_session(
+        self, reader: Any, writer: Any, remote_address: str, remote_port: int
+    ) -> tuple[BrokerProtocolHandler, Session]:
+        """Read CONNECT, look at the password, and only then touch any session."""
+        try:
+            handler, session = await asyncio.wait_for(
+                BrokerProtocolHandler.init_from_connect(reader, writer, self.plugins_manager),
+                _HELLO_S,
+            )
+        except (AMQTTError, MQTTError, NoDataError) as error:
+            raise AMQTTError(f"no CONNECT from {remote_address}: {error}") from error
+        except TimeoutError as error:
+            raise AMQTTError(f"no CONNECT from {remote_address} in {_HELLO_S} s") from error
+        if not await self._may_enter(session):
+            log.warning("refused user %.70r from %s", session.username, remote_address)
+            await ConnackPacket.build(0, NOT_AUTHORIZED).to_stream(writer)
+            raise AMQTTError("not authorised")
+        session.client_id = f"{session.username}/{session.client_id or remote_port}"
+        session.clean_session = True
+        session.parent = 0
+        await self._push_out(session.client_id)
+        return handler, session
+
+    async def _push_out(self, client_id: str) -> None:
+        """End an older connection of the same user and client id, without its last will."""
+        old = self._sessions.get(client_id)
+        if old is None:
+            return
+        old[0].will_flag = False
+        await old[1].handle_connection_closed()
+        await self._cleanup_session(client_id)
+
+    async def _may_enter(self, session: Session) -> bool:
+        user, password = session.username, session.password
+        if not user or not password:
+            return False
+        if user == CENTRE:
+            return secrets.compare_digest(password.encode(), self._password.encode())
+        if not is_id(user) or not await self._secret_fits(user, password):
+            return False
+        return not session.will_flag or may_use(user, str(session.will_topic), publish=True)
+
+    async def _authenticate(self, _session: Session, _: ListenerConfig) -> bool:
+        return True  # a session exists only after _may_enter
+
+    async def _topic_filtering(self, session: Session, topic: str, action: Action) -> bool:
+        user = str(session.username)
+        if action is Action.RECEIVE:
+            return True  # it could subscribe
+        if user != CENTRE:
+            return may_use(user, topic, publish=action is Action.PUBLISH)
+        if action is Action.SUBSCRIBE:
+            return topic in _CENTRE_READS
+        parsed = parse_topic(topic)
+        return parsed is not None and parsed.leaf in _CENTRE_WRITES
+
+
+def _quieten() -> None:
+    """Keep amqtt's and its state machine's running commentary out of the server's log."""
+    for name in ("amqtt", "amqtt.broker", "transitions"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
