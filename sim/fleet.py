@@ -8,7 +8,6 @@ that show the same thing. Must be used inside one running event loop.
 
 import asyncio
 import contextlib
-import os
 import socket
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,11 +17,11 @@ from urllib.parse import quote
 from sim.clips import ClipCache, ClipSpec
 from sim.clock import Clock, SystemClock
 from sim.faults import CUTS_SESSIONS, Fault
+from sim.ports import PORTS, candidates
 from sim.rtsp_server import Viewer
 from sim.stream import GARBAGE, LOSS_SHARE, NORMAL, Film, Stream, make_film
 
 TICK_S: Final = 0.02
-PORTS: Final = range(20_000, 32_000)
 DROP_AFTER_S: Final = 10.0
 _BACKLOG: Final = 64
 
@@ -189,8 +188,7 @@ class Fleet:
 
     async def start(self) -> None:
         """Listen on every camera's port and begin to stream."""
-        start = os.getpid() * 97 % len(PORTS)  # several fleets on one machine keep apart
-        free = iter([*PORTS[start:], *PORTS[:start]])
+        free = candidates()
         for camera in self._cameras.values():
             self._open(camera, free)
         self._ticker = asyncio.create_task(self._tick(), name="camera ticker")
