@@ -1,4 +1,4 @@
-"""The configuration files of the demo, as YAML would hold them, in the formats of ``configs/``. Pure.
+"""The demo's configuration files as YAML would hold them, in the formats of ``configs/``. Pure.
 
 The plan is made up and says so in its title and its source: it asks for one camera in each of five
 kinds of places and, so that there is something to see whenever the demo runs, for watching around
@@ -139,7 +139,7 @@ def server(*, http_port: int, broker_port: int, language: str) -> Settings:
 def edge(
     school: School, *, ports: AgentPorts, folder: Path, urls: Mapping[str, str], language: str
 ) -> Settings:
-    """Return one agent's file. Passwords stand in its environment, as ``environment`` names them."""
+    """Return one agent's file; its passwords stand in its environment."""
     return {
         "schema": "vonggac.edge/1",
         "agent": school.agent,
