@@ -1,0 +1,178 @@
+"""The judge: black and frozen, told from night, from quiet and from low bit rates."""
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from edge.picture.judge import Finding, Judge
+from edge.picture.picture import Luma, Picture
+from wire.vocabulary import Cause
+
+EVERY_MS = 10_000
+FREEZE_MS = 60_000
+HEIGHT, WIDTH = 180, 320
+FloatPicture = npt.NDArray[np.float64]
+
+
+def scene() -> FloatPicture:
+    """A wall with courses, a gate, a sky: coarse and fine structure."""
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
+    bricks = 20.0 * ((x // 9 + y // 5) % 2) + 25 * np.sin(x / 17.0)
+    return np.asarray(np.where(y < 50, 210.0, 120 + bricks), np.float64)
+
+
+def picture(values: npt.NDArray[np.floating], size: int = 15_000) -> Picture:
+    luma: Luma = np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return Picture(luma=luma, width=640, height=360, compressed_size=size)
+
+
+def with_clock(values: FloatPicture, tick: int, *, row: int = 6) -> FloatPicture:
+    """Draw digits that change: the last at each picture, others now and then."""
+    stamped = values.copy()
+    stamped[row : row + 10, 8:110] = 20
+    for digit in range(6):
+        bars = (tick // (6**digit)) % 6 + 1
+        stamped[row + 1 : row + 9 : bars, 100 - 12 * digit : 108 - 12 * digit] = 250
+    return stamped
+
+
+def live(noise: float, seed: int = 1) -> Iterator[Picture]:
+    rng = np.random.default_rng(seed)
+    for tick in range(1000):
+        grain = rng.normal(0, noise, (HEIGHT, WIDTH))
+        yield picture(with_clock(scene() + grain, tick), 15_000 + int(rng.integers(-300, 300)))
+
+
+def frozen() -> Iterator[Picture]:
+    still = scene() + np.random.default_rng(9).normal(0, 2, (HEIGHT, WIDTH))
+    for tick in range(1000):
+        yield picture(with_clock(still, tick), 15_000 + tick % 7 * 10)
+
+
+def requantised() -> Iterator[Picture]:
+    """The same picture, coarser or finer as the rate control goes, so twins are rare."""
+    still = scene() + np.random.default_rng(9).normal(0, 2, (HEIGHT, WIDTH))
+    for tick in range(1000):
+        step = (3, 4, 5)[tick % 3]
+        yield picture(with_clock(np.rint(still / step) * step, tick), 30_000 // step)
+
+
+def passing(noise: float) -> Iterator[Picture]:
+    """A small figure walks through a scene; ``noise`` 0 is a drawing."""
+    rng = np.random.default_rng(3)
+    for tick in range(1000):
+        values = scene() + rng.normal(0, noise, (HEIGHT, WIDTH))
+        values[100:118, 30 + tick * 23 % 250 : 36 + tick * 23 % 250] = 40
+        yield picture(with_clock(values, tick))
+
+
+def judged(pictures: Iterator[Picture], count: int, judge: Judge | None = None) -> list[Finding]:
+    judge = judge or Judge(freeze_after_ms=FREEZE_MS)
+    return [judge.step(each, i * EVERY_MS) for i, each in enumerate(islice(pictures, count))]
+
+
+def causes(findings: list[Finding]) -> list[Cause | None]:
+    return [finding.cause for finding in findings]
+
+
+def test_a_frozen_scene_is_said_after_its_time_and_dated_from_its_first_picture() -> None:
+    findings = judged(frozen(), 12)
+    assert causes(findings) == [None] * 6 + [Cause.PICTURE_FROZEN] * 6
+    assert {finding.began_ms for finding in findings[6:]} == {0}
+    assert findings[6].detail == "no change but the clock for 60 s"
+
+
+def test_a_freeze_after_a_quiet_live_scene_begins_with_the_freeze() -> None:
+    judge = Judge(freeze_after_ms=FREEZE_MS)
+    judged(live(0.8), 20, judge)
+    pictures = frozen()
+    findings = [judge.step(next(pictures), (20 + i) * EVERY_MS) for i in range(9)]
+    assert findings[-1].cause is Cause.PICTURE_FROZEN
+    assert findings[-1].began_ms == 20 * EVERY_MS
+
+
+def test_a_frozen_scene_that_is_quantised_anew_is_found() -> None:
+    assert causes(judged(requantised(), 12))[-1] is Cause.PICTURE_FROZEN
+
+
+@pytest.mark.parametrize("noise", [0.5, 1.0, 2.4])
+def test_a_quiet_live_scene_is_not_frozen(noise: float) -> None:
+    assert causes(judged(live(noise), 60)) == [None] * 60
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.5])
+def test_passing_figures_are_life_even_without_noise(noise: float) -> None:
+    assert causes(judged(passing(noise), 60)) == [None] * 60
+
+
+def test_a_sky_that_is_equal_to_itself_proves_nothing() -> None:
+    def sky() -> Iterator[Picture]:
+        rng = np.random.default_rng(4)
+        for _ in range(30):
+            values = np.full((HEIGHT, WIDTH), 255.0)
+            values[150:] = 90 + rng.normal(0, 3, (30, WIDTH))
+            yield picture(values)
+
+    assert causes(judged(sky(), 30)) == [None] * 30
+
+
+def test_a_freeze_ends_with_the_first_change() -> None:
+    judge = Judge(freeze_after_ms=FREEZE_MS)
+    judged(frozen(), 10, judge)
+    assert judge.step(picture(scene()[:, ::-1]), 100_000) == Finding(cause=None, began_ms=100_000)
+
+
+def test_a_freeze_ends_when_a_quiet_scene_lives_again() -> None:
+    judge = Judge(freeze_after_ms=FREEZE_MS)
+    judged(frozen(), 10, judge)
+    pictures = live(2)
+    after = [judge.step(next(pictures), (10 + i) * EVERY_MS).cause for i in range(5)]
+    assert after[-1] is None
+
+
+def test_another_resolution_begins_anew() -> None:
+    judge = Judge(freeze_after_ms=FREEZE_MS)
+    judged(frozen(), 10, judge)
+    assert judge.step(picture(scene()[:90]), 100_000).cause is None
+
+
+def covered() -> FloatPicture:
+    return np.full((HEIGHT, WIDTH), 6.0) + np.random.default_rng(5).normal(0, 2, (HEIGHT, WIDTH))
+
+
+def infrared_night() -> FloatPicture:
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
+    light = np.exp(-(((x - 160) / 90) ** 2) - ((y - 120) / 60) ** 2)
+    return np.asarray(4 + scene() * 0.3 * light, np.float64)
+
+
+def moonless() -> FloatPicture:
+    return np.asarray(3 + scene() * 0.1, np.float64)
+
+
+def test_black_is_said_at_the_second_picture_and_dated_at_the_first() -> None:
+    judge = Judge(freeze_after_ms=FREEZE_MS)
+    assert judge.step(picture(scene()), 0).cause is None
+    assert judge.step(picture(covered()), EVERY_MS).cause is None
+    finding = judge.step(picture(covered()), 2 * EVERY_MS)
+    assert finding == Finding(cause=Cause.PICTURE_BLACK, began_ms=EVERY_MS)
+    assert judge.step(picture(scene()), 3 * EVERY_MS).cause is None
+    assert judge.step(picture(covered()), 4 * EVERY_MS).cause is None
+
+
+def test_a_clock_on_a_black_picture_leaves_it_black() -> None:
+    judge = Judge(freeze_after_ms=FREEZE_MS)
+    found = [judge.step(picture(with_clock(covered(), i)), i * EVERY_MS).cause for i in range(9)]
+    assert found == [None] + [Cause.PICTURE_BLACK] * 8
+
+
+@pytest.mark.parametrize("night", [infrared_night, moonless])
+def test_a_dark_scene_with_structure_is_not_black(night: Callable[[], FloatPicture]) -> None:
+    rng = np.random.default_rng(6)
+    judge = Judge(freeze_after_ms=FREEZE_MS)
+    for i in range(9):
+        grain = rng.normal(0, 1.5, (HEIGHT, WIDTH))
+        assert judge.step(picture(night() + grain), i * EVERY_MS).cause is None
