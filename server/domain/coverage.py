@@ -8,17 +8,16 @@ which the plan sets no number are shown and never scored.
 Sums are sums of points and of seconds, never averages of shares.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from fractions import Fraction
 from typing import Final
 
-from server.domain.interval import Interval, union
+from server.domain.interval import Interval
 from server.domain.liveness import LiveState, UnknownWhy
 from server.domain.plan import Plan, Requirement
+from server.domain.points import Met, MetSeconds, ZoneSpan, met_by, met_spans, split_seconds
 from server.domain.timeline import SEVERITY, Timeline
 from server.domain.units import School, Zone
 from wire.vocabulary import State
@@ -27,65 +26,12 @@ NEVER: Final = datetime.min.replace(tzinfo=UTC)
 NEVER_CLAIMED: Final = LiveState(state=State.UNKNOWN, why=UnknownWhy.AGENT_NEVER_SEEN)
 
 
-class Met(StrEnum):
-    """Whether a point had its number of working cameras."""
-
-    MET = "met"
-    NOT_MET = "not_met"
-    CANNOT_TELL = "cannot_tell"
-
-
 class Lack(StrEnum):
     """What a point lacks; also why it has the state that it has."""
 
     NOT_INSTALLED = "not_installed"
     NOT_WORKING = "not_working"
     NOT_KNOWN = "not_known"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MetSeconds:
-    """Required seconds of one or many points, split; they sum to the required time."""
-
-    met: int = 0
-    not_met: int = 0
-    cannot_tell: int = 0
-
-    @property
-    def required(self) -> int:
-        """All required seconds."""
-        return self.met + self.not_met + self.cannot_tell
-
-    @property
-    def low(self) -> Fraction | None:
-        """The sure share; None when nothing is required."""
-        return Fraction(self.met, self.required) if self.required else None
-
-    @property
-    def high(self) -> Fraction | None:
-        """The share if all that cannot be told was met; None as above."""
-        return Fraction(self.met + self.cannot_tell, self.required) if self.required else None
-
-    def __add__(self, other: "MetSeconds") -> "MetSeconds":
-        return MetSeconds(
-            met=self.met + other.met,
-            not_met=self.not_met + other.not_met,
-            cannot_tell=self.cannot_tell + other.cannot_tell,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ZoneSpan:
-    """Evidence: required time in which a point was not met, or nobody can tell.
-
-    ``certain`` and ``possible`` count its cameras that were up; ``failing`` names the others.
-    """
-
-    interval: Interval
-    met: Met
-    certain: int
-    possible: int
-    failing: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +96,7 @@ class PointSums:
     installed: int = 0
     certain: int = 0
     possible: int = 0
-    seconds: MetSeconds = MetSeconds()
+    seconds: MetSeconds = field(default_factory=MetSeconds)
     unset_zones: int = 0
 
     def __add__(self, other: "PointSums") -> "PointSums":
@@ -169,7 +115,8 @@ class Shortfall:
     """What is missing where, and since when.
 
     Attributes:
-        missing: How many cameras short (at best, for ``not_known``: at worst).
+        missing: How many cameras short, unknown ones taken as not working.
+        missing_for_sure: The same with unknown ones taken as working.
         since: Since when the point has been short; None: never complete, or not known.
         cameras: The cameras that fail it, the first to act on first.
     """
@@ -179,6 +126,7 @@ class Shortfall:
     lack: Lack
     need: int
     missing: int
+    missing_for_sure: int
     since: datetime | None
     cameras: tuple[CameraNow, ...]
 
@@ -267,7 +215,7 @@ def _cover_zone(
     possible = certain + states.count(State.UNKNOWN)
     spans = None
     if need is not None and counted is not None:
-        spans = _met_spans(need, {c.id: timelines.get(c.id, ()) for c in cameras}, counted)
+        spans = met_spans(need, {c.id: timelines.get(c.id, ()) for c in cameras}, counted)
     return ZoneCoverage(
         zone=zone,
         need=need,
@@ -275,19 +223,12 @@ def _cover_zone(
         cameras=cameras,
         certain=certain,
         possible=possible,
-        met=None if need is None else _met(need, certain, possible),
+        met=None if need is None else met_by(need, certain, possible),
         status=None if need is None else _status(need, states),
         lack=None if need is None else _lack(need, states),
-        seconds=None if spans is None else _split(spans),
+        seconds=None if spans is None else split_seconds(spans),
         evidence=tuple(s for s in spans or () if s.met is not Met.MET),
     )
-
-
-def _met(need: int, certain: int, possible: int) -> Met:
-    """Compare what is needed with what is up for sure and at best."""
-    if certain >= need:
-        return Met.MET
-    return Met.CANNOT_TELL if possible >= need else Met.NOT_MET
 
 
 def _status(need: int, states: Sequence[State]) -> State:
@@ -341,6 +282,7 @@ def _shortfall(school: School, zone: ZoneCoverage) -> Iterator[Shortfall]:
         lack=zone.lack,
         need=zone.need,
         missing=zone.need - zone.certain,
+        missing_for_sure=max(0, zone.need - zone.possible),
         since=_short_since(zone.need, zone.cameras),
         cameras=tuple(failing),
     )
@@ -357,71 +299,3 @@ def _short_since(need: int, cameras: Sequence[CameraNow]) -> datetime | None:
         return None
     dated = sorted(loss or NEVER for loss in losses)
     return None if dated[spare] == NEVER else dated[spare]
-
-
-def _split(spans: Iterable[ZoneSpan]) -> MetSeconds:
-    """Sum spans by verdict."""
-    seconds = Counter[Met]()
-    for span in spans:
-        seconds[span.met] += span.interval.seconds
-    return MetSeconds(
-        met=seconds[Met.MET],
-        not_met=seconds[Met.NOT_MET],
-        cannot_tell=seconds[Met.CANNOT_TELL],
-    )
-
-
-def _met_spans(
-    need: int, timelines: Mapping[str, Timeline], counted: Iterable[Interval]
-) -> list[ZoneSpan]:
-    """Cut required time at every change of one of the zone's cameras and judge each piece."""
-    moves = sorted(
-        (at, camera, state)
-        for camera, timeline in timelines.items()
-        for at, state in _changes(timeline)
-    )
-    states = dict.fromkeys(timelines, State.UNKNOWN)
-    found: list[ZoneSpan] = []
-    reached = 0
-    for span in union(counted):
-        start = span.start
-        while start < span.end:
-            while reached < len(moves) and moves[reached][0] <= start:
-                states[moves[reached][1]] = moves[reached][2]
-                reached += 1
-            end = min(span.end, moves[reached][0]) if reached < len(moves) else span.end
-            _append(found, _judge_span(Interval(start, end), need, states))
-            start = end
-    return found
-
-
-def _changes(timeline: Timeline) -> Iterator[tuple[datetime, State]]:
-    """Yield when a camera turns to which state; after its timeline it is unknown."""
-    for span in timeline:
-        yield span.interval.start, span.state
-    if timeline:
-        yield timeline[-1].interval.end, State.UNKNOWN
-
-
-def _judge_span(interval: Interval, need: int, states: Mapping[str, State]) -> ZoneSpan:
-    """Judge a stretch in which nothing changes."""
-    certain = sum(s is State.UP for s in states.values())
-    possible = certain + sum(s is State.UNKNOWN for s in states.values())
-    return ZoneSpan(
-        interval=interval,
-        met=_met(need, certain, possible),
-        certain=certain,
-        possible=possible,
-        failing=tuple(c for c, s in states.items() if s is not State.UP),
-    )
-
-
-def _append(found: list[ZoneSpan], span: ZoneSpan) -> None:
-    """Add a span, or lengthen the last one if it touches and says the same."""
-    last = found[-1] if found else None
-    if last is not None and last.interval.end == span.interval.start:
-        longer = replace(last, interval=Interval(last.interval.start, span.interval.end))
-        if longer == replace(span, interval=longer.interval):
-            found[-1] = longer
-            return
-    found.append(span)
