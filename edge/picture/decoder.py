@@ -6,7 +6,9 @@ One thread, because two would only make bursts taller: a gate PC has other work 
 plane is used as it lies in memory (a view with padding), never converted to colour.
 
 FFmpeg hides damage by copying neighbours. A hidden hole would be judged as if the camera had seen
-it, so a frame that FFmpeg marks as damaged is refused.
+it, so a frame that FFmpeg marks as damaged is refused. It does not mark all: of an HEVC key frame
+the last bytes may be missing unnoticed, so whoever calls must leave out units with lost packets.
+(``err_detect=explode`` finds those, but also refuses whole pictures that carry an odd SEI.)
 """
 
 import asyncio
