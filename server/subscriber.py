@@ -14,6 +14,7 @@ import secrets
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from paho.mqtt import client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
+from server.clock import Clock
 from server.ingest import Delivery
 from wire.codec import encode
 from wire.messages import Ack
@@ -49,13 +51,18 @@ class Endpoint:
 
 
 class Subscriber:
-    """Connects the broker with the event loop that ``start`` is called in."""
+    """Connects the broker with the event loop that ``start`` is called in.
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    ``listening_since`` is when the present connection was made, None without one: a server that
+    hears nobody has no right to call anybody silent.
+    """
+
+    def __init__(self, endpoint: Endpoint, clock: Clock) -> None:
         self._endpoint = endpoint
+        self._clock = clock
         self._loop: asyncio.AbstractEventLoop | None = None
         self._offer: Callable[[Delivery], bool] | None = None
-        self.connected = asyncio.Event()
+        self.listening_since: datetime | None = None
         self._client = self._make_client()
 
     def start(self, offer: Callable[[Delivery], bool]) -> None:
@@ -80,6 +87,9 @@ class Subscriber:
         """Publish an ack; lost ones are asked for again by the agent's next report."""
         self._client.publish(topic(agent, Leaf.ACK), encode(ack), qos=0)
 
+    def _listen(self, connected: bool) -> None:  # noqa: FBT001 (called by _soon)
+        self.listening_since = self._clock.now() if connected else None
+
     def _make_client(self) -> mqtt.Client:
         name = f"vonggac-server-{secrets.token_hex(6)}"
         client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=name)
@@ -102,14 +112,14 @@ class Subscriber:
             return
         client.subscribe(_SUBSCRIPTIONS)
         log.info("connected to the MQTT broker at %r", self._endpoint)
-        self._soon(self.connected.set)
+        self._soon(self._listen, True)
 
     def _on_disconnect(
         self, _client: mqtt.Client, _data: object, _flags: object, code: ReasonCode, _props: object
     ) -> None:
         if code.is_failure:
             log.warning("lost the MQTT broker at %r: %s; trying again", self._endpoint, code)
-        self._soon(self.connected.clear)
+        self._soon(self._listen, False)
 
     def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
         about = parse_topic(message.topic)

@@ -1,0 +1,95 @@
+"""E-mail by SMTP: STARTTLS (default), TLS or, on a trusted network only, none.
+
+``Message-ID`` is made of the message's stable id, so that mail programs fold repeats. One
+connection per message: alerts are few, and a kept connection is one more thing that breaks.
+"""
+
+import asyncio
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.headerregistry import Address as MailAddress
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Final
+
+from server.config import Email, SmtpSecurity
+from server.transports.message import GiveUpError, Message, RetryError
+
+_TIMEOUT_S: Final = 15.0
+_PERMANENT: Final = 500
+
+
+class EmailTransport:
+    """Mails to fixed addresses."""
+
+    def __init__(self, config: Email) -> None:
+        self._config = config
+
+    async def send(self, message: Message) -> str:
+        """Send one mail to all addresses."""
+        mail = compose(message, sender=self._config.sender, to=self._config.to)
+        try:
+            await asyncio.to_thread(self._deliver, mail)
+        except smtplib.SMTPRecipientsRefused as error:
+            if all(code >= _PERMANENT for code, _ in error.recipients.values()):
+                raise GiveUpError(f"every address was refused: {_first(error)}") from error
+            raise RetryError(f"the addresses were not taken now: {_first(error)}") from error
+        except smtplib.SMTPAuthenticationError as error:
+            raise RetryError(f"the mail server refuses the password ({error.smtp_code})") from error
+        except smtplib.SMTPResponseException as error:
+            why = f"the mail server said {error.smtp_code}"
+            if error.smtp_code >= _PERMANENT:
+                raise GiveUpError(why) from error
+            raise RetryError(why) from error
+        except (smtplib.SMTPException, OSError) as error:
+            raise RetryError(f"the mail server can't be reached: {error}") from error
+        return f"taken by {self._config.smtp}"
+
+    async def close(self) -> None:
+        """Nothing is kept open."""
+
+    def _deliver(self, mail: EmailMessage) -> None:
+        with self._connected() as smtp:
+            if self._config.user is not None and self._config.password is not None:
+                smtp.login(self._config.user, self._config.password.reveal())
+            smtp.send_message(mail)
+
+    @contextmanager
+    def _connected(self) -> Iterator[smtplib.SMTP]:
+        host, port = self._config.smtp.host, self._config.smtp.port
+        context = ssl.create_default_context()
+        if self._config.security is SmtpSecurity.TLS:
+            with smtplib.SMTP_SSL(host, port, timeout=_TIMEOUT_S, context=context) as smtp:
+                yield smtp
+            return
+        with smtplib.SMTP(host, port, timeout=_TIMEOUT_S) as smtp:
+            if self._config.security is SmtpSecurity.STARTTLS:
+                smtp.starttls(context=context)
+            yield smtp
+
+
+def compose(message: Message, *, sender: str, to: tuple[str, ...]) -> EmailMessage:
+    """Return the mail of a message."""
+    mail = EmailMessage()
+    mail["From"] = sender
+    mail["To"] = ", ".join(to)
+    mail["Subject"] = " ".join(message.subject.split())
+    mail["Date"] = format_datetime(message.at)
+    mail["Message-ID"] = f"<{message.id}@{_domain(sender)}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(message.text)
+    return mail
+
+
+def _domain(sender: str) -> str:
+    try:
+        return MailAddress(addr_spec=sender).domain or "vonggac.invalid"
+    except (ValueError, IndexError):
+        return "vonggac.invalid"
+
+
+def _first(error: smtplib.SMTPRecipientsRefused) -> str:
+    address, (code, _) = next(iter(error.recipients.items()))
+    return f"{address}: {code}"

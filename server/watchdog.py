@@ -1,0 +1,169 @@
+"""Looks every two seconds whether something must be told, and writes alerts and letters.
+
+``run_once`` gathers what is true now, asks ``domain.alerting`` and writes its decisions in one
+transaction. Opening is a compare-and-set in the store, so that several servers (or one that was
+killed in between) tell each trouble once.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Final
+
+from server.changes import Changes
+from server.clock import Clock
+from server.domain import alerting
+from server.domain.alerting import AgentFact, CameraFact, OpenAlert, Rule
+from server.domain.interval import Interval
+from server.domain.liveness import CARRY_MARGIN_S, Presence, live_state, presence
+from server.domain.plan import GATE_ZONE
+from server.domain.timeline import Claim
+from server.domain.units import Camera, Organisation, School, Source
+from server.storage import AgentSeen, AlertRow, NewAlert, Store, StoreError
+
+log = logging.getLogger(__name__)
+
+_EVERY_S: Final = 2.0
+_LOOK_BACK: Final = timedelta(hours=1)
+_OPEN_AT_MOST: Final = 100_000
+
+ListeningSince = Callable[[], datetime | None]
+"""Since when this server hears its agents; None while it has lost the broker."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watchdog:
+    """Everything that the watch needs; ``transports`` are the names that letters are sent by."""
+
+    store: Store
+    organisation: Organisation
+    limits: alerting.Limits
+    clock: Clock
+    changes: Changes
+    transports: Sequence[str]
+    listening_since: ListeningSince
+
+    async def run(self) -> None:
+        """Look for ever."""
+        while True:
+            try:
+                await self.run_once()
+            except StoreError as error:
+                log.warning("could not look for alerts: %s", error)
+            except Exception:
+                log.exception("could not look for alerts")
+            await self.clock.wait(_EVERY_S)
+
+    async def run_once(self) -> int:
+        """Look once; return how many alerts were opened or closed."""
+        now = self.clock.now()
+        presences = self._presences(await self.store.agents(), now)
+        cameras = list(gate_cameras(self.organisation))
+        outcome = alerting.step(
+            now,
+            cameras=await self._camera_facts(cameras, presences, now),
+            agents=[
+                AgentFact(agent=a.id, school=s.id, presence=presences[a.id])
+                for s in self.organisation.schools
+                for a in s.agents
+            ],
+            open_alerts=await self._open_alerts(),
+            limits=self.limits,
+        )
+        changed = await self._apply(outcome.decisions, cameras, now)
+        if changed:
+            self.changes.publish("alerts")
+        return changed
+
+    def _presences(self, seen: Mapping[str, AgentSeen], now: datetime) -> dict[str, Presence]:
+        since = self.listening_since() or now
+        return {
+            agent.id: presence(
+                seen.get(agent.id),
+                now,
+                silent_after_s=self.limits.agent_silent_s,
+                listening_since=since,
+            )
+            for school in self.organisation.schools
+            for agent in school.agents
+        }
+
+    async def _camera_facts(
+        self,
+        cameras: Sequence[tuple[School, Camera]],
+        presences: Mapping[str, Presence],
+        now: datetime,
+    ) -> list[CameraFact]:
+        second = now.replace(microsecond=0)
+        window = Interval(second - _LOOK_BACK, second + timedelta(seconds=1))
+        sources = {s for _, camera in cameras for s in camera.sources}
+        claims = await self.store.claims(sources, window)
+        carry_s = self.limits.agent_silent_s + CARRY_MARGIN_S
+        return [
+            CameraFact(
+                camera=camera.id,
+                school=school.id,
+                agents=tuple(s.agent for s in camera.sources),
+                live=live_state(
+                    camera.sources, _of(camera.sources, claims), presences, now, carry_s=carry_s
+                ),
+            )
+            for school, camera in cameras
+        ]
+
+    async def _open_alerts(self) -> list[OpenAlert]:
+        rows = await self.store.alerts(open_only=True, limit=_OPEN_AT_MOST)
+        return [
+            OpenAlert(id=r.id, rule=Rule(r.rule), subject=_subject(r), began_at=r.began_at)
+            for r in rows
+            if r.rule in set(Rule)
+        ]
+
+    async def _apply(
+        self,
+        decisions: Sequence[alerting.Decision],
+        cameras: Sequence[tuple[School, Camera]],
+        now: datetime,
+    ) -> int:
+        zones = {camera.id: camera.zone for _, camera in cameras}
+        opened = [_new_alert(d, zones) for d in decisions if isinstance(d, alerting.Open)]
+        closed = [(d.alert, d.ended_at) for d in decisions if isinstance(d, alerting.Close)]
+        if not opened and not closed:
+            return 0
+        for decision in decisions:
+            log.info("%s", decision)
+        return await self.store.change_alerts(
+            opened=opened, closed=closed, transports=self.transports, now=now
+        )
+
+
+def gate_cameras(organisation: Organisation) -> Iterator[tuple[School, Camera]]:
+    """Yield the cameras that watch a zone of the gates' kind."""
+    for school in organisation.schools:
+        gates = {z.id for z in school.zones if z.kind == GATE_ZONE}
+        yield from ((school, camera) for camera in school.cameras if camera.zone in gates)
+
+
+def _of(sources: Sequence[Source], claims: Mapping[Source, list[Claim]]) -> list[Claim]:
+    return list(chain.from_iterable(claims[s] for s in sources))
+
+
+def _subject(row: AlertRow) -> str:
+    return row.key.partition("/")[2]
+
+
+def _new_alert(decision: alerting.Open, zones: Mapping[str, str]) -> NewAlert:
+    return NewAlert(
+        key=f"{decision.rule}/{decision.subject}",
+        rule=decision.rule,
+        school=decision.school,
+        camera=decision.camera,
+        agent=decision.agent,
+        zone=zones.get(decision.camera or ""),
+        state=decision.state,
+        cause=decision.cause,
+        note=decision.reason,
+        began_at=decision.began_at,
+    )
