@@ -23,10 +23,7 @@ TEXTS: Final[dict[Cause | None, Advice]] = {
         "Địa chỉ này có máy trả lời nhưng cổng RTSP bị từ chối.",
         (
             "Chờ hai phút nếu camera vừa khởi động lại.",
-            (
-                "Mở trang cài đặt của camera, xem RTSP đã bật chưa và số cổng có đúng không"
-                " (thường là 554)."
-            ),
+            "Mở trang cài đặt của camera, xem RTSP đã bật và số cổng có đúng không (thường 554).",
             "Nếu không mở được trang đó, tắt nguồn camera 10 giây rồi bật lại.",
         ),
         "Không cần thay dây mạng: đường mạng vẫn thông.",
@@ -160,10 +157,7 @@ TEXTS: Final[dict[Cause | None, Advice]] = {
     Cause.PICTURE_COVERED: Advice(
         "Ống kính bị che khuất.",
         (
-            (
-                "Mang khăn mềm và thang. Xem có túi, băng dính, cành cây hay băng rôn trước ống kính"
-                " không."
-            ),
+            "Mang khăn mềm và thang. Xem có túi, băng dính, cành cây trước ống kính không.",
             "Gỡ vật che rồi lau ống kính.",
             "Nếu vật che là cố ý, ghi thêm một vụ việc trên trang bảo vệ.",
         ),

@@ -166,7 +166,7 @@ class RtspClient:
                     break
                 position = step
         except FramingError as error:
-            self._fail(Cause.RTSP_PROTOCOL, str(error))
+            self._fail(Cause.RTSP_PROTOCOL, redact(str(error), self.url.secrets))
         return end if self.phase is Phase.FAILED else position
 
     def _feed_some(
@@ -236,7 +236,7 @@ class RtspClient:
         try:
             self.description = sdp.parse(response.body)
         except sdp.SdpError as error:
-            self._fail(Cause.STREAM_UNDECODABLE, str(error))
+            self._fail(Cause.STREAM_UNDECODABLE, redact(str(error), self.url.secrets))
             return
         self._base = _base(response.headers, self.url.request_uri)
         track = self.description.video

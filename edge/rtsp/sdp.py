@@ -32,12 +32,14 @@ class Track:
         control: The track's ``a=control``, or empty.
         clock_hz: RTP clock, 90000 for all video.
         parameter_sets: SPS, PPS (and VPS) of the description, bare NAL units.
+        fps: The frame rate that the camera says it sends, where it says so.
     """
 
     codec: Codec
-    control: str
-    clock_hz: int
-    parameter_sets: tuple[bytes, ...]
+    control: str = ""
+    clock_hz: int = 90_000
+    parameter_sets: tuple[bytes, ...] = ()
+    fps: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,7 @@ def _video(media: list[_Media]) -> Track:
                     control=_first(one.attributes, "control"),
                     clock_hz=clock_hz,
                     parameter_sets=_parameter_sets(one, payload_type),
+                    fps=_fps(_first(one.attributes, "framerate")),
                 )
             offered.append(name)
     if offered:
@@ -121,6 +124,11 @@ def _nal(word: str) -> bytes:
     except (binascii.Error, ValueError):
         return b""
     return raw.removeprefix(_START_CODE)
+
+
+def _fps(text: str) -> float | None:
+    match = re.match(r"(\d{1,4}(?:\.\d{1,6})?)", text)
+    return float(match[1]) or None if match else None
 
 
 def _first(attributes: list[tuple[str, str]], name: str) -> str:

@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Final
 
 from edge.clock import Clock
-from edge.redact import redact
 from edge.rtsp.client import ENDED, Phase, RtspClient, Trouble
 from edge.rtsp.framing import FRAME_HEADER
 from edge.rtsp.keyframe import KeyFrame
 from edge.rtsp.link import CHUNK, Link, TroubleError, connect, explained
 from edge.rtsp.rtp import StreamCounter
+from edge.rtsp.sdp import Codec
 from edge.rtsp.url import CameraUrl
 from wire.vocabulary import Cause
 
@@ -68,11 +68,16 @@ class Stream:
         counter: What has come so far; its ``collector`` takes key frames out.
         trouble: Why the stream ended, or None while it runs.
         ended_ms: When it ended.
+        codec: ``h264`` or ``h265``.
+        described_fps: The frame rate that the camera announces, or None.
     """
 
     def __init__(self, client: RtspClient, link: Link, pump: "Pump", leftover: bytes) -> None:
         assert client.counter is not None
+        assert client.description is not None
         self.counter: StreamCounter = client.counter
+        self.codec: Codec = client.description.video.codec
+        self.described_fps = client.description.video.fps
         self.trouble: Trouble | None = None
         self.ended_ms: int | None = None
         self._client, self._link, self._pump = client, link, pump
@@ -208,8 +213,7 @@ class Pump:
                     return opened
                 url = opened
         except TroubleError as error:
-            trouble = error.trouble
-            return Trouble(trouble.cause, redact(trouble.detail, url.secrets))
+            return error.trouble
         return Trouble(Cause.RTSP_PROTOCOL, f"redirected more than {_MAX_REDIRECTS} times")
 
     async def _open_once(
