@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from time import process_time
 
@@ -12,40 +12,13 @@ from hypothesis import strategies as st
 
 from server.domain.interval import Interval
 from server.domain.timeline import Claim, Span, Timeline, build, cut_to, newest_claim
+from tests.pure.server.drawn import T0, at, claim
 from wire.vocabulary import State
 
-T0 = datetime(2026, 11, 23, tzinfo=UTC)
 END = 60
 WINDOW = Interval(T0, T0 + timedelta(seconds=END))
 UP, DEGRADED, DOWN, UNKNOWN = State.UP, State.DEGRADED, State.DOWN, State.UNKNOWN
 GOODNESS = [UP, DEGRADED, DOWN]
-
-
-def at(second: int) -> datetime:
-    return T0 + timedelta(seconds=second)
-
-
-def claim(
-    start: int,
-    end: int,
-    state: State = UP,
-    *,
-    source: str = "a/c",
-    boot: str = "b1",
-    number: int = 1,
-    is_open: bool = False,
-    cause: str | None = None,
-) -> Claim:
-    return Claim(
-        source=source,
-        boot=boot,
-        number=number,
-        state=state,
-        start=at(start),
-        end=at(end),
-        open=is_open,
-        cause=cause,
-    )
 
 
 def told(timeline: Timeline) -> list[tuple[int, int, State, str | None]]:
