@@ -1,0 +1,124 @@
+"""The spool's file: opened, checked, put aside when broken."""
+
+import contextlib
+import logging
+import sqlite3
+import uuid
+from pathlib import Path
+from typing import Final
+
+log = logging.getLogger(__name__)
+
+FILE_NAME: Final = "spool.sqlite3"
+_VERSION: Final = 1
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS items (
+  seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, boot TEXT, body BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS items_kind ON items (kind, seq);
+CREATE TABLE IF NOT EXISTS events (
+  id TEXT PRIMARY KEY, seq INTEGER NOT NULL, accepted_utc_ms INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS events_seq ON events (seq);
+CREATE TABLE IF NOT EXISTS refused (
+  seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, body BLOB NOT NULL, reason TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS boots (
+  id TEXT PRIMARY KEY, number INTEGER NOT NULL, story BLOB NOT NULL, watermark BLOB
+) WITHOUT ROWID;
+"""
+
+
+class SpoolError(Exception):
+    """The spool can't be used; the text says what to do about it."""
+
+
+def open_file(folder: Path, *, agent: str) -> sqlite3.Connection:
+    """Open or begin the spool of ``agent``. Raises ``SpoolError``."""
+    path = folder / FILE_NAME
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        connection = _open_or_begin_anew(path)
+    except OSError as error:
+        raise SpoolError(f"cannot write in {folder}: {error.strerror or error}") from error
+    except sqlite3.Error as error:
+        raise SpoolError(_why(folder, error)) from error
+    owner = _meta(connection, "agent") or _claim(connection, agent)
+    if owner != agent:
+        connection.close()
+        raise SpoolError(
+            f"{path} belongs to the agent {owner}, not to {agent}; give each its folder"
+        )
+    return connection
+
+
+def _why(folder: Path, error: sqlite3.Error) -> str:
+    match getattr(error, "sqlite_errorname", ""):
+        case "SQLITE_BUSY":
+            return f"another agent is running with {folder}"
+        case "SQLITE_CANTOPEN" | "SQLITE_READONLY" | "SQLITE_READONLY_DIRECTORY":
+            return f"cannot write in {folder}: {error}"
+        case _:
+            return f"the spool in {folder} cannot be used: {error}"
+
+
+def _open_or_begin_anew(path: Path) -> sqlite3.Connection:
+    try:
+        return _open(path)
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorname not in {"SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_ERROR"}:
+            raise
+        aside = _move_aside(path)
+        log.warning("the spool was broken (%s): moved to %s, a new one is begun", error, aside)
+        return _open(path)
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=1, isolation_level=None, check_same_thread=False)
+    try:
+        _prepare(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("BEGIN IMMEDIATE")
+    (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        error = sqlite3.DatabaseError(found)
+        error.sqlite_errorname = "SQLITE_CORRUPT"
+        raise error
+    for statement in _SCHEMA.split(";"):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {_VERSION}")
+    connection.execute("COMMIT")
+
+
+def _move_aside(path: Path) -> Path:
+    """Rename the file and what SQLite wrote beside it; return the new name."""
+    number = 1
+    while (aside := path.with_name(f"{path.name}.broken-{number}")).exists():
+        number += 1
+    path.rename(aside)
+    for suffix in ("-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
+    return aside
+
+
+def _meta(connection: sqlite3.Connection, key: str) -> str | None:
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return str(row[0]) if row else None
+
+
+def _claim(connection: sqlite3.Connection, agent: str) -> str:
+    """Write down whose spool this is and which one."""
+    rows = [("agent", agent), ("spool", str(uuid.uuid4())), ("last_seq", "0")]
+    connection.execute("BEGIN IMMEDIATE")
+    connection.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", rows)
+    connection.execute("COMMIT")
+    return agent

@@ -1,0 +1,295 @@
+"""The spool against a real file: durable, ordered, idempotent, bounded, never silently lost."""
+
+import asyncio
+import os
+import sqlite3
+import uuid
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from edge.spool import Spool, SpoolError, SpoolFull
+from edge.spool.file import FILE_NAME
+from wire.messages import BootStory, GateEvent, Hold, Item, Range, Refusal, Segment, Watermark
+from wire.vocabulary import State
+
+BOOT = "0b2c3d4e-1111-4222-8333-444455556666"
+BOOT_2 = "0b2c3d4e-1111-4222-8333-444455557777"
+MIB = 1024 * 1024
+
+
+def segment(number: int = 1, boot: str = BOOT, detail: str | None = None) -> Segment:
+    return Segment(
+        boot=boot, number=number, camera="c", state=State.UP, start_ms=number, detail=detail
+    )
+
+
+def event(note: str = "", event_id: str | None = None) -> GateEvent:
+    return GateEvent(
+        id=event_id or str(uuid.uuid4()),
+        gate="g",
+        kind="passage",
+        occurred_utc_ms=1,
+        accepted_utc_ms=2,
+        note=note,
+    )
+
+
+def story(boot: str = BOOT) -> BootStory:
+    return BootStory(id=boot, origin_utc_ms=5)
+
+
+def opened(folder: Path, agent: str = "a1", max_bytes: int = 50 * MIB) -> Spool:
+    return Spool.open(folder, agent=agent, max_bytes=max_bytes)
+
+
+def numbers(items: tuple[Item, ...]) -> list[int]:
+    return [item.seq for item in items]
+
+
+@pytest.fixture
+async def spool(tmp_path: Path) -> AsyncIterator[Spool]:
+    spool = opened(tmp_path)
+    yield spool
+    spool.close()
+
+
+async def test_what_was_appended_is_there_after_a_restart(tmp_path: Path) -> None:
+    first = opened(tmp_path)
+    assert await first.append([segment(1), segment(2)]) == (1, 2)
+    saved = await first.append_event(event("x"))
+    first.close()
+    second = opened(tmp_path)
+    items = await second.peek(0, 10)
+    assert second.id == first.id
+    assert saved.seq == 3
+    assert [item.segment for item in items[:2]] == [segment(1), segment(2)]
+    assert items[2].gate_event is not None
+    second.close()
+
+
+async def test_numbers_are_never_used_twice(tmp_path: Path) -> None:
+    first = opened(tmp_path)
+    await first.append([segment(1), segment(2)])
+    await first.ack(2)
+    first.close()
+    second = opened(tmp_path)
+    assert await second.append([segment(3)]) == (3,)
+    second.close()
+
+
+async def test_an_ack_deletes_exactly_what_it_names(spool: Spool) -> None:
+    await spool.append([segment(n) for n in range(1, 11)])
+    await spool.ack(3, [Range(first=6, last=7)], [Refusal(seq=9, reason="never")])
+    assert numbers(await spool.peek(0, 100)) == [4, 5, 8, 10]
+    assert numbers(await spool.peek(5, 1)) == [8]
+    stats = await spool.stats()
+    assert (stats.items, stats.refused, stats.last_seq) == (4, 1, 10)
+
+
+async def test_a_repeated_event_is_kept_once_even_after_its_ack(spool: Spool) -> None:
+    same = event()
+    first = await spool.append_event(same)
+    await spool.ack(first.seq)
+    again = await spool.append_event(same)
+    assert (first.is_new, again.is_new) == (True, False)
+    assert again.seq == first.seq
+    assert await spool.peek(0, 10) == ()
+
+
+async def test_events_that_come_together_share_syncs_and_lose_nothing(spool: Spool) -> None:
+    transactions = 0
+    connection = spool._writer._connection
+    connection.set_trace_callback(None)
+
+    def count(statement: str) -> None:
+        nonlocal transactions
+        transactions += statement == "COMMIT"
+
+    connection.set_trace_callback(count)
+    saved = await asyncio.gather(*(spool.append_event(event(str(i))) for i in range(300)))
+    assert sorted(each.seq for each in saved) == list(range(1, 301))
+    assert transactions < 100
+    assert len(await spool.peek(0, 1000)) == 300
+
+
+async def test_a_watermark_covers_what_was_asked_for_before_it(spool: Spool) -> None:
+    held = (Hold(camera="c", last_good_ms=3),)
+    _, mark = await asyncio.gather(
+        spool.append([segment(1), segment(2)]),
+        spool.save_watermark(story(), until_ms=9, held=held),
+    )
+    assert mark == Watermark(boot=BOOT, until_ms=9, after_seq=2, held=held)
+
+
+async def test_a_former_boots_watermark_stays_until_it_is_delivered(spool: Spool) -> None:
+    await spool.save_watermark(story(), until_ms=9, held=())
+    newest = await spool.save_watermark(story(), until_ms=19, held=())
+    await spool.save_boot(story(BOOT_2))
+    assert await spool.former_watermarks(BOOT_2) == (newest,)
+    assert await spool.former_watermarks(BOOT) == ()
+    assert await spool.stories([BOOT, BOOT_2]) == (story(), story(BOOT_2))
+    await spool.watermarks_delivered([BOOT])
+    assert await spool.former_watermarks(BOOT_2) == ()
+    assert await spool.stories([BOOT, BOOT_2]) == (story(BOOT_2),)
+
+
+async def test_a_boot_is_known_as_long_as_an_item_speaks_of_it(spool: Spool) -> None:
+    await spool.save_boot(story())
+    await spool.append([segment(1)])
+    await spool.save_boot(story(BOOT_2))
+    await spool.ack(0)
+    assert await spool.stories([BOOT]) == (story(),)
+    await spool.ack(1)
+    assert await spool.stories([BOOT]) == ()
+
+
+async def test_segments_give_way_counted_but_events_never(tmp_path: Path) -> None:
+    spool = opened(tmp_path, max_bytes=MIB // 2)
+    await spool.append_event(event("kept"))
+    for start in range(0, 6_000, 100):
+        await spool.append([segment(start + n, detail="d" * 100) for n in range(1, 101)])
+    items = await spool.peek(0, 100_000)
+    gaps = [item.gap for item in items if item.gap]
+    segments = [item for item in items if item.segment]
+    assert (await spool.stats()).bytes <= MIB
+    assert sum(gap.count for gap in gaps) + len(segments) == 6_000
+    assert [item.gate_event.note for item in items if item.gate_event] == ["kept"]
+    assert gaps[0].first_seq == 2
+    spool.close()
+
+
+async def test_a_spool_full_of_events_refuses_new_ones_and_keeps_the_old(tmp_path: Path) -> None:
+    spool = opened(tmp_path, max_bytes=MIB // 4)
+    many = (spool.append_event(event("n" * 400)) for _ in range(2_000))
+    results = await asyncio.gather(*many, return_exceptions=True)
+    kept = [result for result in results if not isinstance(result, SpoolFull)]
+    assert len(await spool.peek(0, 10_000)) == len(kept)
+    assert 100 < len(kept) < 2_000
+    await spool.ack(len(kept))
+    assert (await spool.append_event(event())).is_new
+    spool.close()
+
+
+async def test_one_job_that_fails_does_not_undo_the_others(spool: Spool) -> None:
+    def fail(_connection: sqlite3.Connection) -> None:
+        raise ValueError("mine")
+
+    results = await asyncio.gather(
+        spool.append([segment(1)]),
+        spool._writer.do(fail),
+        spool.append([segment(2)]),
+        return_exceptions=True,
+    )
+    assert results[0] == (1,)
+    assert isinstance(results[1], ValueError)
+    assert results[2] == (2,)
+
+
+async def test_a_full_disk_is_said_and_what_was_kept_stays(tmp_path: Path) -> None:
+    spool = opened(tmp_path)
+    await spool.append([segment(1)])
+    (pages,) = await spool._writer.do(lambda c: c.execute("PRAGMA page_count").fetchone())
+    limit = f"PRAGMA max_page_count = {pages + 2}"
+    await spool._writer.do(lambda c: c.execute(limit).fetchone())
+    with pytest.raises(SpoolFull, match="disk is full"):
+        await spool.append([segment(n, detail="d" * 500) for n in range(2, 200)])
+    assert numbers(await spool.peek(0, 10)) == [1]
+    spool.close()
+
+
+def overwrite(path: Path) -> None:
+    path.write_bytes(b"not a database at all" * 500)
+
+
+def spoil_middle(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[4096:] = os.urandom(len(content) - 4096)
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("spoil", [overwrite, spoil_middle])
+async def test_a_broken_file_is_put_aside_and_said(
+    tmp_path: Path, spoil: Callable[[Path], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    first = opened(tmp_path)
+    await first.append([segment(n, detail="d" * 300) for n in range(1, 100)])
+    first.close()
+    spoil(tmp_path / FILE_NAME)
+    broken = (tmp_path / FILE_NAME).read_bytes()
+    second = opened(tmp_path)
+    assert second.id != first.id
+    assert await second.peek(0, 10) == ()
+    assert (tmp_path / f"{FILE_NAME}.broken-1").read_bytes() == broken
+    assert "the spool was broken" in caplog.text
+    second.close()
+
+
+def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(SpoolError, match=r"cannot write in .*file"):
+        opened(tmp_path / "file" / "edge")
+
+
+def test_another_agents_spool_is_refused(tmp_path: Path) -> None:
+    opened(tmp_path, "a1").close()
+    with pytest.raises(SpoolError, match="belongs to the agent a1, not to a2"):
+        opened(tmp_path, "a2")
+
+
+def test_two_agents_never_share_a_folder(tmp_path: Path) -> None:
+    first = opened(tmp_path)
+    with pytest.raises(SpoolError, match="another agent is running with"):
+        opened(tmp_path)
+    first.close()
+
+
+OPERATION = st.one_of(
+    st.tuples(st.just("segment"), st.integers(1, 4)),
+    st.tuples(st.just("event"), st.integers(0, 5)),
+    st.tuples(st.just("ack"), st.integers(0, 40)),
+    st.tuples(st.just("range"), st.integers(1, 40)),
+    st.tuples(st.just("restart"), st.just(0)),
+)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(OPERATION, max_size=25))
+def test_any_order_of_operations_keeps_what_a_list_would(
+    tmp_path_factory: pytest.TempPathFactory, operations: list[tuple[str, int]]
+) -> None:
+    folder = tmp_path_factory.mktemp("spool")
+
+    async def play() -> None:
+        spool = opened(folder)
+        kept: list[int] = []
+        last = 0
+        events: dict[int, int] = {}
+        for name, value in operations:
+            if name == "segment":
+                await spool.append([segment(n + 1) for n in range(value)])
+                kept += range(last + 1, last + value + 1)
+                last += value
+            elif name == "event":
+                saved = await spool.append_event(event(event_id=str(uuid.UUID(int=value))))
+                if value not in events:
+                    last += 1
+                    events[value] = last
+                    kept.append(last)
+                assert saved.seq == events[value]
+            elif name == "ack":
+                await spool.ack(min(value, last))
+                kept = [seq for seq in kept if seq > value]
+            elif name == "range":
+                await spool.ack(0, [Range(first=value, last=value + 2)])
+                kept = [seq for seq in kept if not value <= seq <= value + 2]
+            else:
+                spool.close()
+                spool = opened(folder)
+            assert numbers(await spool.peek(0, 1000)) == kept
+        spool.close()
+
+    asyncio.run(play())
