@@ -1,0 +1,94 @@
+"""The web application, put together by hand."""
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from server.web import accounts, api, guard, live, routes
+from server.web.auth import Brake, Passwords
+from server.web.deps import BRAKE, DEPS, PASSWORDS, RENDERER, WebDeps
+from server.web.readings import READINGS, Readings
+from server.web.rendering import Renderer
+
+STATIC: Final = Path(__file__).resolve().parent / "static"
+_LARGEST_BODY: Final = 64 * 1024
+_STATIC_AGE: Final = "public, max-age=31536000, immutable"
+
+
+def make_app(deps: WebDeps) -> web.Application:
+    """Return the pages and the API as an aiohttp application."""
+    app = web.Application(
+        middlewares=[guard.headers, guard.errors, guard.sign_in], client_max_size=_LARGEST_BODY
+    )
+    app[DEPS] = deps
+    app[RENDERER] = Renderer(_static_version())
+    app[PASSWORDS] = Passwords()
+    app[BRAKE] = Brake()
+    app[READINGS] = Readings(deps, deps.listening_since or deps.clock.now())
+    app[live.STREAMS] = set()
+    app.cleanup_ctx.append(_note_changes)
+    app.on_shutdown.append(live.close_streams)
+    app.add_routes(_ROUTES)
+    app.add_routes(api.routes())
+    return app
+
+
+async def _health(_request: web.Request) -> web.Response:
+    return web.json_response({"ok": True})
+
+
+async def _static(request: web.Request) -> web.StreamResponse:
+    """Serve a file of this package; its address carries a version, so caches may keep it."""
+    path = (STATIC / request.match_info["name"]).resolve()
+    if not path.is_relative_to(STATIC) or not path.is_file():
+        raise web.HTTPNotFound
+    return web.FileResponse(path, headers={"Cache-Control": _STATIC_AGE})
+
+
+def _static_version() -> str:
+    """Return a short hash of all static files."""
+    whole = hashlib.sha256()
+    for path in sorted(STATIC.rglob("*")):
+        if path.is_file():
+            whole.update(path.read_bytes())
+    return whole.hexdigest()[:10]
+
+
+async def _note_changes(app: web.Application) -> AsyncIterator[None]:
+    """Tell the shared reading that it is old whenever something was committed."""
+    listening = asyncio.create_task(_listen(app))
+    yield
+    listening.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await listening
+
+
+async def _listen(app: web.Application) -> None:
+    async with app[DEPS].changes.subscribe() as queue:
+        while True:
+            await queue.get()
+            app[READINGS].stale()
+
+
+_ROUTES: Final = (
+    web.get("/", routes.get_overview),
+    web.get("/schools", routes.get_schools),
+    web.get("/schools/{id}", routes.get_school),
+    web.get("/cameras/{id}", routes.get_camera),
+    web.get("/gate-log", routes.get_gate_log),
+    web.get("/gate-log.csv", routes.get_gate_csv),
+    web.get("/agents", routes.get_agents),
+    web.post("/alerts/{id}/acknowledge", routes.post_acknowledge),
+    web.get("/login", accounts.get_login),
+    web.post("/login", accounts.post_login),
+    web.post("/logout", accounts.post_logout),
+    web.post("/preferences", accounts.post_preferences),
+    web.get("/events", live.events),
+    web.get("/health", _health),
+    web.get("/static/{name:.+}", _static),
+)

@@ -1,0 +1,76 @@
+"""The stream that tells open pages to read again (server-sent events).
+
+It says *that* something changed, never what: the page fetches itself once more, with the reader's
+own rights and language. A burst becomes one hint a second. Every few seconds a pulse carries the
+server's time, so that "data until" on the page stays true, or visibly stops.
+"""
+
+import asyncio
+import contextlib
+from typing import Final
+
+from aiohttp import web
+
+from server.web.deps import DEPS, SESSION, TONGUE
+
+LEAST_GAP_S: Final = 1.0
+PULSE_S: Final = 5.0
+MOST_STREAMS: Final = 500
+STREAMS: Final = web.AppKey("streams", set[asyncio.Task[None]])
+
+
+async def events(request: web.Request) -> web.StreamResponse:
+    """Serve ``GET /events`` until the browser goes, the session ends or the server stops."""
+    streams = request.app[STREAMS]
+    if len(streams) >= MOST_STREAMS:
+        return web.Response(status=503, headers={"Retry-After": "10"})
+    response = web.StreamResponse(
+        headers={
+            "Content-Type": "text/event-stream; charset=utf-8",
+            "Cache-Control": "no-store",
+            "X-Accel-Buffering": "no",
+        }
+    )
+    await response.prepare(request)
+    task = asyncio.create_task(_tell(request, response))
+    streams.add(task)
+    try:
+        await task
+    except (ConnectionResetError, asyncio.CancelledError):
+        task.cancel()
+    finally:
+        streams.discard(task)
+    return response
+
+
+async def close_streams(app: web.Application) -> None:
+    """End all streams, so that the server can stop at once."""
+    for task in list(app[STREAMS]):
+        task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.gather(*app[STREAMS], return_exceptions=True)
+
+
+async def _tell(request: web.Request, response: web.StreamResponse) -> None:
+    deps = request.app[DEPS]
+    session = request[SESSION]
+    loop = asyncio.get_running_loop()
+    await response.write(b"retry: 2000\n\n")
+    async with deps.changes.subscribe() as queue:
+        while deps.clock.now() < session.expires_at:
+            now = deps.clock.now()
+            clock = request[TONGUE].clock(now, seconds=True)
+            await response.write(_event("pulse", f"{clock} {now.isoformat()}"))
+            try:
+                await asyncio.wait_for(queue.get(), PULSE_S)
+            except TimeoutError:
+                continue
+            told_at = loop.time()
+            while not queue.empty():
+                queue.get_nowait()
+            await response.write(_event("change", deps.clock.now().isoformat()))
+            await asyncio.sleep(max(0.0, LEAST_GAP_S - (loop.time() - told_at)))
+
+
+def _event(name: str, data: str) -> bytes:
+    return f"event: {name}\ndata: {data}\n\n".encode()

@@ -1,0 +1,111 @@
+"""The OpenAPI document, made from the API's own route table. Pure."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from server.web import apitypes as t
+
+_REF: Final = "#/components/schemas/{name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One parameter of the query or the path."""
+
+    name: str
+    text: str
+    kind: str = "string"
+    form: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One row of the route table. ``answer`` None: no body."""
+
+    method: str
+    path: str
+    text: str
+    answer: type | None
+    body: type | None = None
+    query: Sequence[Parameter] = ()
+    status: int = 200
+    open: bool = False
+
+
+def document(operations: Iterable[Operation], *, version: str) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document."""
+    rows = list(operations)
+    types: list[type] = [t.Failure]
+    for row in rows:
+        types += [kind for kind in (row.answer, row.body) if kind is not None and kind not in types]
+    _, schemas = msgspec.json.schema_components(types, ref_template=_REF)
+    paths: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        paths.setdefault(row.path, {})[row.method.lower()] = _operation(row)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Vọng Gác", "version": version, "license": {"name": "Apache-2.0"}},
+        "servers": [{"url": "/api/v1"}],
+        "security": [{"bearer": []}, {"cookie": []}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "cookie": {"type": "apiKey", "in": "cookie", "name": "vonggac"},
+            },
+        },
+    }
+
+
+def _operation(row: Operation) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "summary": row.text,
+        "operationId": _name(row),
+        "responses": {
+            str(row.status): _response(row.answer),
+            "default": {"description": "A failure", **_content(t.Failure)},
+        },
+    }
+    parameters = [_parameter(p, "path") for p in _in_path(row.path)]
+    parameters += [_parameter(p, "query") for p in row.query]
+    if parameters:
+        found["parameters"] = parameters
+    if row.body is not None:
+        found["requestBody"] = {"required": True, **_content(row.body)}
+    if row.open:
+        found["security"] = []
+    return found
+
+
+def _name(row: Operation) -> str:
+    words = re.findall(r"[a-z]+", row.path.lower())
+    return "_".join([row.method.lower(), *words])
+
+
+def _in_path(path: str) -> list[Parameter]:
+    return [Parameter(name=name, text="Its id") for name in re.findall(r"{(\w+)}", path)]
+
+
+def _parameter(parameter: Parameter, place: str) -> dict[str, Any]:
+    schema = {"type": parameter.kind} | ({"format": parameter.form} if parameter.form else {})
+    return {
+        "name": parameter.name,
+        "in": place,
+        "required": place == "path",
+        "description": parameter.text,
+        "schema": schema,
+    }
+
+
+def _response(answer: type | None) -> dict[str, Any]:
+    return {"description": "Done", **(_content(answer) if answer else {})}
+
+
+def _content(kind: type) -> dict[str, Any]:
+    ref = {"$ref": _REF.format(name=kind.__name__)}
+    return {"content": {"application/json": {"schema": ref}}}

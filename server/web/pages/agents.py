@@ -1,0 +1,54 @@
+"""The gate PCs: who reports, who is silent and since when, and how healthy each one is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from server.domain.liveness import PresenceKind
+from server.domain.units import Source
+from server.storage.rows import RefusalRow
+from server.web.pages.overview import GatePcs, gate_pcs
+from server.web.pages.survey import AgentLook, Survey
+from wire.vocabulary import State
+
+_ORDER = (
+    PresenceKind.SILENT,
+    PresenceKind.NEVER_SEEN,
+    PresenceKind.AWAITED,
+    PresenceKind.REPORTING,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentsPage:
+    """Everything on the page of gate PCs, the silent ones first."""
+
+    now: datetime
+    until: datetime
+    sums: GatePcs
+    agents: tuple[AgentLook, ...]
+    unregistered: tuple[Source, ...]
+    refusals: tuple[RefusalRow, ...]
+
+
+def agents_page(
+    survey: Survey, *, unregistered: Sequence[Source], refusals: Sequence[RefusalRow]
+) -> AgentsPage:
+    """Build the page."""
+    looks = sorted(
+        survey.agents,
+        key=lambda a: (_ORDER.index(a.presence.kind), a.school.name, a.agent.name),
+    )
+    return AgentsPage(
+        now=survey.now,
+        until=min((look.until for look in survey.schools), default=survey.now),
+        sums=gate_pcs(survey.agents),
+        agents=tuple(looks),
+        unregistered=tuple(unregistered),
+        refusals=tuple(refusals),
+    )
+
+
+def state_of(look: AgentLook) -> State:
+    """Return the mark that fits an agent's presence: heard, or not known."""
+    return State.UP if look.presence.reporting else State.UNKNOWN

@@ -1,0 +1,20 @@
+"""A day's seconds as a bar. Pure."""
+
+from server.domain.uptime import Availability, DayAvailability
+from server.web.charts import DayBar
+from wire.vocabulary import State
+
+
+def seconds_of(some: Availability) -> dict[State, int]:
+    """Return the counted seconds by state."""
+    return {
+        State.UP: some.up,
+        State.DEGRADED: some.degraded,
+        State.DOWN: some.down,
+        State.UNKNOWN: some.unknown,
+    }
+
+
+def day_bar(day: DayAvailability) -> DayBar:
+    """Return one day as a bar."""
+    return DayBar(day=day.day, seconds=seconds_of(day.availability))

@@ -1,0 +1,193 @@
+"""One camera: its verdict, what to do about it, its timeline, its stream and its history."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from server.domain.calendar import local_date, local_day, local_week
+from server.domain.coverage import ZoneCoverage
+from server.domain.incidents import Outage, outages
+from server.domain.interval import Interval, subtract
+from server.domain.liveness import LiveState
+from server.domain.timeline import Span, Timeline
+from server.domain.units import Camera, School, Unit, Zone
+from server.domain.uptime import Availability, availability
+from server.storage.rows import AlertRow, CameraFacts
+from server.web.charts import DayBar
+from server.web.pages.bars import day_bar
+from server.web.pages.school import DAYS, Tick, ticks
+from server.web.pages.survey import (
+    AgentLook,
+    CameraLook,
+    SchoolLook,
+    Survey,
+    counted_of,
+    days_of,
+    last_days,
+)
+from server.web.words import CAUSES, CauseWords
+from wire.vocabulary import State
+
+_MOST_SPANS: Final = 60
+_MOST_OUTAGES: Final = 12
+
+
+class Zoom(StrEnum):
+    """How much of the past the timeline shows."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """The part of the timeline in view.
+
+    Attributes:
+        spans: For drawing: up to now, the live state carried.
+        listed: The same, newest first, bounded.
+        hidden: How many spans the list leaves out.
+        earlier: The day to go back to; None at the oldest.
+        later: The day to go on to; None at the newest.
+    """
+
+    zoom: Zoom
+    window: Interval
+    spans: Timeline
+    listed: Timeline
+    hidden: int
+    excluded: tuple[Interval, ...]
+    ticks: tuple[Tick, ...]
+    earlier: date | None
+    later: date | None
+    figures: Availability
+
+    @property
+    def last_day(self) -> date:
+        """The last local day in view."""
+        return local_date(self.window.end - timedelta(seconds=1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraPage:
+    """Everything on a camera's page."""
+
+    now: datetime
+    until: datetime
+    unit: Unit | None
+    school: School
+    zone: Zone
+    camera: Camera
+    live: LiveState
+    words: CauseWords | None
+    coverage: ZoneCoverage | None
+    alerts: tuple[AlertRow, ...]
+    agents: tuple[AgentLook, ...]
+    week: Availability
+    days: tuple[DayBar, ...]
+    first_day: date
+    stretch: Stretch
+    facts: CameraFacts | None
+    history: tuple[Outage, ...]
+
+
+def camera_page(survey: Survey, camera_id: str, *, zoom: Zoom, day: date) -> CameraPage:
+    """Build the page of one camera of the survey's only school."""
+    (school,) = survey.schools
+    look = next(c for c in school.cameras if c.camera.id == camera_id)
+    eyes = {source.agent for source in look.camera.sources}
+    units = {unit.id: unit for unit in survey.setting.organisation.units}
+    zones = [z for z in school.coverage.zones if z.zone.id == look.zone.id]
+    return CameraPage(
+        now=survey.now,
+        until=school.until,
+        unit=units.get(school.school.unit),
+        school=school.school,
+        zone=look.zone,
+        camera=look.camera,
+        live=look.live,
+        words=CAUSES.get(look.live.cause) if look.live.cause else None,
+        coverage=zones[0] if zones else None,
+        alerts=tuple(a for a in school.alerts if a.camera == camera_id),
+        agents=tuple(a for a in school.agents if a.agent.id in eyes),
+        week=availability(look.timeline, last_days(school, 7)),
+        days=tuple(day_bar(d) for d in days_of((look,), school.counted, DAYS)),
+        first_day=local_date(survey.now) - timedelta(days=DAYS - 1),
+        stretch=_stretch(survey, school, look, zoom, day),
+        facts=look.facts,
+        history=_history(look),
+    )
+
+
+def window_of(zoom: Zoom, day: date, now: datetime) -> Interval:
+    """Return the span that a zoom shows around a day; an hour is always the last one."""
+    match zoom:
+        case Zoom.HOUR:
+            return Interval(now - timedelta(hours=1), now)
+        case Zoom.DAY:
+            return local_day(day)
+        case Zoom.WEEK:
+            return local_week(day)
+        case Zoom.MONTH:
+            end = local_day(day).end
+            return Interval(end - timedelta(days=DAYS), end)
+
+
+def _stretch(
+    survey: Survey, school: SchoolLook, look: CameraLook, zoom: Zoom, day: date
+) -> Stretch:
+    window = window_of(zoom, day, survey.now)
+    spans = clip(look.drawn, window)
+    counted = counted_of(survey.setting.plan, school.school, window.start, window.end)
+    earlier, later = _neighbours(survey, zoom, window)
+    return Stretch(
+        zoom=zoom,
+        window=window,
+        spans=spans,
+        listed=tuple(reversed(spans))[:_MOST_SPANS],
+        hidden=max(0, len(spans) - _MOST_SPANS),
+        excluded=subtract((window,), counted),
+        ticks=ticks(window),
+        earlier=earlier,
+        later=later,
+        figures=availability(clip(look.timeline, window), _upto(counted, school.until)),
+    )
+
+
+def _upto(counted: Sequence[Interval], until: datetime) -> tuple[Interval, ...]:
+    return tuple(
+        Interval(span.start, min(span.end, until)) for span in counted if span.start < until
+    )
+
+
+def _neighbours(survey: Survey, zoom: Zoom, window: Interval) -> tuple[date | None, date | None]:
+    if zoom in {Zoom.HOUR, Zoom.MONTH}:
+        return None, None
+    earlier = window.start - timedelta(seconds=1)
+    return (
+        local_date(earlier) if earlier >= survey.window.start else None,
+        local_date(window.end) if window.end <= survey.now else None,
+    )
+
+
+def clip(timeline: Timeline, window: Interval) -> Timeline:
+    """Return the part of a timeline that lies in a window."""
+    return tuple(
+        Span(interval=cut, state=span.state, cause=span.cause, detail=span.detail)
+        for span in timeline
+        if (cut := span.interval.cut(window)) is not None
+    )
+
+
+def _history(look: CameraLook) -> tuple[Outage, ...]:
+    """Return the outages, newest first; time before the camera was ever seen is none."""
+    drawn = look.drawn
+    first = next((i for i, span in enumerate(drawn) if span.state is not State.UNKNOWN), len(drawn))
+    found = [
+        o for o in outages(drawn) if first < len(drawn) and o.start >= drawn[first].interval.start
+    ]
+    return tuple(reversed(found))[:_MOST_OUTAGES]

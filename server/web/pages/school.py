@@ -1,0 +1,202 @@
+"""One school: its zones and cameras, what they do now, did yesterday, and over thirty days."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from server.domain.calendar import local_date, local_day
+from server.domain.coverage import PointSums, SchoolCoverage, Shortfall, ZoneCoverage
+from server.domain.interval import Interval, subtract
+from server.domain.plan import MeasuredOver, Plan
+from server.domain.timeline import Timeline
+from server.domain.units import School, Unit
+from server.domain.uptime import Availability
+from server.storage.rows import AlertRow
+from server.web.charts import DayBar
+from server.web.pages.bars import day_bar
+from server.web.pages.survey import (
+    AgentLook,
+    CameraLook,
+    SchoolLook,
+    Survey,
+    counted_of,
+    days_of,
+    last_days,
+    uptime,
+)
+from wire.vocabulary import State
+
+DAYS: Final = 30
+_TICKS: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """A mark on an axis: where (0 to 1) and what it says. ``minor`` ones go when it is narrow."""
+
+    at: float
+    moment: datetime
+    minor: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayAxis:
+    """One day's ribbon axis: the span of its required hours, and what of it is not counted."""
+
+    day: date
+    window: Interval
+    excluded: tuple[Interval, ...]
+    ticks: tuple[Tick, ...]
+    school_day: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """One camera's row."""
+
+    look: CameraLook
+    spans: Timeline
+    week: Availability
+    days: tuple[DayBar, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneLanes:
+    """One zone with its cameras' rows."""
+
+    zone: ZoneCoverage
+    lanes: tuple[Lane, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchoolPage:
+    """Everything on a school's page."""
+
+    now: datetime
+    until: datetime
+    unit: Unit | None
+    school: School
+    coverage: SchoolCoverage
+    sums: PointSums
+    state: State | None
+    week: Availability
+    before: DayAxis
+    today: DayAxis
+    zones: tuple[ZoneLanes, ...]
+    first_day: date
+    shortfalls: tuple[Shortfall, ...]
+    alerts: tuple[tuple[School, AlertRow], ...]
+    agents: tuple[AgentLook, ...]
+    hours: tuple[Interval, ...] | None
+    undeclared: tuple[str, ...]
+
+
+def school_page(survey: Survey) -> SchoolPage:
+    """Build the page of the survey's only school."""
+    (look,) = survey.schools
+    plan, today = survey.setting.plan, local_date(survey.now)
+    units = {unit.id: unit for unit in survey.setting.organisation.units}
+    axis = day_axis(plan, look.school, today)
+    return SchoolPage(
+        now=survey.now,
+        until=look.until,
+        unit=units.get(look.school.unit),
+        school=look.school,
+        coverage=look.coverage,
+        sums=look.coverage.sums,
+        state=look.coverage.status,
+        week=uptime(look.cameras, last_days(look, 7)),
+        before=day_axis(plan, look.school, day_before(plan, look.school, today)),
+        today=axis,
+        zones=_zones(look),
+        first_day=today - timedelta(days=DAYS - 1),
+        shortfalls=look.coverage.shortfalls,
+        alerts=tuple((look.school, alert) for alert in look.alerts),
+        agents=look.agents,
+        hours=_hours(plan, look.school, axis),
+        undeclared=tuple(plan.zones[k].vi for k in look.coverage.undeclared if k in plan.zones),
+    )
+
+
+def _zones(look: SchoolLook) -> tuple[ZoneLanes, ...]:
+    week = last_days(look, 7)
+    return tuple(
+        ZoneLanes(
+            zone=zone,
+            lanes=tuple(
+                _lane(look, camera, week)
+                for camera in look.cameras
+                if camera.zone.id == zone.zone.id
+            ),
+        )
+        for zone in look.coverage.zones
+    )
+
+
+def _lane(look: SchoolLook, camera: CameraLook, week: Sequence[Interval]) -> Lane:
+    return Lane(
+        look=camera,
+        spans=camera.drawn,
+        week=uptime((camera,), week),
+        days=tuple(day_bar(d) for d in days_of((camera,), look.counted, DAYS)),
+    )
+
+
+def day_axis(plan: Plan, school: School, day: date) -> DayAxis:
+    """Return a day's axis: from the first required hour to the last, else the whole day."""
+    whole = local_day(day)
+    counted = counted_of(plan, school, whole.start, whole.end)
+    own = counted or _usual(plan, school, day)
+    window = Interval(own[0].start, own[-1].end) if own else whole
+    return DayAxis(
+        day=day,
+        window=window,
+        excluded=subtract((window,), counted),
+        ticks=ticks(window, own),
+        school_day=bool(counted),
+    )
+
+
+def _usual(plan: Plan, school: School, day: date) -> tuple[Interval, ...]:
+    """Return the hours that a school day has, put on a day that is none."""
+    for back in range(1, 7):
+        usual = local_day(day - timedelta(days=back))
+        counted = counted_of(plan, school, usual.start, usual.end)
+        if counted:
+            shift = timedelta(days=back)
+            return tuple(Interval(s.start + shift, s.end + shift) for s in counted)
+    return ()
+
+
+def ticks(window: Interval, edges: Sequence[Interval] = ()) -> tuple[Tick, ...]:
+    """Return the marks of an axis: the edges of required hours, else even steps."""
+    moments = sorted({m for span in edges for m in (span.start, span.end)})
+    if not 2 <= len(moments) <= _TICKS:  # noqa: PLR2004 - both ends at least
+        step = (window.end - window.start) / (_TICKS - 1)
+        moments = [window.start + step * i for i in range(_TICKS)]
+    total = (window.end - window.start).total_seconds()
+    return tuple(
+        Tick(
+            at=(moment - window.start).total_seconds() / total,
+            moment=moment,
+            minor=0 < i < len(moments) - 1,
+        )
+        for i, moment in enumerate(moments)
+    )
+
+
+def day_before(plan: Plan, school: School, today: date) -> date:
+    """Return the last school day before today; yesterday where hours are unset."""
+    for back in range(1, 15):
+        day = local_day(today - timedelta(days=back))
+        if counted_of(plan, school, day.start, day.end):
+            return today - timedelta(days=back)
+    return today - timedelta(days=1)
+
+
+def _hours(plan: Plan, school: School, axis: DayAxis) -> tuple[Interval, ...] | None:
+    """Return today's required hours; None where the plan sets none."""
+    if plan.hours(school.kind) is None or plan.measured_over is not MeasuredOver.SCHOOL_HOURS:
+        return None
+    return subtract((axis.window,), axis.excluded)

@@ -1,0 +1,282 @@
+"""From what the store holds to what is true of a set of schools at one moment. Pure.
+
+``Reading`` is what was fetched, ``Survey`` what follows from it. Claims end at the newest
+watermark, up to a minute behind now. Figures therefore count a school's time only up to where all
+its cameras that are heard have been vouched for; the minute that is still to come is not "not
+known", it is not over yet. Drawings carry the live state up to now.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from server.domain.calendar import counted_time, local_date, local_day, local_week
+from server.domain.coverage import PointSums, SchoolCoverage, cover, roll_up
+from server.domain.interval import Interval
+from server.domain.liveness import (
+    CARRY_MARGIN_S,
+    LiveState,
+    Presence,
+    carried,
+    live_state,
+    presence,
+)
+from server.domain.plan import MeasuredOver, Plan
+from server.domain.timeline import Claim, Timeline, build
+from server.domain.units import Agent, Camera, Organisation, School, Zone
+from server.domain.uptime import Availability, DayAvailability, availability, by_day, sum_of
+from server.storage.rows import AgentSeen, AlertRow, CameraFacts
+from wire.vocabulary import State
+
+WEEK: Final = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What does not change while the server runs."""
+
+    organisation: Organisation
+    plan: Plan
+    silent_after_s: int
+    listening_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What was fetched for some schools: claims by camera id over ``window``, which ends at now."""
+
+    now: datetime
+    window: Interval
+    claims: Mapping[str, Sequence[Claim]]
+    heard: Mapping[str, AgentSeen] = field(default_factory=dict)
+    alerts: Sequence[AlertRow] = ()
+    facts: Mapping[str, CameraFacts] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentLook:
+    """One gate PC now."""
+
+    school: School
+    agent: Agent
+    presence: Presence
+    seen: AgentSeen | None
+    cameras: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraLook:
+    """One camera now and over the reading's window.
+
+    Attributes:
+        timeline: What was claimed, no further than the edge has vouched: figures come from it.
+        drawn: The same with the live state carried to now: drawings come from it.
+        vouched: The end of the newest claim of a camera that is heard; else None.
+    """
+
+    school: School
+    zone: Zone
+    camera: Camera
+    live: LiveState
+    timeline: Timeline
+    drawn: Timeline
+    vouched: datetime | None = None
+    facts: CameraFacts | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchoolLook:
+    """One school now.
+
+    ``counted`` is the time that counts of the whole window up to ``until``; ``coverage`` is scored
+    over this week's part of it.
+    """
+
+    school: School
+    cameras: tuple[CameraLook, ...]
+    agents: tuple[AgentLook, ...]
+    coverage: SchoolCoverage
+    counted: tuple[Interval, ...]
+    until: datetime
+    alerts: tuple[AlertRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """Some schools at one moment."""
+
+    setting: Setting
+    now: datetime
+    window: Interval
+    schools: tuple[SchoolLook, ...]
+
+    @property
+    def sums(self) -> PointSums:
+        """The points of all schools, added up."""
+        return roll_up(look.coverage for look in self.schools)
+
+    @property
+    def agents(self) -> tuple[AgentLook, ...]:
+        """All gate PCs."""
+        return tuple(a for look in self.schools for a in look.agents)
+
+    @property
+    def cameras(self) -> tuple[CameraLook, ...]:
+        """All cameras."""
+        return tuple(c for look in self.schools for c in look.cameras)
+
+
+def survey(setting: Setting, reading: Reading, schools: Iterable[School]) -> Survey:
+    """Work out what is true of ``schools`` at the reading's moment."""
+    presences = {
+        agent: presence(
+            reading.heard.get(agent),
+            reading.now,
+            silent_after_s=setting.silent_after_s,
+            listening_since=setting.listening_since,
+        )
+        for agent in _agents_of(setting.organisation)
+    }
+    looks = tuple(_school(setting, reading, presences, school) for school in schools)
+    return Survey(setting=setting, now=reading.now, window=reading.window, schools=looks)
+
+
+def _agents_of(organisation: Organisation) -> Iterable[str]:
+    return (agent.id for school in organisation.schools for agent in school.agents)
+
+
+def _school(
+    setting: Setting, reading: Reading, presences: Mapping[str, Presence], school: School
+) -> SchoolLook:
+    zones = {zone.id: zone for zone in school.zones}
+    cameras = tuple(
+        _camera(setting, reading, presences, school, zones[camera.zone], camera)
+        for camera in school.cameras
+    )
+    until = data_until(cameras, reading.now)
+    counted = counted_of(setting.plan, school, reading.window.start, until)
+    return SchoolLook(
+        school=school,
+        cameras=cameras,
+        agents=tuple(_agent(reading, presences, school, agent) for agent in school.agents),
+        coverage=cover_at(setting.plan, school, cameras, scored_week(setting.plan, school, until)),
+        counted=counted,
+        until=until,
+        alerts=tuple(a for a in reading.alerts if a.school == school.id),
+    )
+
+
+def _agent(
+    reading: Reading, presences: Mapping[str, Presence], school: School, agent: Agent
+) -> AgentLook:
+    watched = sum(any(s.agent == agent.id for s in c.sources) for c in school.cameras)
+    return AgentLook(
+        school=school,
+        agent=agent,
+        presence=presences[agent.id],
+        seen=reading.heard.get(agent.id),
+        cameras=watched,
+    )
+
+
+def _camera(
+    setting: Setting,
+    reading: Reading,
+    presences: Mapping[str, Presence],
+    school: School,
+    zone: Zone,
+    camera: Camera,
+) -> CameraLook:
+    claims = reading.claims.get(camera.id, ())
+    carry_s = setting.silent_after_s + CARRY_MARGIN_S
+    live = live_state(camera.sources, claims, presences, reading.now, carry_s=carry_s)
+    stretched = carried(claims, presences, reading.now, carry_s=carry_s)
+    heard = live.state is not State.UNKNOWN
+    return CameraLook(
+        school=school,
+        zone=zone,
+        camera=camera,
+        live=live,
+        timeline=build(claims, reading.window),
+        drawn=build(stretched, reading.window),
+        vouched=max((c.end for c in claims), default=None) if heard else None,
+        facts=reading.facts.get(camera.id),
+    )
+
+
+def cover_at(
+    plan: Plan,
+    school: School,
+    cameras: Iterable[CameraLook],
+    counted: Sequence[Interval] | None,
+) -> SchoolCoverage:
+    """Hold the school against the plan with these cameras' states and timelines."""
+    looks = tuple(cameras)
+    return cover(
+        school,
+        plan,
+        timelines={c.camera.id: c.timeline for c in looks},
+        live={c.camera.id: c.live for c in looks},
+        counted=counted,
+    )
+
+
+def data_until(cameras: Iterable[CameraLook], now: datetime) -> datetime:
+    """Return up to where the cameras that are heard have all been vouched for; now if none is."""
+    return min([now, *(c.vouched for c in cameras if c.vouched is not None)])
+
+
+def counted_of(
+    plan: Plan, school: School, start: datetime, until: datetime
+) -> tuple[Interval, ...]:
+    """Return the time that counts for uptime between two moments: the plan's hours, else all."""
+    if start >= until:
+        return ()
+    hours = plan.hours(school.kind) if plan.measured_over is MeasuredOver.SCHOOL_HOURS else None
+    return counted_time(hours, Interval(start, until))
+
+
+def scored_week(plan: Plan, school: School, until: datetime) -> tuple[Interval, ...] | None:
+    """Return this week's required time so far; None where the plan sets no hours."""
+    hours = plan.hours(school.kind)
+    week = local_week(local_date(until))
+    if hours is None:
+        return None
+    return counted_time(hours, Interval(week.start, until)) if week.start < until else ()
+
+
+def last_days(look: SchoolLook, days: int) -> tuple[Interval, ...]:
+    """Return the counted time of the last ``days`` local days, today's part included."""
+    first = local_day(local_date(look.until) - timedelta(days=days - 1)).start
+    return tuple(
+        cut
+        for span in look.counted
+        if first < look.until and (cut := span.cut(Interval(first, look.until))) is not None
+    )
+
+
+def uptime(cameras: Iterable[CameraLook], counted: Sequence[Interval]) -> Availability:
+    """Add the cameras' availability up over the counted time."""
+    return sum_of(availability(camera.timeline, counted) for camera in cameras)
+
+
+def days_of(
+    cameras: Iterable[CameraLook], counted: Sequence[Interval], days: int
+) -> tuple[DayAvailability, ...]:
+    """Add the cameras' days up, the last ``days`` of them."""
+    sums: dict[object, DayAvailability] = {}
+    for camera in cameras:
+        for day in by_day(camera.timeline, counted):
+            known = sums.get(day.day)
+            total = day.availability + known.availability if known else day.availability
+            sums[day.day] = DayAvailability(day=day.day, availability=total)
+    return tuple(sums.values())[-days:]
+
+
+def state_at(timeline: Timeline, moment: datetime) -> LiveState:
+    """Return what the timeline says of one past moment, as a state to be held against the plan."""
+    for span in timeline:
+        if span.interval.contains(moment):
+            return LiveState(state=span.state, cause=span.cause, since=span.interval.start)
+    return LiveState(state=State.UNKNOWN)
