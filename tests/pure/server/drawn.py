@@ -1,4 +1,4 @@
-"""Timelines drawn as text, a letter a second: ``U`` up, ``G`` degraded, ``D`` down, ``?`` unknown."""
+"""Timelines drawn as text, a letter a second: U up, G degraded, D down, ? unknown."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
