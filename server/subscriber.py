@@ -95,8 +95,6 @@ class Subscriber:
         client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=name)
         client.username_pw_set(self._endpoint.user, self._endpoint.password)
         client.reconnect_delay_set(1, 15 + random.randrange(15))  # noqa: S311 (jitter, no secret)
-        client.enable_logger(log)
-        client.suppress_exceptions = True  # logged; one bad message must not end the thread
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
@@ -122,7 +120,10 @@ class Subscriber:
         self._soon(self._listen, False)
 
     def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
-        about = parse_topic(message.topic)
+        try:
+            about = parse_topic(message.topic)
+        except UnicodeDecodeError:  # would end paho's thread, and with it all hearing
+            return
         if about is not None and self._offer is not None:
             delivery = Delivery(agent=about.agent, leaf=about.leaf, payload=bytes(message.payload))
             self._soon(self._offer, delivery)

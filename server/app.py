@@ -1,0 +1,197 @@
+"""Builds the server by hand, starts its parts in order and ends them in the reverse.
+
+Order: data folder, store, first account, broker, pages, then the loops. The loops end first (a
+batch that is under way is rolled back and was never acknowledged), the store last.
+"""
+
+import asyncio
+import logging
+import secrets
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Final
+
+from aiohttp import web
+
+from server.broker import CENTRE, BrokerError, EmbeddedBroker
+from server.changes import Changes
+from server.clock import Clock, SystemClock
+from server.config import Address, Configuration, ServerConfig
+from server.config import EmbeddedBroker as EmbeddedConfig
+from server.domain.alerting import Limits
+from server.ingest import Ingest
+from server.notifier import Notifier
+from server.storage import Store, StoreError, hash_password
+from server.subscriber import Endpoint, Subscriber
+from server.transports import build
+from server.watchdog import Watchdog
+from server.web import WebDeps, make_app
+
+log = logging.getLogger(__name__)
+
+ADMIN: Final = "admin"
+_GRACE_S: Final = 3.0
+
+
+class StartError(Exception):
+    """The server can't start; its text is one line for a person."""
+
+
+async def serve(configuration: Configuration, *, say: Callable[[str], None]) -> None:
+    """Run until SIGTERM or SIGINT. ``say`` prints. Raises ``StartError``."""
+    async with running(configuration, clock=SystemClock(), say=say) as loops:
+        stopped = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with suppress(NotImplementedError):  # Windows: Ctrl-C ends asyncio.run itself
+                asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+        waiter = asyncio.create_task(stopped.wait())
+        done, _ = await asyncio.wait([waiter, *loops], return_when=asyncio.FIRST_COMPLETED)
+        waiter.cancel()
+        for task in done - {waiter}:
+            task.result()  # a loop never ends by itself: raise what ended it
+
+
+@asynccontextmanager
+async def running(
+    configuration: Configuration, *, clock: Clock, say: Callable[[str], None]
+) -> AsyncIterator[list[asyncio.Task[None]]]:
+    """Start everything; yield the loops' tasks; end everything. Raises ``StartError``."""
+    config = configuration.server
+    async with AsyncExitStack() as stack:
+        store = await _store(config)
+        stack.push_async_callback(store.close)
+        endpoint = await _broker(config, store, stack)
+        changes = Changes()
+        subscriber = Subscriber(endpoint, clock)
+        deps = WebDeps(
+            store=store,
+            organisation=configuration.organisation,
+            plan=configuration.plan,
+            clock=clock,
+            config=config,
+            changes=changes,
+        )
+        address = await _pages(deps, stack)
+        await _first_account(store, clock, say)
+        ingest = Ingest(
+            store,
+            organisation=configuration.organisation,
+            clock=clock,
+            changes=changes,
+            send_ack=subscriber.send_ack,
+        )
+        transports = build(config.alerts)
+        for transport in transports.values():
+            stack.push_async_callback(transport.close)
+        watchdog = Watchdog(
+            store=store,
+            organisation=configuration.organisation,
+            limits=Limits(
+                gate_camera_down_s=config.alerts.gate_camera_down_s,
+                agent_silent_s=config.alerts.agent_silent_s,
+            ),
+            clock=clock,
+            changes=changes,
+            transports=tuple(transports),
+            listening_since=lambda: subscriber.listening_since,
+        )
+        notifier = Notifier(
+            store=store,
+            organisation=configuration.organisation,
+            transports=transports,
+            clock=clock,
+            language=config.language,
+            public_url=config.http.public_url,
+        )
+        loops = _loops(stack, {"ingest": ingest, "watchdog": watchdog, "notifier": notifier})
+        _listen(subscriber, ingest, stack)
+        say(f"Vọng Gác: http://{address}  ·  MQTT {endpoint.host}:{endpoint.port}")
+        yield loops
+
+
+async def _store(config: ServerConfig) -> Store:
+    try:
+        config.data_dir.mkdir(parents=True, exist_ok=True)
+        probe = config.data_dir / f".write-{secrets.token_hex(4)}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise StartError(f"can't write in data_dir {config.data_dir}: {error.strerror}") from error
+    try:
+        return await Store.open(config.database.reveal())
+    except StoreError as error:
+        raise StartError(str(error)) from error
+
+
+async def _broker(config: ServerConfig, store: Store, stack: AsyncExitStack) -> Endpoint:
+    mqtt = config.mqtt
+    if not isinstance(mqtt, EmbeddedConfig):
+        return Endpoint(
+            host=mqtt.address.host,
+            port=mqtt.address.port,
+            user=mqtt.user,
+            password=mqtt.password.reveal() if mqtt.password else None,
+            tls=mqtt.tls,
+            ca_file=mqtt.ca_file,
+        )
+    broker = EmbeddedBroker(mqtt.listen.host, mqtt.listen.port, secret_fits=store.agent_secret_fits)
+    try:
+        await broker.start()
+    except BrokerError as error:
+        raise StartError(str(error)) from error
+    stack.push_async_callback(broker.stop)
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(mqtt.listen.host, mqtt.listen.host)  # noqa: S104 (compared, not bound)
+    return Endpoint(host=host, port=broker.port, user=CENTRE, password=broker.password)
+
+
+async def _pages(deps: WebDeps, stack: AsyncExitStack) -> Address:
+    listen = deps.config.http.listen
+    runner = web.AppRunner(make_app(deps), access_log=None, shutdown_timeout=_GRACE_S)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    try:
+        await web.TCPSite(runner, listen.host, listen.port).start()
+    except OSError as error:
+        raise StartError(f"HTTP can't listen on {listen}: {error.strerror}") from error
+    return Address(host=listen.host, port=runner.addresses[0][1])
+
+
+async def _first_account(store: Store, clock: Clock, say: Callable[[str], None]) -> None:
+    """Make ``admin`` if nobody can sign in yet; its password is shown this once."""
+    if await store.count_users():
+        return
+    password = secrets.token_urlsafe(12)
+    encoded = await asyncio.to_thread(hash_password, password)
+    await store.create_user(ADMIN, encoded, now=clock.now())
+    lines = (
+        "Tài khoản đầu tiên (chỉ hiện một lần, hãy ghi lại)",
+        "First account (shown this once, note it down)",
+        "",
+        f"  tên đăng nhập / user:  {ADMIN}",
+        f"  mật khẩu / password:   {password}",
+    )
+    rule = "─" * 56
+    say("\n".join((f"┌{rule}┐", *(f"│ {line:<54} │" for line in lines), f"└{rule}┘")))
+
+
+def _loops(
+    stack: AsyncExitStack, parts: dict[str, Ingest | Watchdog | Notifier]
+) -> list[asyncio.Task[None]]:
+    tasks = [asyncio.create_task(part.run(), name=name) for name, part in parts.items()]
+
+    async def end() -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    stack.push_async_callback(end)
+    return tasks
+
+
+def _listen(subscriber: Subscriber, ingest: Ingest, stack: AsyncExitStack) -> None:
+    try:
+        subscriber.start(ingest.offer)
+    except OSError as error:
+        raise StartError(f"the broker's ca_file can't be used: {error}") from error
+    stack.push_async_callback(subscriber.stop)

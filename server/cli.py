@@ -1,0 +1,171 @@
+"""``vonggac-server``: run, check-config, agent-password, user-password.
+
+Exit codes: 0 done, 1 can't (one line says why), 64 wrong usage.
+"""
+
+import argparse
+import asyncio
+import getpass
+import logging
+import secrets
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final, NoReturn
+
+from server.app import StartError, serve
+from server.clock import SystemClock
+from server.config import ConfigError, Configuration, ExternalBroker, load
+from server.storage import Store, StoreError, hash_password
+from wire.topics import ID_PATTERN, is_id
+
+_USAGE: Final = 64
+_AGENT_SECRET_AT_LEAST: Final = 20
+_PASSWORD_AT_LEAST: Final = 10
+_NAME_AT_MOST: Final = 64
+
+
+class _Parser(argparse.ArgumentParser):
+    """Ends with 64 on wrong usage, as both programs do."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(_USAGE, f"{self.prog}: {message}\n")
+
+
+class _CannotError(Exception):
+    """What was asked for can't be done; the text is for a person."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit code."""
+    options = _parser().parse_args(argv)
+    try:
+        configuration = load(options.config)
+        code: int = options.act(configuration, options)
+    except ConfigError as error:
+        return _fail(str(error))
+    except (StartError, StoreError, _CannotError) as error:
+        return _fail(str(error))
+    except KeyboardInterrupt:
+        return 0
+    return code
+
+
+def _fail(text: str) -> int:
+    print(f"vonggac-server: {text}", file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="vonggac-server", description="Vọng Gác: trung tâm / the centre.")
+    parser.add_argument("--version", action="version", version=version("vonggac"))
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+    run = commands.add_parser("run", help="chạy trung tâm / run the centre")
+    run.add_argument("--verbose", action="store_true", help="log more")
+    run.set_defaults(act=_run)
+    check = commands.add_parser("check-config", help="kiểm tra cấu hình / read all three files")
+    check.set_defaults(act=_check)
+    agent = commands.add_parser(
+        "agent-password", help="cấp mật khẩu cho máy trạm / give an agent a new password"
+    )
+    agent.add_argument("agent", metavar="AGENT")
+    agent.add_argument("--stdin", action="store_true", help="read it from standard input")
+    agent.set_defaults(act=_agent_password)
+    user = commands.add_parser(
+        "user-password", help="đặt mật khẩu người dùng / set or add a user's password"
+    )
+    user.add_argument("name", metavar="NAME")
+    user.add_argument("--stdin", action="store_true", help="read it from standard input")
+    user.set_defaults(act=_user_password)
+    for command in (run, check, agent, user):
+        command.add_argument("--config", type=Path, required=True, metavar="FILE")
+    return parser
+
+
+def _run(configuration: Configuration, options: argparse.Namespace) -> int:
+    logging.basicConfig(
+        level=logging.DEBUG if options.verbose else logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    for noisy in ("aiosqlite", "alembic", "asyncio", "sqlalchemy"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    asyncio.run(serve(configuration, say=lambda text: print(text, flush=True)))
+    return 0
+
+
+def _check(configuration: Configuration, _options: argparse.Namespace) -> int:
+    schools = configuration.organisation.schools
+    print(
+        f"OK: {len(schools)} trường/schools, {sum(len(s.cameras) for s in schools)} camera, "
+        f"{sum(len(s.gates) for s in schools)} cổng/gates, "
+        f"{sum(len(s.agents) for s in schools)} máy trạm/agents"
+    )
+    return 0
+
+
+def _agent_password(configuration: Configuration, options: argparse.Namespace) -> int:
+    if not is_id(options.agent):
+        raise _CannotError(f"{options.agent!r} is no agent's name (want {ID_PATTERN})")
+    secret = sys.stdin.readline().rstrip("\r\n") if options.stdin else secrets.token_urlsafe(32)
+    if len(secret) < _AGENT_SECRET_AT_LEAST:
+        raise _CannotError(f"an agent's password has at least {_AGENT_SECRET_AT_LEAST} characters")
+    asyncio.run(_store_agent_secret(configuration, options.agent, secret))
+    if configuration.organisation.agent(options.agent) is None:
+        _note(f"agent {options.agent} is not in {configuration.server.units} yet")
+    if isinstance(configuration.server.mqtt, ExternalBroker):
+        _note("this server uses an external broker: give the broker this password too")
+    if not options.stdin:
+        print(secret)
+    return 0
+
+
+async def _store_agent_secret(configuration: Configuration, agent: str, secret: str) -> None:
+    store = await _open(configuration)
+    try:
+        await store.set_agent_secret(agent, secret, now=SystemClock().now())
+    finally:
+        await store.close()
+
+
+def _user_password(configuration: Configuration, options: argparse.Namespace) -> int:
+    name = options.name.strip()
+    if not 0 < len(name) <= _NAME_AT_MOST or not name.isprintable():
+        raise _CannotError(f"a user's name has 1 to {_NAME_AT_MOST} printable characters")
+    if options.stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = getpass.getpass("Mật khẩu mới / new password: ")
+        if getpass.getpass("Nhập lại / again: ") != password:
+            raise _CannotError("the two passwords differ")
+    if len(password) < _PASSWORD_AT_LEAST:
+        raise _CannotError(f"a password has at least {_PASSWORD_AT_LEAST} characters")
+    asyncio.run(_store_password(configuration, name, password))
+    return 0
+
+
+async def _store_password(configuration: Configuration, name: str, password: str) -> None:
+    store = await _open(configuration)
+    try:
+        await store.set_password(name, hash_password(password), now=SystemClock().now())
+    finally:
+        await store.close()
+
+
+async def _open(configuration: Configuration) -> Store:
+    try:
+        configuration.server.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _CannotError(
+            f"can't write in data_dir {configuration.server.data_dir}: {error.strerror}"
+        ) from error
+    return await Store.open(configuration.server.database.reveal())
+
+
+def _note(text: str) -> None:
+    print(f"vonggac-server: {text}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
