@@ -1,0 +1,216 @@
+"""What goes to the centre and when: changes at once, a watermark with vitals now and then.
+
+One task owns all state. It wakes on an event of the link, on ``poke`` (something new is in the
+spool) and every second; ``_send_due`` then sends what ``forwarding.Window`` allows.
+
+A report that holds segments also holds a watermark, so that the centre knows at once up to when the
+new segment holds. The last watermarks of former boots go along until an ack answers such a report.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Iterable
+from typing import Final, Protocol
+
+from edge.clock import Clock
+from edge.forwarding import ClockOffset, Limits, Window
+from edge.spool import Spool
+from edge.uplink.link import Connected, Disconnected, Link, LinkEvent, Received
+from wire.codec import VERSION, WireError, decode_ack, decode_command, encode
+from wire.messages import Ack, BootStory, Item, Reply, Report, Vitals, Watermark
+from wire.topics import Leaf
+
+log = logging.getLogger(__name__)
+
+_TICK_S: Final = 1.0
+_MS: Final = 1000
+_AFTER_FAILURE_S: Final = 5.0
+_REPORTS_KEPT: Final = 8
+
+
+class Source(Protocol):
+    """What the agent says of itself in each report."""
+
+    def story(self, offset_ms: int | None) -> BootStory:
+        """Return the running boot's story."""
+        ...
+
+    async def watermark(self) -> Watermark:
+        """Return a watermark as of now, saved."""
+        ...
+
+    async def vitals(self, offset_ms: int | None) -> Vitals:
+        """Return the agent's health."""
+        ...
+
+
+class Uplink:
+    """The forwarding loop. ``run`` until cancelled, then ``close``."""
+
+    def __init__(
+        self,
+        *,
+        link: Link,
+        spool: Spool,
+        clock: Clock,
+        source: Source,
+        watermark_every_s: float,
+        limits: Limits | None = None,
+    ) -> None:
+        self._link = link
+        self._spool = spool
+        self._clock = clock
+        self._source = source
+        self._watermark_every_ms = round(watermark_every_s * _MS)
+        self._window = Window(limits=limits or Limits())
+        self._offset = ClockOffset()
+        self._events: asyncio.Queue[LinkEvent | None] = asyncio.Queue()
+        self._connected = False
+        self._next_watermark_ms = 0
+        self._last_sent_utc_ms = 0
+        self._former: dict[int, tuple[str, ...]] = {}  # sent_utc_ms: whose watermarks went along
+
+    @property
+    def offset_ms(self) -> int | None:
+        """Server clock minus edge clock as last measured."""
+        return self._offset.offset_ms
+
+    def poke(self) -> None:
+        """Something new is in the spool."""
+        if self._connected and self._events.empty():
+            self._events.put_nowait(None)
+
+    async def run(self) -> None:
+        """Forward until cancelled."""
+        self._link.start(self._events.put_nowait)
+        while True:
+            try:
+                await self.run_once()
+            except Exception:
+                log.exception("forwarding failed; trying again")
+                self._window = self._window.restarted()
+                await self._clock.wait(_AFTER_FAILURE_S)
+
+    async def run_once(self) -> None:
+        """Take one event, or none for a second, and send what is due."""
+        try:
+            async with asyncio.timeout(_TICK_S):
+                event = await self._events.get()
+        except TimeoutError:
+            event = None
+        await self._take(event)
+        await self._send_due()
+
+    async def close(self) -> None:
+        """Send a last watermark if there is a connection, say goodbye, end the link."""
+        if self._connected:
+            await self._send((), with_vitals=True)
+        await self._link.close()
+
+    async def _take(self, event: LinkEvent | None) -> None:
+        match event:
+            case Connected():
+                log.info("connected to the centre's broker")
+                self._connected = True
+                self._window = self._window.restarted()
+                self._next_watermark_ms = self._clock.ms()
+            case Disconnected(why):
+                log.log(logging.WARNING if self._connected else logging.INFO, "%s", why)
+                self._connected = False
+            case Received(Leaf.ACK, payload):
+                await self._take_ack(payload)
+            case Received(_, payload):
+                self._answer_command(payload)
+            case None:
+                pass
+
+    async def _take_ack(self, payload: bytes) -> None:
+        try:
+            ack = decode_ack(payload)
+        except WireError as error:
+            log.warning("an ack that can't be read: %s", error)
+            return
+        if ack.spool != self._spool.id:
+            log.warning("an ack for another spool, %s, is ignored", ack.spool)
+            return
+        await self._take_good_ack(ack)
+
+    async def _take_good_ack(self, ack: Ack) -> None:
+        self._offset = self._offset.after(ack, self._utc_ms())
+        self._window, done = self._window.acked(ack)
+        for refusal in done.refused:
+            log.error("the centre refused item %d: %s", refusal.seq, refusal.reason)
+        await self._spool.ack(done.through, done.ranges, done.refused)
+        if boots := self._former.pop(ack.sent_utc_ms, ()):
+            await self._spool.watermarks_delivered(boots)
+
+    def _answer_command(self, payload: bytes) -> None:
+        try:
+            command = decode_command(payload)
+        except WireError as error:
+            log.warning("a command that can't be read: %s", error)
+            return
+        text = f"this version knows no {command.verb!r}"
+        self._link.publish(Leaf.REPLY, encode(Reply(v=VERSION, id=command.id, ok=False, text=text)))
+
+    async def _send_due(self) -> None:
+        """Send as many reports as the window allows, and a watermark when its time has come."""
+        if not self._connected:
+            return
+        now_ms = self._clock.ms()
+        if self._window.overdue(now_ms):
+            log.warning(
+                "the centre has not answered for %d s", self._window.limits.resend_after_ms // _MS
+            )
+            self._window = self._window.lost(now_ms, random.random())  # noqa: S311 (jitter)
+        while room := self._window.room(now_ms):
+            items = await self._spool.peek(self._window.cursor, room)
+            if not items:
+                break
+            await self._send(items)
+        if now_ms >= self._next_watermark_ms:
+            self._next_watermark_ms = now_ms + self._watermark_every_ms
+            await self._send((), with_vitals=True)
+
+    async def _send(self, items: tuple[Item, ...], *, with_vitals: bool = False) -> None:
+        """Publish one report and note it."""
+        marks: tuple[Watermark, ...] = ()
+        former: tuple[Watermark, ...] = ()
+        if with_vitals or any(item.segment for item in items):
+            newest = await self._source.watermark()
+            former = await self._spool.former_watermarks(newest.boot)
+            marks = (*former, newest)
+        vitals = await self._source.vitals(self.offset_ms) if with_vitals else None
+        sent_utc_ms = self._sent_utc_ms()
+        report = Report(
+            v=VERSION,
+            spool=self._spool.id,
+            sent_utc_ms=sent_utc_ms,
+            boots=await self._boots(items, marks),
+            items=items,
+            watermarks=marks,
+            vitals=vitals,
+        )
+        self._link.publish(Leaf.REPORT, encode(report))
+        self._window = self._window.sent([item.seq for item in items], self._clock.ms())
+        if former:
+            recent = list(self._former.items())[-_REPORTS_KEPT:]
+            self._former = dict(recent) | {sent_utc_ms: tuple(mark.boot for mark in former)}
+
+    async def _boots(
+        self, items: Iterable[Item], marks: Iterable[Watermark]
+    ) -> tuple[BootStory, ...]:
+        running = self._source.story(self.offset_ms)
+        named = {item.segment.boot for item in items if item.segment} | {m.boot for m in marks}
+        others = await self._spool.stories(named - {running.id})
+        return (*others, running)
+
+    def _utc_ms(self) -> int:
+        return int(self._clock.now().timestamp() * _MS)
+
+    def _sent_utc_ms(self) -> int:
+        """Return the time, but not that of a report just sent: acks are told apart by it."""
+        now, last = self._utc_ms(), self._last_sent_utc_ms
+        self._last_sent_utc_ms = last + 1 if 0 <= last - now < _MS else now
+        return self._last_sent_utc_ms
