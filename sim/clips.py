@@ -23,8 +23,10 @@ from av.video.codeccontext import VideoCodecContext
 
 from sim.scene import Size, frame, make_scene
 
-RECIPE: Final = 1
+RECIPE: Final = 2
 LOOP_GOPS: Final = 11
+WARM_UP_GOPS: Final = 2
+"""Encoded and thrown away, so that the rate control is settled from the loop's first picture on."""
 CLOCK_SHOWS: Final = datetime(2026, 11, 23, 6, 48, tzinfo=UTC)
 _MAIN_STREAM_PX: Final = 720
 _ENCODERS: Final = {"h264": "libx264", "h265": "libx265"}
@@ -108,12 +110,13 @@ def encode(spec: ClipSpec) -> Clip:
     size = Size(width=spec.width, height=spec.height, fps=spec.fps, frames=spec.frames)
     scene = make_scene(spec.place, spec.sign, seed=spec.seed, size=size, begins=CLOCK_SHOWS)
     context = _context(spec)
+    warm_up = WARM_UP_GOPS * spec.gop_s * spec.fps
     packets = []
-    for number in range(spec.frames):
+    for number in range(-warm_up, spec.frames):
         picture = av.VideoFrame.from_ndarray(frame(scene, number, spec.variant), format="bgr24")
-        picture.pts = number
+        picture.pts = number + warm_up
         packets += context.encode(picture.reformat(format="yuv420p"))
-    packets += context.encode(None)
+    packets = (packets + context.encode(None))[warm_up:]
     keys = tuple(i for i, packet in enumerate(packets) if packet.is_keyframe)
     return Clip(units=tuple(bytes(packet) for packet in packets), keys=keys)
 

@@ -1,0 +1,270 @@
+"""The whole way, once: a district that runs with one command, and whether it told the truth.
+
+Order: clips, stage, login, gate readers, poller, story. At the end of a timed run the readers
+finish what they began, the last watermarks are waited for, and what the server says is fetched and
+laid beside the record. Whatever happens, the stage is torn down and an unkept folder removed.
+"""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+
+from sim import words
+from sim.centre import Centre, CentreError, Login
+from sim.clips import ClipCache
+from sim.clock import Clock
+from sim.director import Director
+from sim.district import District
+from sim.faults import expected
+from sim.gates import Poster, Reader, Tally
+from sim.outcome import Json, Window, outcome
+from sim.record import Record
+from sim.stage import DemoError, Stage
+from sim.story import CALM_S, CHAPTER_S, chapter
+from sim.truth import Piece
+from wire.vocabulary import State
+
+POLL_S: Final = 0.4
+FIRST_PICTURES_S: Final = 30.0
+LAST_DATA_S: Final = 40.0
+LAST_ANSWERS_S: Final = 20.0
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the command line asks for. ``length_s`` None: until Ctrl-C."""
+
+    district: District
+    http_port: int
+    seed: int
+    language: str
+    length_s: float | None
+    keep: Path | None
+    clips: Path
+
+
+@asynccontextmanager
+async def _folder(options: Options) -> AsyncIterator[Path]:
+    """Make the data folder; remove it afterwards unless it is to be kept."""
+    if options.keep is None:
+        folder = Path(tempfile.mkdtemp(prefix="vonggac-demo-"))
+    else:
+        folder = _kept_folder(options.keep, options.language)
+    try:
+        yield folder
+    finally:
+        if options.keep is None:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+def _kept_folder(folder: Path, language: str) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        empty = not any(folder.iterdir())
+    except OSError as error:
+        text = words.FOLDER_BAD[language].format(folder=folder, why=error.strerror)
+        raise DemoError(text) from error
+    if not empty:
+        raise DemoError(words.FOLDER_USED[language].format(folder=folder))
+    return folder.resolve()
+
+
+def prepare_clips(options: Options, say: Say) -> None:
+    """Encode what is missing, with progress; only the first start on a machine takes its time."""
+    specs = {camera.clip for camera in options.district.cameras}
+    text = words.PREPARING[options.language]
+    ClipCache(options.clips).prepare(
+        specs, lambda done, total: say(text.format(done=done, total=total))
+    )
+
+
+async def run(options: Options, clock: Clock, say: Say) -> Json | None:
+    """Run the demo to its end; return the comparison of a timed run. Raises ``DemoError``."""
+    async with _folder(options) as folder, aiohttp.ClientSession() as http:
+        stage = Stage(
+            district=options.district,
+            folder=folder,
+            cache=ClipCache(options.clips),
+            http_port=options.http_port,
+            language=options.language,
+            clock=clock,
+            http=http,
+        )
+        try:
+            return await Demo(options, stage, say).run()
+        finally:
+            say(words.ENDING[options.language])
+            await stage.tear_down()
+            if options.keep is not None:
+                say(words.KEPT[options.language].format(folder=folder))
+
+
+class Demo:
+    """One run."""
+
+    def __init__(self, options: Options, stage: Stage, say: Say) -> None:
+        self._options = options
+        self._stage = stage
+        self._say = say
+        self._clock = stage.clock
+        self._record = Record()
+        self._tally = Tally()
+        self._cameras_of = {
+            school.agent: [camera.id for camera in school.cameras]
+            for school in options.district.schools
+        }
+
+    async def run(self) -> Json | None:
+        """Tell the story."""
+        self._tell(
+            words.STARTING,
+            agents=len(self._options.district.schools),
+            cameras=len(self._options.district.cameras),
+        )
+        login = await self._stage.build()
+        centre = Centre(self._stage.url, login, self._stage.http)
+        self._greet(login)
+        polling = asyncio.create_task(self._poll(centre), name="poller")
+        posters = self._posters()
+        reading: list[asyncio.Task[None]] = []
+        try:
+            await self._first_pictures()
+            reading += [
+                asyncio.create_task(p.run(self._stage.http), name="gate reader") for p in posters
+            ]
+            start = self._clock.now().replace(microsecond=0) + timedelta(seconds=1)
+            await self._clock.wait((start - self._clock.now()).total_seconds())
+            await self._tell_story()
+            window = Window(start=start, end=self._clock.now().replace(microsecond=0))
+            await self._finish(posters, reading)
+            return await self._compare(centre, window)
+        finally:
+            for task in (*reading, polling):
+                task.cancel()
+            await asyncio.gather(*reading, polling, return_exceptions=True)
+
+    async def _tell_story(self) -> None:
+        director = Director(self._stage, self._record, self._say)
+        length_s, seed = self._options.length_s, self._options.seed
+        if length_s is not None:
+            script = chapter(self._options.district, seed=seed, length_s=length_s)
+            await director.play(script, length_s)
+            return
+        while True:
+            script = chapter(self._options.district, seed=seed)
+            await director.play(script, CHAPTER_S)
+            for camera in self._stage.fleet.cameras:
+                self._stage.fleet.set_fault(camera, None)
+            await self._clock.wait(CALM_S)
+            seed += 1
+
+    def _tell(self, text: words.Text, **values: object) -> None:
+        self._say(text[self._options.language].format(**values))
+
+    def _greet(self, login: Login) -> None:
+        self._tell(
+            words.READY,
+            url=self._stage.url,
+            user=login.user,
+            password=login.password,
+            folder=self._stage.folder,
+        )
+
+    async def _first_pictures(self) -> None:
+        """Wait until every camera is shown as up: the story begins with a healthy district."""
+        waited, dark = 0.0, set(self._stage.fleet.cameras)
+        while dark and waited < FIRST_PICTURES_S:
+            await self._clock.wait(POLL_S)
+            waited += POLL_S
+            page = self._record.page
+            dark = {c for c in dark if c not in page or page[c].state is not State.UP}
+        if dark:
+            self._tell(words.NOT_ALL_UP, cameras=", ".join(sorted(dark)))
+
+    async def _poll(self, centre: Centre) -> None:
+        """Look at the page as an impatient reader does, and note when it first tells the truth."""
+        while True:
+            try:
+                page = await centre.page()
+            except CentreError:  # the server is being restarted, as the story has it
+                await self._clock.wait(POLL_S)
+                continue
+            now = self._clock.now()
+            for index in self._record.look(page, self._cameras_of, now):
+                self._tell_shown(index, now)
+            await self._clock.wait(POLL_S)
+
+    def _tell_shown(self, index: int, now: datetime) -> None:
+        trouble = self._record.troubles[index]
+        state, cause = expected(trouble.fault)
+        seconds = (now - trouble.began_at).total_seconds()
+        shown = words.SHOWN[self._options.language]
+        self._say(f"{trouble.camera}: " + shown.format(seconds=seconds, state=state, cause=cause))
+
+    def _posters(self) -> list[Poster]:
+        return [
+            Poster(
+                Reader(url=house.gate_url, token=house.token, gates=house.school.gates),
+                name=house.school.id.upper(),
+                seed=self._options.seed,
+                tally=self._tally,
+                clock=self._clock,
+            )
+            for house in self._stage.gatehouses.values()
+            if house.school.gates
+        ]
+
+    async def _finish(self, posters: list[Poster], reading: list[asyncio.Task[None]]) -> None:
+        """Let the readers get the answers that they wait for."""
+        self._tell(words.SETTLING)
+        for poster in posters:
+            poster.stop()
+        if reading:
+            await asyncio.wait(reading, timeout=LAST_ANSWERS_S)
+
+    async def _compare(self, centre: Centre, window: Window) -> Json:
+        """Fetch what the server concluded, as soon as the last data is in."""
+        waited = 0.0
+        while True:
+            timelines = await self._timelines(centre, window)
+            stored = await centre.gate_events(
+                window.start - timedelta(minutes=5), self._clock.now() + timedelta(seconds=1)
+            )
+            known = {key for key, _ in stored}
+            if waited >= LAST_DATA_S or (
+                known >= self._tally.acknowledged.keys() and self._covered(timelines, window)
+            ):
+                return outcome(
+                    self._options.district,
+                    self._record,
+                    self._tally,
+                    stored=stored,
+                    timelines=timelines,
+                    window=window,
+                )
+            await self._clock.wait(1.0)
+            waited += 1.0
+
+    async def _timelines(self, centre: Centre, window: Window) -> dict[str, tuple[Piece, ...]]:
+        return {
+            camera: await centre.timeline(camera, window.start, window.end)
+            for camera in self._stage.fleet.cameras
+        }
+
+    def _covered(self, timelines: Mapping[str, tuple[Piece, ...]], window: Window) -> bool:
+        """Tell whether the last second of the window is known of every camera."""
+        last = window.end - timedelta(seconds=1)
+        return all(
+            any(p.began_at <= last < p.ended_at and p.state is not State.UNKNOWN for p in pieces)
+            for pieces in timelines.values()
+        )
