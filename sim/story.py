@@ -54,6 +54,8 @@ _FAULTS: Final[Sequence[tuple[Fault, float, float]]] = (
 _SHIFT_S: Final = 55.0
 """A camera that must play several parts plays the next one so much later."""
 _REST_S: Final = 6.0
+NOTICED_S: Final = 20.0
+"""A fault that lasts is given so much time to be noticed before its agent may go."""
 
 
 def chapter(district: District, *, seed: int, length_s: float = CHAPTER_S) -> tuple[Happening, ...]:
@@ -63,7 +65,7 @@ def chapter(district: District, *, seed: int, length_s: float = CHAPTER_S) -> tu
     """
     rng = Random(seed)
     faults = list(_camera_faults(district, rng))
-    last = max((s.ends_s for s in faults if s.fault is not Fault.AUTH), default=0.0)
+    last = max(s.begins_s + NOTICED_S if s.fault is Fault.AUTH else s.ends_s for s in faults)
     scenes = [*faults, *_process_troubles(district, rng, after_s=last + _REST_S)]
     fitting = [s for s in (_shortened(s, length_s) for s in scenes) if s is not None]
     return tuple(sorted(fitting, key=lambda scene: scene.begins_s))
@@ -109,6 +111,6 @@ def _process_troubles(district: District, rng: Random, *, after_s: float) -> lis
 def _shortened(scene: Happening, length_s: float) -> Happening | None:
     """Return a scene that fits; a password stays changed until the end."""
     if scene.fault is Fault.AUTH:
-        fits = scene.begins_s + 20 <= length_s
+        fits = scene.begins_s + NOTICED_S <= length_s
         return replace(scene, ends_s=length_s) if fits else None
     return scene if scene.ends_s + _REST_S <= length_s else None
