@@ -4,6 +4,9 @@ PyYAML's own loading is not used: it keeps the last of two equal keys, forgets l
 unquoted ``16:30`` into the number 990. Here a file is composed into nodes, equal keys are refused
 anywhere, and every value is asked for by type; whatever does not fit raises a ``ConfigError`` with
 file, dotted key and line. Anchors and aliases work; merge keys (``<<``) don't.
+
+The pure Python parser is used, at 350 kB a second (8 s for a city of 45,000 cameras): libyaml's is
+four times as fast and ends the process on a file of 100,000 open brackets.
 """
 
 import unicodedata
@@ -28,16 +31,12 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One value of a file, with its dotted key."""
+    """One value of a file, with its dotted key and the line, counted from 1, of that key."""
 
     file: Path
     key: str
     node: yaml.Node
-
-    @property
-    def line(self) -> int:
-        """Where it stands, counted from 1."""
-        return int(self.node.start_mark.line) + 1
+    line: int
 
     @property
     def kind(self) -> str:
@@ -71,21 +70,23 @@ class Field:
         if not isinstance(self.node, yaml.MappingNode):
             raise self.error(f"a mapping is expected, found {self.found()}")
         for name, value in self.node.value:
-            yield str(name.value), Field(self.file, _dotted(self.key, str(name.value)), value)
+            key = _dotted(self.key, str(name.value))
+            yield str(name.value), Field(self.file, key, value, _line_of(name))
 
     def items(self) -> list["Field"]:
         """Return the items of a list."""
         if not isinstance(self.node, yaml.SequenceNode):
             raise self.error(f"a list is expected, found {self.found()}")
         return [
-            Field(self.file, f"{self.key}[{i}]", item) for i, item in enumerate(self.node.value)
+            Field(self.file, f"{self.key}[{i}]", item, _line_of(item))
+            for i, item in enumerate(self.node.value)
         ]
 
     def text(self, *, secret: bool = False) -> str:
         """Return text that is not empty, in Unicode's NFC. ``secret`` keeps it out of errors."""
         if self.kind != "str":
-            found = "something else" if secret else self.found()
-            raise self.error(f"text is expected, found {found}{self._quoting()}")
+            found = "" if secret else f", found {self.found()}"
+            raise self.error(f"text is expected{found}{self._quoting()}")
         value = self.node.value if secret else unicodedata.normalize("NFC", self.node.value)
         if not value.strip():
             raise self.error("text is expected, found none")
@@ -216,16 +217,16 @@ class Record:
 
 def suggestion(word: str, known: Iterable[str], what: str) -> str:
     """Return the near miss if there is one, else all that is known."""
-    words = sorted(known)
+    words = list(known)
     close = get_close_matches(word, words, n=1)
-    return f"did you mean '{close[0]}'?" if close else f"{what}: {', '.join(words) or 'nothing'}"
+    return f"did you mean '{close[0]}'?" if close else f"{what}: {', '.join(words) or 'none'}"
 
 
 def read(path: Path | str, schema: str) -> Field:
     """Read a file as one mapping of the given ``schema``. Raises ``ConfigError``."""
     file = Path(path)
     node = _compose(file, _read_text(file))
-    root = Field(file, "", node)
+    root = Field(file, "", node, _line_of(node))
     if not isinstance(node, yaml.MappingNode):
         raise ConfigError(file, "", f"a mapping is expected, found {root.found()}")
     _refuse_repeats(root, set())
@@ -253,15 +254,16 @@ def _compose(file: Path, text: str) -> yaml.Node:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as exc:
         mark = exc.problem_mark or exc.context_mark
+        why = f"{exc.context}, {exc.problem}" if exc.context else exc.problem
         line = mark.line + 1 if mark else None
-        raise ConfigError(file, "", f"not valid YAML: {exc.problem}", line=line) from exc
+        raise ConfigError(file, "", f"not valid YAML: {why}", line=line) from exc
     except yaml.reader.ReaderError as exc:
         line = text.count("\n", 0, exc.position) + 1
         raise ConfigError(file, "", f"not valid YAML: {exc.reason}", line=line) from exc
     except RecursionError as exc:
         raise ConfigError(file, "", "nested too deeply") from exc
     if node is None:
-        raise ConfigError(file, "", "empty")
+        raise ConfigError(file, "", "the file is empty")
     return node
 
 
@@ -282,12 +284,14 @@ def _refuse_repeats(field: Field, seen: set[int]) -> None:
 def _refuse_bad_names(field: Field) -> None:
     first: dict[str, int] = {}
     for name, _ in field.node.value:
-        line = name.start_mark.line + 1
+        line = _line_of(name)
         if not isinstance(name, yaml.ScalarNode):
             raise ConfigError(field.file, field.key, "a key must be a word", line=line)
         key = _dotted(field.key, name.value)
+        if name.tag == f"{_TAG}merge":
+            raise ConfigError(field.file, key, "merge keys are not understood here", line=line)
         if name.tag != f"{_TAG}str":
-            what = Field(field.file, key, name).found()
+            what = Field(field.file, key, name, line).found()
             raise ConfigError(field.file, key, f"a key must be a word, found {what}", line=line)
         if name.value in first:
             why = f"stands twice, first in line {first[name.value]}"
@@ -297,3 +301,7 @@ def _refuse_bad_names(field: Field) -> None:
 
 def _dotted(key: str, name: str) -> str:
     return f"{key}.{name}" if key else name
+
+
+def _line_of(node: yaml.Node) -> int:
+    return int(node.start_mark.line) + 1

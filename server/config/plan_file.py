@@ -167,7 +167,7 @@ def _requirement(field: Field, kind: str, sources: Mapping[str, Citation]) -> Re
         kind=kind,
         required=must,
         min_cameras=number,
-        source=_source(told, sources, given=required or cameras),
+        source=_source(told, sources, given=cameras or required),
         advice=None if advice is None else _advice(advice),
     )
 
@@ -240,7 +240,7 @@ def _hours(
 ) -> tuple[SchoolHours | None, Citation | None]:
     told = field.mapping("days", "windows", "source")
     days, windows = told.set("days"), told.set("windows")
-    source = _source(told, sources, given=days or windows)
+    source = _source(told, sources, given=windows or days)
     if days is None and windows is None:
         return None, source
     if days is None or windows is None:

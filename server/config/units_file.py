@@ -173,6 +173,8 @@ def _sources(told: Record, camera: str, agents: Collection[str], names: _Names) 
         source = Source(_named(one, agents, "agent of this school"), camera)
         names.claim(f"a camera '{source.camera}' of agent '{source.agent}'", one)
         yield source
+    if several is not None and not several.items():
+        raise several.error("at least one agent is needed")
     for item in several.items() if several is not None else ():
         eye = item.mapping("agent", "camera")
         own = eye.get("camera")
@@ -186,5 +188,5 @@ def _named(field: Field, known: Collection[str], what: str) -> str:
     """Return an id that must be among ``known``."""
     name = field.identifier()
     if name not in known:
-        raise field.error(f"no {what} '{name}'; {suggestion(name, known, 'there are')}")
+        raise field.error(f"'{name}' is no {what}; {suggestion(name, known, 'there are')}")
     return name

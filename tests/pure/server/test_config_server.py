@@ -1,0 +1,211 @@
+"""The server's own file: what it means, and each mistake with its message."""
+
+import copy
+import pickle
+from pathlib import Path
+
+import pytest
+
+from server.config import (
+    Address,
+    Alerts,
+    ConfigError,
+    Email,
+    EmbeddedBroker,
+    ExternalBroker,
+    Http,
+    Language,
+    Secret,
+    ServerConfig,
+    SmtpSecurity,
+    Webhook,
+    load,
+    load_server,
+)
+from tests.pure.server.mistakes import BAD, CONFIGS, mistakes, told, wanted
+
+
+def read(name: str) -> ServerConfig:
+    return load_server(BAD / f"{name}.yaml", environ={})
+
+
+@pytest.mark.parametrize("name", mistakes("server"))
+def test_each_mistake_is_named_with_file_line_key_and_reason(name: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read(name)
+    assert told(caught.value) == wanted(name)
+
+
+def test_no_message_shows_a_secret() -> None:
+    for name in mistakes("server"):
+        with pytest.raises(ConfigError) as caught:
+            read(name)
+        assert "hunter2" not in str(caught.value)
+        assert "123456" not in str(caught.value)
+
+
+def write(folder: Path, more: str = "", **replaced: str) -> Path:
+    """Write a file that is right but for what is replaced."""
+    values = {
+        "data_dir": "data",
+        "units": "u.yaml",
+        "plan": "p.yaml",
+        "http": "{listen: 127.0.0.1:0}",
+        "mqtt": "{embedded: {listen: 127.0.0.1:0}}",
+    } | replaced
+    file = folder / "server.yaml"
+    lines = [f"{key}: {value}" for key, value in values.items()]
+    text = "\n".join(["schema: vonggac.server/1", *lines, more])
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_the_example_runs_as_it_stands() -> None:
+    found = load(CONFIGS / "server.example.yaml", environ={})
+    assert found.server.http.listen == Address(host="127.0.0.1", port=8080)
+    assert found.server.units == CONFIGS / "units.example.yaml"
+    assert found.server.data_dir == CONFIGS.parent / "var" / "server"
+    assert found.server.alerts == Alerts(gate_camera_down_s=60, agent_silent_s=75)
+    assert found.server.language is Language.VI
+    assert len(found.organisation.schools) == 3
+    assert found.plan.title
+
+
+def test_what_is_left_out_has_a_default(tmp_path: Path) -> None:
+    found = load_server(write(tmp_path), environ={})
+    assert found == ServerConfig(
+        file=tmp_path / "server.yaml",
+        data_dir=tmp_path / "data",
+        database=Secret(f"sqlite:///{tmp_path}/data/vonggac.db"),
+        units=tmp_path / "u.yaml",
+        plan=tmp_path / "p.yaml",
+        http=Http(listen=Address(host="127.0.0.1", port=0)),
+        mqtt=EmbeddedBroker(listen=Address(host="127.0.0.1", port=0)),
+        alerts=Alerts(),
+        language=Language.VI,
+    )
+
+
+def test_paths_start_at_the_file_and_not_at_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    write(tmp_path, data_dir="../data")
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    found = load_server("../server.yaml", environ={})
+    assert found.data_dir == tmp_path.parent / "data"
+
+
+def test_everything_can_be_said(tmp_path: Path) -> None:
+    (tmp_path / "s.env").write_text("# mail\n\nPG=a:b/@c=d\nMAIL = not this\nHOOK=k\n")
+    file = write(
+        tmp_path,
+        """
+secrets_file: s.env
+database: postgresql://vg:${PG}@db.example.vn:5433/vonggac
+language: en
+alerts:
+  gate_camera_down_s: 30
+  agent_silent_s: 90
+  email:
+    smtp: "[2001:db8::25]:587"
+    security: tls
+    user: vg
+    password: a ${WORD} of $5 and ${HOOK}
+    sender: vg@example.vn
+    to: [a@example.vn, b@example.vn]
+  webhook: {url: "https://example.vn/${HOOK}", secret: "${HOOK}"}
+""",
+        http='{listen: "[::]:443", public_url: "https://camera.example.vn/"}',
+        mqtt='{broker: {url: "mqtts://broker.example.vn", user: vg, password: "${WORD}",'
+        " ca_file: ca.pem}}",
+    )
+    found = load_server(file, environ={"WORD": "word", "HOOK": "not from here"})
+    assert found.database.reveal() == "postgresql://vg:a%3Ab%2F%40c%3Dd@db.example.vn:5433/vonggac"
+    assert found.http == Http(
+        listen=Address(host="::", port=443), public_url="https://camera.example.vn"
+    )
+    assert found.mqtt == ExternalBroker(
+        address=Address(host="broker.example.vn", port=8883),
+        tls=True,
+        user="vg",
+        password=Secret("word"),
+        ca_file=tmp_path / "ca.pem",
+    )
+    assert found.alerts == Alerts(
+        gate_camera_down_s=30,
+        agent_silent_s=90,
+        email=Email(
+            smtp=Address(host="2001:db8::25", port=587),
+            security=SmtpSecurity.TLS,
+            sender="vg@example.vn",
+            to=("a@example.vn", "b@example.vn"),
+            user="vg",
+            password=Secret("a word of $5 and k"),
+        ),
+        webhook=Webhook(url=Secret("https://example.vn/k"), secret=Secret("k")),
+    )
+    assert found.language is Language.EN
+
+
+def test_a_whole_url_from_the_environment_is_taken_as_it_is(tmp_path: Path) -> None:
+    file = write(tmp_path, database='"${URL}"')
+    url = "postgresql://vg:p%40ss@db/vonggac"
+    assert load_server(file, environ={"URL": url}).database.reveal() == url
+
+
+def test_a_plain_broker_has_its_ports_default(tmp_path: Path) -> None:
+    file = write(tmp_path, mqtt='{broker: {url: "mqtt://broker"}}')
+    found = load_server(file, environ={}).mqtt
+    assert found == ExternalBroker(address=Address(host="broker", port=1883))
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("PASSWORD", "s.env:1: NAME=value is expected"),
+        ("# x\nPASS WORD=x", "s.env:2: NAME=value is expected"),
+        ("A=1\nA=2", "s.env:2: A: stands twice"),
+    ],
+)
+def test_a_secrets_file_is_checked_and_never_quoted(tmp_path: Path, text: str, why: str) -> None:
+    (tmp_path / "s.env").write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load_server(write(tmp_path, secrets_file="s.env"), environ={})
+    assert str(caught.value) == f"{tmp_path}/{why}"
+
+
+def test_a_file_that_the_server_names_and_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(write(tmp_path), environ={})
+    assert str(caught.value) == f"{tmp_path}/p.yaml: cannot be read: No such file or directory"
+
+
+# ------------------------------------------------------------------ Secret
+
+
+def test_a_secret_never_prints() -> None:
+    secret = Secret("hunter2")
+    held = Webhook(url=secret)
+    for shown in (repr(secret), str(secret), f"{secret}", f"{secret:>20}", f"{[secret]}"):
+        assert "hunter2" not in shown
+        assert "***" in shown
+    assert "hunter2" not in repr(held)
+    assert secret.reveal() == "hunter2"
+
+
+def test_a_secret_is_compared_by_value_and_goes_into_no_file() -> None:
+    assert Secret("a") == Secret("a")
+    assert Secret("a") != Secret("b")
+    assert Secret("a") != "a"
+    assert len({Secret("a"), Secret("a")}) == 1
+    assert not Secret("")
+    with pytest.raises(TypeError, match="pickled"):
+        pickle.dumps(Secret("a"))
+    with pytest.raises(TypeError, match="pickled"):
+        copy.copy(Secret("a"))
+
+
+def test_an_address_is_shown_as_it_is_written() -> None:
+    assert str(Address(host="::1", port=80)) == "[::1]:80"
+    assert str(Address(host="a.b", port=80)) == "a.b:80"

@@ -1,0 +1,95 @@
+"""The organisation's file: what it means, and each mistake with its message."""
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from server.config import ConfigError, load_plan, load_units
+from server.domain.units import Organisation, Source
+from tests.pure.server.mistakes import BAD, CONFIGS, mistakes, told, wanted
+
+PLAN: Final = load_plan(CONFIGS / "plan.example.yaml")
+
+
+def read(name: str) -> Organisation:
+    return load_units(BAD / f"{name}.yaml", plan=PLAN)
+
+
+@pytest.mark.parametrize("name", mistakes("units"))
+def test_each_mistake_is_named_with_file_line_key_and_reason(name: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read(name)
+    assert told(caught.value) == wanted(name)
+
+
+def test_the_example_says_what_stands_where() -> None:
+    found = load_units(CONFIGS / "units.example.yaml", plan=PLAN)
+    assert [s.id for s in found.schools] == ["thvq", "mnhs", "thcsvq"]
+    told = found.camera("c2-thcsvq-xe-1")
+    assert told is not None
+    school, camera = told
+    assert school.id == "thcsvq"
+    assert camera.sources == (
+        Source("c2-thcsvq-chinh", "c2-thcsvq-xe-1"),
+        Source("c2-thcsvq-phu", "nha-xe"),
+    )
+    agent = found.agent("c1-thvq-cong")
+    assert agent is not None
+    assert agent[1].gates == ("thvq-cong-chinh",)
+    assert found.units[1].parent == "tinh-mau"
+
+
+def test_each_zone_of_the_example_has_a_camera_and_its_plan_knows_its_school() -> None:
+    found = load_units(CONFIGS / "units.example.yaml", plan=PLAN)
+    for school in found.schools:
+        assert {c.zone for c in school.cameras} == {z.id for z in school.zones}
+        assert school.kind in PLAN.requirements
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / "units.yaml"
+    file.write_text("schema: vonggac.units/1\n" + text, encoding="utf-8")
+    return file
+
+
+def test_without_a_plan_any_kind_of_zone_is_taken_but_no_camera_where_it_is_forbidden() -> None:
+    found = load_units(BAD / "units-unknown-zone-kind.yaml")
+    assert found.schools[0].zones[0].kind == "cong_truogn"
+    with pytest.raises(ConfigError, match="no camera may be in a zone of kind 'nha_ve_sinh'"):
+        load_units(BAD / "units-forbidden-zone.yaml")
+
+
+def test_a_unit_may_stand_before_its_parent(tmp_path: Path) -> None:
+    found = load_units(
+        write(
+            tmp_path,
+            "units: [{id: a, name: A, level: xa, parent: b}, {id: b, name: B, level: tinh}]\n",
+        )
+    )
+    assert found.units[0].parent == "b"
+    assert found.schools == ()
+
+
+def test_names_are_put_into_one_unicode_form(tmp_path: Path) -> None:
+    decomposed = "Xa\N{COMBINING TILDE}"
+    found = load_units(write(tmp_path, f"units: [{{id: a, name: {decomposed}, level: xa}}]\n"))
+    assert found.units[0].name == "Xã"
+
+
+def test_a_forbidden_place_may_be_declared_but_holds_no_camera(tmp_path: Path) -> None:
+    found = load_units(
+        write(
+            tmp_path,
+            """units: [{id: a, name: A, level: xa}]
+schools:
+  - id: s
+    name: S
+    kind: thpt
+    unit: a
+    zones: [{id: wc, name: WC, kind: nha_ve_sinh}]
+""",
+        ),
+        plan=PLAN,
+    )
+    assert found.schools[0].zones[0].kind == "nha_ve_sinh"
