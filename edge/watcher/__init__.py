@@ -1,8 +1,10 @@
 """One camera, watched for ever: a session held, pictures judged, sightings given out.
 
-``assess`` decides (pure), ``standing`` remembers what was said last (pure), ``watch`` acts.
+``watch`` opens and backs off, ``hold`` lives through one session, ``assess`` decides (pure),
+``standing`` remembers what was said last (pure), ``seams`` is what they are made of.
 """
 
-from edge.watcher.watch import Feed, Opener, PictureJudge, watch
+from edge.watcher.seams import Feed, Opener, PictureJudge
+from edge.watcher.watch import watch
 
 __all__ = ["Feed", "Opener", "PictureJudge", "watch"]

@@ -52,12 +52,21 @@ class Window:
         """Return ``stream.lossy`` if the window shows it."""
         return loss_trouble(self._marks[0][1], self._marks[-1][1]) if self._marks else None
 
-    def trouble(self, described_fps: float | None) -> Trouble | None:
-        """Return what is poor, if anything."""
+    def trouble(self, described_fps: float | None) -> tuple[Trouble, int] | None:
+        """Return what is poor, if anything, and since when as far as the window tells."""
         found = self.rates()
         if found is None:
             return None
-        return self.loss() or slow_trouble(found.fps, described_fps)
+        if lossy := self.loss():
+            return lossy, self._lossy_since_ms()
+        slow = slow_trouble(found.fps, described_fps)
+        # Few pictures came in all of the window, so it has been slow for nearly all of it.
+        return (slow, self._marks[0][0]) if slow else None
+
+    def _lossy_since_ms(self) -> int:
+        """The last note before the first loss."""
+        lost_before = self._marks[0][1].lost
+        return max(at_ms for at_ms, counts in self._marks if counts.lost == lost_before)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,8 +96,9 @@ def assess(
     trouble = _without_key_frame(counter, eyes, window, now_ms) or _picture_trouble(eyes)
     if trouble is not None or eyes.finding is None:
         return trouble
-    poor = window.trouble(described_fps)
-    return (_said(poor), now_ms) if poor else (Verdict(cause=None), counter.last_packet_ms)
+    if poor := window.trouble(described_fps):
+        return _said(poor[0]), poor[1]
+    return Verdict(cause=None), counter.last_packet_ms
 
 
 def _picture_trouble(eyes: Eyes) -> tuple[Verdict, int] | None:

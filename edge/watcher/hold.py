@@ -1,0 +1,207 @@
+"""One session with one camera, as long as it lasts: looks, pictures, what is said.
+
+While packets come, a look every half second; ``up`` is said once a second, dated by the last
+packet, so that a watermark never vouches for more than was received. When packets stop, the camera
+is asked over RTSP: if it answers, its encoder has stalled; if not, the session is given up and the
+next try tells what is wrong with the network.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from edge.picture.decoder import Undecodable
+from edge.rtsp.client import Trouble
+from edge.rtsp.keyframe import KeyFrame
+from edge.sighting import Verdict
+from edge.watcher.assess import Eyes, Window, assess
+from edge.watcher.seams import Feed, Watched
+from wire.messages import CameraFacts
+from wire.vocabulary import Cause
+
+TICK_S: Final = 0.5
+SAY_EVERY_MS: Final = 1000
+FACTS_EVERY_MS: Final = 10_000
+STALL_RECONNECT_MS: Final = 15_000
+"""After so long a stall a new session is tried: it helps with some encoders."""
+STALL_ASK_MS: Final = 5_000
+_ANSWER_S: Final = 1.5
+_STALLED: Final = Trouble(
+    Cause.STREAM_STALLED, "no packets, but RTSP still answers: its encoder has stopped"
+)
+_MUTE: Final = Trouble(Cause.STREAM_STALLED, "PLAY was accepted, then neither packets nor answers")
+_NO_PACKETS: Final = frozenset(
+    cause for cause in Cause if cause.startswith(("network.", "rtsp."))
+) | {Cause.STREAM_STALLED}
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """One stream, as long as it lasts."""
+
+    watched: Watched
+    feed: Feed
+    began_ms: int
+    eyes: Eyes = field(default_factory=Eyes)
+    window: Window = field(default_factory=Window)
+    size_px: tuple[int, int] | None = None
+    next_picture_ms: int = 0
+    next_facts_ms: int = 0
+    next_ask_ms: int = 0
+    stalled: bool = False
+    resumed_ms: int | None = None
+
+    @property
+    def has_seen(self) -> bool:
+        """Whether a picture has been judged."""
+        return self.eyes.finding is not None
+
+    async def hold(self) -> None:
+        """Look every half second until the stream ends or is given up."""
+        clock = self.watched.clock
+        self._ask_for_picture(self.began_ms)
+        # The first picture comes at once, the others spread: 50 cameras share one decoder.
+        period_ms = self.watched.camera.watch.picture_every_s * 1000
+        self.next_picture_ms = self.began_ms + round(
+            period_ms * (0.5 + 0.5 * self.watched.jitter())
+        )
+        while await self._look(clock.ms()):
+            await clock.wait(TICK_S)
+
+    async def _look(self, now_ms: int) -> bool:
+        """Look once; tell whether to go on."""
+        feed = self.feed
+        silent_since_ms = feed.counter.last_packet_ms or self.began_ms
+        if feed.trouble is not None:
+            self._ended(feed.trouble, now_ms)
+            return False
+        if now_ms - silent_since_ms >= self.watched.camera.watch.stall_after_s * 1000:
+            return await self._silent(silent_since_ms, now_ms)
+        if self.stalled:
+            self._resumed(now_ms)
+        if feed.counter.last_packet_ms is None:
+            self.watched.say_again()
+            return True
+        await self._picture(now_ms)
+        self.window.add(now_ms, feed.counter.counts())
+        self._say(now_ms)
+        self._facts(now_ms)
+        return True
+
+    def _ended(self, trouble: Trouble, now_ms: int) -> None:
+        """The stream is gone. Mostly the next try tells why; what it can't tell is said now."""
+        self.watched.standing.lose(self.feed.ended_ms or now_ms)
+        never_sent = self.feed.counter.last_packet_ms is None
+        if never_sent or trouble.cause is Cause.RTSP_PROTOCOL:
+            self._say_lost(trouble, tried_ms=self.began_ms)
+
+    async def _silent(self, since_ms: int, now_ms: int) -> bool:
+        """No packets: ask over RTSP. Tell whether to keep the session."""
+        if not self.stalled:
+            self.watched.standing.lose(since_ms)
+        if now_ms >= self.next_ask_ms:
+            self.next_ask_ms = now_ms + STALL_ASK_MS
+            if not await self.feed.answers(_ANSWER_S):
+                self._mute(since_ms)
+                return False
+            if (self.feed.counter.last_packet_ms or since_ms) > since_ms:
+                return True  # it was only late
+        self.stalled = True
+        self._say_lost(_STALLED, tried_ms=since_ms)
+        return now_ms - max(since_ms, self.began_ms) < STALL_RECONNECT_MS
+
+    def _mute(self, since_ms: int) -> None:
+        """RTSP does not answer either: the next try tells why, unless the camera never sent."""
+        if self.feed.counter.last_packet_ms is None:
+            self._say_lost(_MUTE, tried_ms=since_ms)
+
+    def _say_lost(self, trouble: Trouble, *, tried_ms: int) -> None:
+        verdict = Verdict(cause=trouble.cause, detail=trouble.detail)
+        self.watched.say_no_stream(verdict, tried_ms=tried_ms)
+
+    def _resumed(self, now_ms: int) -> None:
+        """Packets come again: what the picture was before says nothing of what it is now."""
+        self.stalled = False
+        self.resumed_ms = now_ms
+        self.eyes = Eyes()
+        self.window.clear()
+        self._ask_for_picture(now_ms)
+
+    # ------------------------------------------------------------ pictures
+
+    def _ask_for_picture(self, now_ms: int) -> None:
+        self.feed.want_key_frame()
+        self.eyes.asked_ms = now_ms
+        self.eyes.dropped_before = self.feed.counter.collector.dropped
+        self.next_picture_ms = now_ms + round(self.watched.camera.watch.picture_every_s * 1000)
+
+    async def _picture(self, now_ms: int) -> None:
+        key_frame = self.feed.take_key_frame()
+        if key_frame is not None:
+            self.eyes.asked_ms = None
+            await self._judge(key_frame, now_ms)
+        elif self.eyes.asked_ms is None and now_ms >= self.next_picture_ms:
+            self._ask_for_picture(now_ms)
+
+    async def _judge(self, key_frame: KeyFrame, now_ms: int) -> None:
+        try:
+            picture = await self.watched.decoder.decode(key_frame.codec, key_frame.data)
+        except Undecodable as error:
+            if self.eyes.blind is None:
+                self.eyes.blind_since_ms = now_ms
+            self.eyes.blind = Trouble(Cause.STREAM_UNDECODABLE, str(error))
+            self._ask_for_picture(now_ms)  # one damaged key frame is no reason to wait for long
+            return
+        self.eyes.blind = None
+        self.size_px = (picture.width, picture.height)
+        self.eyes.finding = self.watched.judge.step(picture, now_ms)
+
+    # ------------------------------------------------------------ what is said
+
+    def _say(self, now_ms: int) -> None:
+        counter, standing = self.feed.counter, self.watched.standing
+        found = assess(
+            counter,
+            self.eyes,
+            self.window,
+            described_fps=self.feed.described_fps,
+            now_ms=now_ms,
+        )
+        if found is None:
+            return
+        verdict, began_ms = found
+        changed = standing.verdict is None or standing.verdict.cause != verdict.cause
+        if not changed and now_ms - standing.said_ms < SAY_EVERY_MS:
+            return
+        if changed and verdict.cause is None:
+            began_ms = self._up_since_ms(began_ms)
+        standing.lost_ms = None
+        at_ms = counter.last_packet_ms or now_ms
+        self.watched.on_sighting(standing.say(verdict, began_ms=began_ms, at_ms=at_ms))
+
+    def _up_since_ms(self, last_packet_ms: int) -> int:
+        """Up since packets came (again); after a bad picture, since a good one was seen."""
+        standing, finding = self.watched.standing, self.eyes.finding
+        cause = standing.verdict.cause if standing.verdict else None
+        if cause in {Cause.STREAM_LOSSY, Cause.STREAM_SLOW}:
+            return last_packet_ms
+        if finding is not None and cause is not None and cause not in _NO_PACKETS:
+            return finding.began_ms
+        return self.resumed_ms or self.feed.counter.first_packet_ms or last_packet_ms
+
+    def _facts(self, now_ms: int) -> None:
+        found = self.window.rates()
+        if found is None or now_ms < self.next_facts_ms:
+            return
+        self.next_facts_ms = now_ms + FACTS_EVERY_MS
+        width, height = self.size_px or (None, None)
+        self.watched.on_facts(
+            CameraFacts(
+                camera=self.watched.camera.id,
+                codec=self.feed.codec,
+                width=width,
+                height=height,
+                fps=round(found.fps, 2),
+                kbit_s=round(found.kbit_s, 1),
+                loss=round(found.loss, 4),
+            )
+        )
