@@ -7,9 +7,11 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from server.domain.calendar import local_day
+from server.domain.interval import Interval
 from server.domain.units import Gate, Organisation, School
 from server.storage.rows import GateEventRow
 from server.web.charts import Passages
+from server.web.pages.school import Tick, ticks
 
 PAGE: Final = 50
 CHART_MOST: Final = 20_000
@@ -59,6 +61,7 @@ class GateLog:
     entries: tuple[Entry, ...]
     more: bool
     quarters: tuple[Passages, ...]
+    ticks: tuple[Tick, ...]
     inward: int
     outward: int
     other: int
@@ -88,6 +91,7 @@ def gate_log(
 ) -> GateLog:
     """Build the page from one row more than it shows, the day's events and the totals."""
     named = entries(organisation, rows[:PAGE])
+    bars = quarters(chart or (), wanted)
     return GateLog(
         now=now,
         filter=wanted,
@@ -95,7 +99,8 @@ def gate_log(
         gates=tuple((s, g) for s in organisation.schools for g in s.gates),
         entries=named,
         more=len(rows) > PAGE,
-        quarters=quarters(chart or (), wanted),
+        quarters=bars,
+        ticks=ticks(Interval(bars[0].start, bars[-1].end)) if bars else (),
         inward=totals["in"],
         outward=totals["out"],
         other=totals.total() - totals["in"] - totals["out"],
