@@ -7,6 +7,7 @@ sockets in tests/system):
   comes first, and a client id counts only within its user: nobody can push another out.
 * Last wills pass amqtt's topic check unseen. Here a will on a topic that its agent may not publish
   to refuses the connection.
+* amqtt hands every newcomer the retained messages of everybody's filters. Here it gets its own.
 * Packets are bounded, a connection has ten seconds to say who it is, and junk ends its connection
   and nothing else.
 * Sessions are always clean: what is owed to an agent is known by the database, not by the broker,
@@ -174,6 +175,17 @@ class _Guarded(Broker):  # type: ignore[misc] # amqtt is untyped
         old[0].will_flag = False
         await old[1].handle_connection_closed()
         await self._cleanup_session(client_id)
+
+    async def _publish_retained_messages_for_subscription(
+        self, subscription: tuple[str, int], session: Session
+    ) -> None:
+        """Send retained messages for a filter of the session's own.
+
+        amqtt also calls this at each connect for every filter that *anybody* has.
+        """
+        own = self._subscriptions.get(subscription[0], ())
+        if any(s.client_id == session.client_id for s, _ in own):
+            await super()._publish_retained_messages_for_subscription(subscription, session)
 
     async def _may_enter(self, session: Session) -> bool:
         user, password = session.username, session.password
