@@ -47,7 +47,11 @@ class Gauge:
             spool_items=spool.items,
             spool_bytes=spool.bytes,
             clock_offset_ms=offset_ms,
-            platform=f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
+            platform=_platform(),
             cameras=cameras,
             lag_ms=lag_ms,
         )
+
+
+def _platform() -> str:
+    return f"{platform.system()} {platform.release()}, Python {platform.python_version()}"

@@ -1,5 +1,6 @@
 """Append, peek, ack: the spool as the agent's parts use it."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -69,7 +70,11 @@ class Spool:
 
     async def append(self, segments: Sequence[Segment]) -> tuple[int, ...]:
         """Keep segments; return their numbers. Old segments give way when there's no room."""
-        return await self._writer.do(self._append_segments(tuple(segments)))
+        return await self.submit(segments)
+
+    def submit(self, segments: Sequence[Segment]) -> "asyncio.Future[tuple[int, ...]]":
+        """Begin ``append`` now: what is asked for after this call comes after it."""
+        return self._writer.submit(self._append_segments(tuple(segments)))
 
     async def append_event(self, event: GateEvent) -> Saved:
         """Keep a gate event, once for all repeats of its id. Raises ``SpoolFull``."""

@@ -51,10 +51,14 @@ class Writer:
 
         Raises what ``work`` raises, ``SpoolFull`` or ``SpoolError``.
         """
+        return await self.submit(work)
+
+    def submit(self, work: Callable[[sqlite3.Connection], T]) -> "asyncio.Future[T]":
+        """Put ``work`` in line at once; the future ends as ``do`` does."""
         loop = asyncio.get_running_loop()
         job: _Job[T] = _Job(work=work, loop=loop, future=loop.create_future())
         self._jobs.put(job)
-        return await job.future
+        return job.future
 
     def close(self) -> None:
         """Finish the jobs that are waiting, then close the file."""

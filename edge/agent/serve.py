@@ -1,0 +1,164 @@
+"""Build every part, run until told to stop, tear down in the opposite order."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Final
+
+from edge.agent.boot import Boot
+from edge.agent.recorder import Recorder
+from edge.clock import Clock
+from edge.config import CameraConfig, EdgeConfig, GateInputConfig
+from edge.gate_input import GateInput, GateInputError
+from edge.picture.decoder import AvDecoder
+from edge.picture.judge import Judge
+from edge.rtsp.session import Pump
+from edge.spool import Spool, SpoolError
+from edge.uplink import PahoLink, Uplink
+from edge.vitals import Gauge
+from edge.watcher import watch
+
+log = logging.getLogger(__name__)
+
+_MS: Final = 1000
+_SAVE_WATERMARK_S: Final = 10.0
+_LOOK_AT_CLOCK_S: Final = 1.0
+_AFTER_FAILURE_S: Final = 5.0
+
+
+class AgentError(Exception):
+    """The agent can't start; the text is for the person who started it."""
+
+
+async def serve(
+    config: EdgeConfig,
+    *,
+    clock: Clock,
+    version: str,
+    stop: asyncio.Event,
+    on_started: Callable[[int | None], None] = lambda _: None,
+) -> None:
+    """Run the agent until ``stop`` is set. Raises ``AgentError`` if it can't start.
+
+    ``on_started`` is told the port of the gate input, once everything runs.
+    """
+    async with AsyncExitStack() as parts:
+        try:
+            port = await _Builder(config, parts, clock, version).build()
+        except (SpoolError, GateInputError, OSError) as error:
+            raise AgentError(str(error)) from error
+        on_started(port)
+        await stop.wait()
+        log.info("stopping")
+
+
+class _Builder:
+    """Starts the parts, the lowest first; ``parts`` tears them down."""
+
+    def __init__(
+        self, config: EdgeConfig, parts: AsyncExitStack, clock: Clock, version: str
+    ) -> None:
+        self._config = config
+        self._parts = parts
+        self._clock = clock
+        self._version = version
+
+    async def build(self) -> int | None:
+        """Start everything; return the gate input's port."""
+        config, clock = self._config, self._clock
+        boot = Boot(clock)
+        spool = await self._spool()
+        await spool.save_boot(boot.story(None))
+        gauge = Gauge(version=self._version, data_dir=config.data_dir, clock=clock)
+        recorder = Recorder(config, boot=boot, spool=spool, gauge=gauge, clock=clock)
+        uplink = self._uplink(spool, recorder)
+        self._start("uplink", uplink.run)
+        self._start("lag", gauge.watch_lag)
+        self._parts.push_async_callback(recorder.save_watermark)
+        self._start_every(_SAVE_WATERMARK_S, "watermark", recorder.save_watermark)
+        self._start_every(_LOOK_AT_CLOCK_S, "clock", boot.look_at_clock)
+        port = None
+        if config.gate_input:
+            port = await self._gate_input(config.gate_input, spool, uplink.poke)
+        self._watch_all(recorder)
+        log.info("agent %s watches %d cameras", config.agent, len(config.cameras))
+        return port
+
+    async def _spool(self) -> Spool:
+        config = self._config
+        spool = await asyncio.to_thread(
+            Spool.open, config.data_dir, agent=config.agent, max_bytes=config.spool_max_bytes
+        )
+        self._parts.callback(spool.close)
+        return spool
+
+    def _uplink(self, spool: Spool, recorder: Recorder) -> Uplink:
+        config = self._config
+        uplink = Uplink(
+            link=PahoLink(config.agent, config.centre, version=self._version),
+            spool=spool,
+            clock=self._clock,
+            source=recorder,
+            watermark_every_s=config.watermark_every_s,
+        )
+        recorder.on_saved = uplink.poke
+        self._parts.push_async_callback(uplink.close)
+        return uplink
+
+    async def _gate_input(
+        self, config: GateInputConfig, spool: Spool, on_saved: Callable[[], None]
+    ) -> int:
+        gate_input = GateInput(config, spool=spool, clock=self._clock, on_saved=on_saved)
+        await gate_input.start()
+        self._parts.push_async_callback(gate_input.close)
+        return gate_input.port
+
+    def _watch_all(self, recorder: Recorder) -> None:
+        decoder = AvDecoder()
+        self._parts.callback(decoder.close)
+        pump = Pump(self._clock)
+        self._start("pump", pump.run)
+
+        def watching(camera: CameraConfig) -> Awaitable[None]:
+            return watch(
+                camera,
+                clock=self._clock,
+                opener=pump,
+                decoder=decoder,
+                judge=Judge(freeze_after_ms=round(camera.watch.freeze_after_s * _MS)),
+                on_sighting=recorder.see,
+                on_facts=recorder.note_facts,
+            )
+
+        cameras = self._config.cameras
+        tasks = [asyncio.ensure_future(watching(camera)) for camera in cameras]
+        self._parts.push_async_callback(_end, *tasks)
+
+    def _start(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        """Run for ever; whatever goes wrong is logged and it begins again."""
+
+        async def keep() -> None:
+            while True:
+                try:
+                    await run()
+                except Exception:
+                    log.exception("%s failed and begins again", name)
+                await self._clock.wait(_AFTER_FAILURE_S)
+
+        self._parts.push_async_callback(_end, asyncio.create_task(keep(), name=name))
+
+    def _start_every(self, seconds: float, name: str, act: Callable[[], Awaitable[None]]) -> None:
+        async def run() -> None:
+            while True:
+                await self._clock.wait(seconds)
+                await act()
+
+        self._start(name, run)
+
+
+async def _end(*tasks: "asyncio.Future[None]") -> None:
+    """Cancel all at once, so that slow goodbyes overlap, and wait for them."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
