@@ -78,7 +78,7 @@ def test_a_password_from_outside_may_hold_anything_and_shows_nowhere(
 
 def test_a_name_that_is_not_set_is_told_by_name() -> None:
     with pytest.raises(UrlError, match=r"\$\{CAM1\}"):
-        CameraUrl.parse("rtsp://u:${CAM1}@cam/", {}.__getitem__)
+        CameraUrl.parse("rtsp://u:${CAM1}@cam/", dict[str, str]().__getitem__)
 
 
 def test_a_password_in_the_query_is_redacted_too() -> None:
