@@ -1,0 +1,101 @@
+"""What got its 201 reaches the centre once, whatever dies in between."""
+
+import asyncio
+import signal
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.system.edge_sink import TOKEN, Agent, Broker, Sink, broker_and_sink, configure, until
+
+HEADERS = {"Authorization": f"Bearer {TOKEN}"}
+
+
+@pytest.fixture
+def centre(tmp_path: Path) -> Iterator[tuple[Broker, Sink]]:
+    with broker_and_sink(tmp_path) as both:
+        yield both
+
+
+async def post_until_dead(agent: Agent, acknowledged: dict[str, int], kill_after: int) -> None:
+    """Four readers post at once; after so many answers the agent is killed under them."""
+    answered = 0
+
+    async def reader(session: aiohttp.ClientSession) -> None:
+        nonlocal answered
+        while agent.process.poll() is None:
+            event = str(uuid.uuid4())
+            body = {"gate": "g1", "kind": "passage", "id": event}
+            try:
+                async with session.post(agent.url, json=body) as response:
+                    saved = await response.json()
+                    assert response.status == 201, saved
+            except (aiohttp.ClientError, OSError):
+                return
+            acknowledged[event] = saved["seq"]
+            answered += 1
+            if answered == kill_after:
+                agent.kill()
+
+    async with aiohttp.ClientSession(headers=HEADERS) as session:
+        await asyncio.gather(*(reader(session) for _ in range(4)))
+
+
+async def test_an_agent_killed_under_posts_loses_and_doubles_nothing(
+    tmp_path: Path, centre: tuple[Broker, Sink]
+) -> None:
+    broker, sink = centre
+    config = configure(tmp_path, broker.port, [])
+    acknowledged: dict[str, int] = {}
+    for kill_after in (1, 7, 60, 150):
+        agent = await asyncio.to_thread(Agent, config)
+        await post_until_dead(agent, acknowledged, kill_after)
+    agent = await asyncio.to_thread(Agent, config)
+    await asyncio.to_thread(
+        until, lambda: set(acknowledged) <= set(sink.events), "all events reach the centre"
+    )
+    assert len(set(acknowledged.values())) == len(acknowledged) >= 218
+    assert len(sink.events) == len(set(sink.events))
+    assert await asyncio.to_thread(agent.stop) == 0
+
+
+async def test_events_outlast_a_broker_that_dies_and_an_agent_that_dies_after_it(
+    tmp_path: Path, centre: tuple[Broker, Sink]
+) -> None:
+    broker, sink = centre
+    broker.stop()
+    config = configure(tmp_path, broker.port, [])
+    acknowledged: dict[str, int] = {}
+    agent = await asyncio.to_thread(Agent, config)
+    await post_until_dead(agent, acknowledged, 120)
+    agent = await asyncio.to_thread(Agent, config)
+    broker.start()
+    await asyncio.to_thread(
+        until, lambda: set(acknowledged) <= set(sink.events), "all events reach the centre"
+    )
+    assert len(sink.events) == len(set(sink.events))
+    assert await asyncio.to_thread(agent.stop, signal.SIGINT) == 0
+
+
+async def test_nothing_is_deleted_that_the_centre_has_not_acknowledged(
+    tmp_path: Path, centre: tuple[Broker, Sink]
+) -> None:
+    broker, sink = centre
+    sink.acks = False
+    config = configure(tmp_path, broker.port, [])
+    acknowledged: dict[str, int] = {}
+    agent = await asyncio.to_thread(Agent, config)
+    await post_until_dead(agent, acknowledged, 30)
+    assert sink.events == []
+    agent = await asyncio.to_thread(Agent, config)
+    await asyncio.to_thread(until, lambda: any(r.items for r in sink.reports), "reports came")
+    agent.kill()
+    sink.acks = True
+    agent = await asyncio.to_thread(Agent, config)
+    await asyncio.to_thread(
+        until, lambda: set(acknowledged) <= set(sink.events), "all events reach the centre"
+    )
+    await asyncio.to_thread(agent.stop)
