@@ -65,6 +65,15 @@ class Peer:
         await until(lambda: len(self.granted) == len(topics), "a SUBACK")
         return self.granted
 
+    def subscribe_always(self, name: str) -> None:
+        """Subscribe at every connect from now on."""
+
+        def on_connect(client: mqtt.Client, *_: Any) -> None:
+            client.subscribe(name, 1)
+
+        self.client.on_connect = on_connect
+        self.client.reconnect_delay_set(1, 1)
+
     def publish(self, name: str, payload: bytes, *, retain: bool = False) -> None:
         self.client.publish(name, payload, qos=1, retain=retain)
 
