@@ -332,3 +332,13 @@ def test_any_chunking_counts_the_same(data: st.DataObject) -> None:
     empty = [m for m in on_video if len(m.payload) == 12]
     assert client.counter.packets == len(on_video) - len(empty)
     assert client.answers - before == len([m for m in messages if isinstance(m, Response)])
+
+
+def test_after_an_answer_frames_are_walked_again_not_framed() -> None:
+    client = new_client()
+    run(client, {})
+    packet = frame(rtp(1, 1, H264_P), 4)
+    chunk = encode(Response(200, "OK", Headers([("CSeq", "1")]))) + packet[:30]
+    done = client.feed(chunk, len(chunk), 0)
+    assert done == len(chunk) - 30
+    assert not client._framer.in_message

@@ -181,3 +181,11 @@ def test_media_time_follows_b_frames_and_forgets_a_new_start() -> None:
     times = [0, 10_800, 3_600, 7_200, 14_400, 3_000_000_000, 3_000_003_600]
     feed(counter, *(rtp(i, time, H264_P) for i, time in enumerate(times)))
     assert counter.counts().media_s == pytest.approx(18_000 / 90_000)
+
+
+def test_a_key_frame_whose_last_packet_is_lost_is_not_taken() -> None:
+    counter = StreamCounter(H264)
+    counter.collector.want()
+    feed(counter, *unit(1, 200, [H264_IDR]), rtp(3, 300, H264_P))  # a second slice was number 2
+    assert counter.collector.take() is None
+    assert counter.collector.dropped == 1

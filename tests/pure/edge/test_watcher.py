@@ -196,3 +196,38 @@ async def test_facts_are_measured() -> None:
     last = told.facts[-1]
     assert (last.codec, last.width, last.height, last.loss) == ("h264", 640, 360, 0.0)
     assert last.fps == pytest.approx(10, abs=0.2)
+
+
+async def test_after_a_stall_up_waits_for_a_new_picture() -> None:
+    def stall(camera: Camera) -> None:
+        camera.sends = False
+
+    def go_on_without_key_frames(camera: Camera) -> None:
+        camera.sends, camera.key_frames = True, False
+
+    def key_frames(camera: Camera) -> None:
+        camera.key_frames = True
+
+    story = {20_000: stall, 30_000: go_on_without_key_frames, 36_000: key_frames}
+    told = await tell(story, until_ms=50_000)
+    at_ms, began_ms, cause = told.changes[-1]
+    assert cause is None
+    assert at_ms >= 36_000
+    assert 30_000 <= began_ms <= 31_000
+
+
+async def test_a_loss_that_was_repaired_at_once_does_not_date_the_next_one() -> None:
+    def hang_up(camera: Camera) -> None:
+        assert camera.feed is not None
+        camera.feed.end(camera.clock.ms())
+
+    told = await tell({20_000: hang_up, 30_000: unplug}, until_ms=50_000)
+    assert [cause for _, _, cause in told.changes] == [None, Cause.NETWORK_REFUSED]
+    assert told.changes[-1][1] == 30_000
+
+
+async def test_after_a_success_the_back_off_begins_anew() -> None:
+    told = await tell({0: unplug, 100_000: plug, 140_000: unplug}, until_ms=160_000)
+    tries = [at_ms for at_ms, _ in told.camera.opened if at_ms > 140_000]
+    assert tries[0] <= 142_000
+    assert len(tries) >= 5
