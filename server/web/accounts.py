@@ -128,7 +128,9 @@ async def post_preferences(request: web.Request) -> web.Response:
     for field, allowed in (("language", LANGUAGES), ("theme", ("light", "dark", "system"))):
         value = forms.text(form, field)
         if value and value not in allowed:
-            raise forms.BadInput(field, N_("must be one of: %(words)s"), words=", ".join(allowed))
+            raise forms.BadInputError(
+                field, N_("must be one of: %(words)s"), words=", ".join(allowed)
+            )
         if value:
             answer.set_cookie(
                 field,

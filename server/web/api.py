@@ -72,7 +72,7 @@ async def _body(request: web.Request, kind: type[t.SignIn]) -> t.SignIn:
     try:
         return msgspec.json.decode(await request.read(), type=kind)
     except (msgspec.MsgspecError, RecursionError) as failed:
-        raise forms.BadInput("body", "%(why)s", why=str(failed)) from None
+        raise forms.BadInputError("body", "%(reason)s", reason=str(failed)) from None
 
 
 async def delete_session(request: web.Request) -> web.Response:
@@ -177,7 +177,7 @@ async def get_gate_events(request: web.Request) -> web.Response:
 def _known_school(request: web.Request) -> str | None:
     school = forms.identifier(request.query, "school")
     if school is not None and request.app[DEPS].organisation.school(school) is None:
-        raise forms.BadInput("school", N_("is not known"))
+        raise forms.BadInputError("school", N_("is not known"))
     return school
 
 
@@ -232,9 +232,11 @@ def _window(request: web.Request) -> Interval:
     end = min(forms.moment(request.query, "to") or now, now)
     start = forms.moment(request.query, "from") or end - _DAY
     if start >= end:
-        raise forms.BadInput("from", N_("must lie before to, and before now"))
+        raise forms.BadInputError("from", N_("must lie before to, and before now"))
     if end - start > LONGEST_WINDOW:
-        raise forms.BadInput("from", N_("at most %(days)s days at once"), days=LONGEST_WINDOW.days)
+        raise forms.BadInputError(
+            "from", N_("at most %(days)s days at once"), days=LONGEST_WINDOW.days
+        )
     return Interval(start, end)
 
 

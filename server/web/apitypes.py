@@ -122,8 +122,9 @@ class TimelineOut(Answer, frozen=True):
 
 
 class AvailabilityOut(Answer, frozen=True):
-    """Seconds by state over a window; they and ``excluded`` sum to it. ``low`` and ``high`` bound
-    the share of counted time that was watched; null where nothing counts.
+    """Seconds by state over a window; they and ``excluded`` sum to it.
+
+    ``low`` and ``high`` bound the share of counted time that was watched; null: nothing counts.
     """
 
     camera: str
@@ -187,7 +188,7 @@ class CoverageOut(Answer, frozen=True):
 
 
 class AgentOut(Answer, frozen=True):
-    """A gate PC. ``presence`` is reporting, awaited, silent or never_seen; ``since`` when silent."""
+    """A gate PC. ``presence``: reporting, awaited, silent or never_seen; ``since`` when silent."""
 
     id: str
     name: str
@@ -226,8 +227,10 @@ class GateEventOut(Answer, frozen=True):
 
 
 class GateEventsOut(Answer, frozen=True):
-    """Entries, newest first. ``total`` counts all of the span and gates, whatever ``text`` says;
-    ``next`` is the ``before`` of the next page, null at the end.
+    """Entries, newest first.
+
+    ``total`` counts all of the span and gates, whatever ``text`` says; ``next`` is the ``before``
+    of the next page, null at the end.
     """
 
     events: tuple[GateEventOut, ...]

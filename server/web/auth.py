@@ -1,9 +1,9 @@
 """Passwords, session tokens and the brake on guessing.
 
-A password is kept as Argon2id (``server.storage.passwords``). A session is an opaque 256-bit token of which only the SHA-256 is
-stored: whoever reads the database can't take a session over. The brake counts failures per account
-and per address and makes the next try wait longer and longer; it holds no timer, only the moment
-from which a try is allowed again.
+A password is kept as Argon2id (``server.storage.passwords``). A session is an opaque 256-bit token
+of which only the SHA-256 is stored: whoever reads the database can't take a session over. The brake
+counts failures per account and per address and makes the next try wait longer and longer; it holds
+no timer, only the moment from which a try is allowed again.
 """
 
 import asyncio

@@ -22,7 +22,9 @@ from server.web.tongue import CATALOGUES, LANGUAGES
 _WEB: Final = Path(__file__).resolve().parent
 _STRING: Final = r'"(?:[^"\\]|\\.)*"'
 _ONE: Final = re.compile(rf"(?<!\w)_\(\s*({_STRING})")
-_MANY: Final = re.compile(rf"tongue\.count\(\s*('(?:[^'\\]|\\.)*'|{_STRING})\s*,\s*('(?:[^'\\]|\\.)*'|{_STRING})")
+_MANY: Final = re.compile(
+    rf"tongue\.count\(\s*('(?:[^'\\]|\\.)*'|{_STRING})\s*,\s*('(?:[^'\\]|\\.)*'|{_STRING})"
+)
 _SINGLE: Final = re.compile(r"(?<!\w)_\(\s*('(?:[^'\\]|\\.)*')")
 
 _HEAD: Final = """\
@@ -55,7 +57,9 @@ def _of_code(path: Path) -> Iterator[Message]:
         if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        words = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+        words = [
+            a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)
+        ]
         if name in {"text", "N_"} and words and words[0]:
             if isinstance(node.args[0], ast.Constant):
                 yield words[0]
@@ -97,7 +101,10 @@ def read(language: str) -> Catalog:
 
 def updated(language: str, template: Catalog) -> Catalog:
     """Return a language's catalogue with exactly the texts of ``template``."""
-    known, fresh = read(language), Catalog(locale=language, project="vonggac", charset="utf-8", fuzzy=False)
+    known, fresh = (
+        read(language),
+        Catalog(locale=language, project="vonggac", charset="utf-8", fuzzy=False),
+    )
     for message in sorted((m for m in template if m.id), key=_key):
         old = known.get(message.id)
         text = old.string if old is not None else ""
@@ -122,7 +129,7 @@ def _forms(text: object) -> tuple[str, ...]:
 
 
 def text_of(catalogue: Catalog) -> bytes:
-    """Return the catalogue as a .po file whose head holds no date: a run without news changes nothing."""
+    """Return the catalogue as a .po file without a date: a run without news changes nothing."""
     file = io.BytesIO()
     write_po(file, catalogue, width=100, omit_header=True, include_lineno=False)
     head = _HEAD.format(language=catalogue.locale, plural=catalogue.plural_forms)

@@ -67,7 +67,7 @@ def ribbon(
     excluded: Sequence[Interval] = (),
     height: int = 24,
 ) -> Markup:
-    """Draw a timeline over ``window``; what lies in ``excluded`` is a hairline, after now a track."""
+    """Draw a timeline over ``window``; what ``excluded`` covers is a hairline."""
     ruler = _Ruler(window)
     parts = [_track(height)]
     parts += [_span(span, ruler, tongue, height) for span in spans if span.interval.cut(window)]
@@ -99,7 +99,7 @@ def day_bars(
 
 
 def range_bar(sure: float, possible: float, *, label: str, mark: float | None = None) -> Markup:
-    """Draw a share (0 to 1) that is sure and what is possible beyond it, hatched; ``mark`` a plan's."""
+    """Draw a sure share (0 to 1), the possible one beyond it hatched, and the plan's ``mark``."""
     low, high = 100 * sure, 100 * max(sure, possible)
     parts = ['<rect class="track" width="100%" height="14" rx="2"/>']
     if low:
@@ -115,9 +115,16 @@ def range_bar(sure: float, possible: float, *, label: str, mark: float | None = 
     return _svg(parts, height=14, label=label, spill=True)
 
 
-def passage_bars(quarters: Sequence[Passages], *, label: str, tongue: Tongue) -> Markup:
+def nice_top(quarters: Sequence[Passages]) -> int:
+    """Return an even round number that no bar exceeds: the top of the axis."""
+    most = max((max(q.inward, q.outward, q.other) for q in quarters), default=0)
+    steps = (2, 4, 10, 20, 40, 100, 200, 400, 1000, 2000, 4000, 10_000, 20_000)
+    return next((step for step in steps if step >= most), most + most % 2)
+
+
+def passage_bars(quarters: Sequence[Passages], *, top: int, label: str, tongue: Tongue) -> Markup:
     """Draw passages per quarter of an hour: inward filled, outward hollow, others in grey."""
-    height, top = 92, max((max(q.inward, q.outward, q.other) for q in quarters), default=0)
+    height = 92
     step = 100 / max(1, len(quarters))
     parts = [f'<line class="grid" x1="0" x2="100%" y1="{y}" y2="{y}"/>' for y in (1, 46)]
     for i, quarter in enumerate(quarters):

@@ -1,4 +1,4 @@
-"""What browsers and programs send, checked before anybody uses it. Pure; raises ``BadInput``."""
+"""What browsers and programs send, checked before use. Pure; raises ``BadInputError``."""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ _YEARS: Final = N_("must lie between the years %(least)s and %(most)s")
 _NUL: Final = "\x00"
 
 
-class BadInput(ValueError):
+class BadInputError(ValueError):
     """A value that makes no sense: ``field`` and ``why`` are for its sender."""
 
     def __init__(self, field: str, why: str, **values: object) -> None:
@@ -32,11 +32,13 @@ def text(values: Mapping[str, object], field: str, *, longest: int = _LONGEST) -
     """Return a text without surrounding space; empty where there is none."""
     value = values.get(field, "")
     if not isinstance(value, str) or len(value) > longest or _NUL in value:
-        raise BadInput(field, N_("must be a text of at most %(most)s characters"), most=longest)
+        raise BadInputError(
+            field, N_("must be a text of at most %(most)s characters"), most=longest
+        )
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise BadInput(field, N_("must be valid UTF-8")) from None
+        raise BadInputError(field, N_("must be valid UTF-8")) from None
     return value.strip()
 
 
@@ -46,7 +48,7 @@ def identifier(values: Mapping[str, object], field: str) -> str | None:
     if not value:
         return None
     if not _ID.fullmatch(value):
-        raise BadInput(field, N_("must be an id: letters, digits, dots and dashes"))
+        raise BadInputError(field, N_("must be an id: letters, digits, dots and dashes"))
     return value
 
 
@@ -58,9 +60,9 @@ def day(values: Mapping[str, object], field: str) -> date | None:
     try:
         found = date.fromisoformat(value)
     except ValueError:
-        raise BadInput(field, N_("must be a day, YYYY-MM-DD")) from None
+        raise BadInputError(field, N_("must be a day, YYYY-MM-DD")) from None
     if not _LEAST_YEAR <= found.year < _MOST_YEAR:
-        raise BadInput(field, _YEARS, least=_LEAST_YEAR, most=_MOST_YEAR)
+        raise BadInputError(field, _YEARS, least=_LEAST_YEAR, most=_MOST_YEAR)
     return found
 
 
@@ -72,11 +74,11 @@ def moment(values: Mapping[str, object], field: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(value)
     except ValueError:
-        raise BadInput(field, N_("must be a moment, like 2026-11-24T02:42:10Z")) from None
+        raise BadInputError(field, N_("must be a moment, like 2026-11-24T02:42:10Z")) from None
     if found.tzinfo is None:
-        raise BadInput(field, N_("must say its offset from UTC, like Z or +07:00"))
+        raise BadInputError(field, N_("must say its offset from UTC, like Z or +07:00"))
     if not _LEAST_YEAR <= found.year < _MOST_YEAR:
-        raise BadInput(field, _YEARS, least=_LEAST_YEAR, most=_MOST_YEAR)
+        raise BadInputError(field, _YEARS, least=_LEAST_YEAR, most=_MOST_YEAR)
     return found.astimezone(UTC).replace(microsecond=0)
 
 
@@ -86,7 +88,7 @@ def number(values: Mapping[str, object], field: str, *, default: int, least: int
     if not value:
         return default
     if not re.fullmatch(r"-?[0-9]{1,15}", value) or not least <= int(value) <= most:
-        raise BadInput(
+        raise BadInputError(
             field, N_("must be a whole number from %(least)s to %(most)s"), least=least, most=most
         )
     return int(value)
@@ -102,7 +104,7 @@ def choice(
     try:
         return kind(value)
     except ValueError:
-        raise BadInput(field, N_("must be one of: %(words)s"), words=", ".join(kind)) from None
+        raise BadInputError(field, N_("must be one of: %(words)s"), words=", ".join(kind)) from None
 
 
 def local_path(value: str) -> str:
@@ -123,7 +125,7 @@ def position(value: str) -> tuple[datetime, str] | None:
     at, _, event = value.partition("~")
     found = _precise(at)
     if found is None or not _ID.fullmatch(event):
-        raise BadInput("before", N_("must be a position that this server gave"))
+        raise BadInputError("before", N_("must be a position that this server gave"))
     return found, event
 
 

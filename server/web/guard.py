@@ -18,7 +18,7 @@ from aiohttp import web
 from server.storage import Session, StoreError
 from server.web.auth import token_hash
 from server.web.deps import DEPS, RENDERER, SESSION, THEME, TONGUE
-from server.web.forms import BadInput
+from server.web.forms import BadInputError
 from server.web.tongue import LANGUAGES, N_
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -80,7 +80,7 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         if failed.status < 400:  # noqa: PLR2004 - a redirect
             raise
         return explain(request, failed.status, failed.text if failed.reason == "said" else None)
-    except BadInput as failed:
+    except BadInputError as failed:
         tongue = request[TONGUE]
         return explain(
             request,

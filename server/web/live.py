@@ -6,7 +6,6 @@ server's time, so that "data until" on the page stays true, or visibly stops.
 """
 
 import asyncio
-import contextlib
 from typing import Final
 
 from aiohttp import web
@@ -16,7 +15,7 @@ from server.web.deps import DEPS, SESSION, TONGUE
 LEAST_GAP_S: Final = 1.0
 PULSE_S: Final = 5.0
 MOST_STREAMS: Final = 500
-STREAMS: Final = web.AppKey("streams", set[asyncio.Task[None]])
+STREAMS: Final[web.AppKey[set[asyncio.Task[None]]]] = web.AppKey("streams", set[asyncio.Task[None]])
 
 
 async def events(request: web.Request) -> web.StreamResponse:
@@ -36,8 +35,13 @@ async def events(request: web.Request) -> web.StreamResponse:
     streams.add(task)
     try:
         await task
-    except (ConnectionResetError, asyncio.CancelledError):
+    except ConnectionResetError:
+        pass  # the browser went away
+    except asyncio.CancelledError:
         task.cancel()
+        own = asyncio.current_task()
+        if own is not None and own.cancelling():
+            raise
     finally:
         streams.discard(task)
     return response
@@ -45,10 +49,12 @@ async def events(request: web.Request) -> web.StreamResponse:
 
 async def close_streams(app: web.Application) -> None:
     """End all streams, so that the server can stop at once."""
-    for task in list(app[STREAMS]):
+    streams = app[STREAMS]
+    tasks = tuple(streams)
+    for task in tasks:
         task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await asyncio.gather(*app[STREAMS], return_exceptions=True)
+    if tasks:
+        await asyncio.wait(tasks)
 
 
 async def _tell(request: web.Request, response: web.StreamResponse) -> None:

@@ -78,12 +78,19 @@ def _filters(tongue: Tongue) -> dict[str, Any]:
         "cause": partial(words.cause_word, tongue),
         "capital": capital,
         "localday": local_day,
+        "short": short_name,
     }
 
 
 def capital(text: str) -> str:
     """Return the text with its first letter large, the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def short_name(name: str) -> str:
+    """Return a school's name without the word that every one begins with."""
+    rest = name.removeprefix("Trường ")
+    return rest[:1].upper() + rest[1:]
 
 
 def icon(name: str, extra: str = "") -> Markup:

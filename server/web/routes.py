@@ -1,4 +1,4 @@
-"""Pages: read what the browser asks for, fetch, build the view, render. Nothing is computed here."""
+"""Pages: read what the browser asks for, fetch, build the view, render. No figure is made here."""
 
 from collections import Counter
 from typing import Any, Final
@@ -127,16 +127,23 @@ async def get_gate_log(request: web.Request) -> web.Response:
     """Serve ``/gate-log`` with its filter."""
     deps, wanted = request.app[DEPS], gate_filter(request)
     gates = gatelog.gates_of(deps.organisation, wanted.school, wanted.gate)
-    span = {"gates": gates, "since": wanted.since, "until": wanted.until}
+    since, until = wanted.since, wanted.until
     rows = await deps.store.gate_events(
-        **span, text=wanted.text, limit=gatelog.PAGE + 1, before=wanted.before
+        gates=gates,
+        since=since,
+        until=until,
+        text=wanted.text,
+        limit=gatelog.PAGE + 1,
+        before=wanted.before,
     )
     totals = Counter[str]()
-    for count in await deps.store.gate_counts(**span):
+    for count in await deps.store.gate_counts(gates=gates, since=since, until=until):
         totals[count.direction or ""] += count.count
     chart: list[GateEventRow] | None = None
     if wanted.first == wanted.last and totals.total() <= gatelog.CHART_MOST:
-        chart = await deps.store.gate_events(**span, limit=gatelog.CHART_MOST)
+        chart = await deps.store.gate_events(
+            gates=gates, since=since, until=until, limit=gatelog.CHART_MOST
+        )
     view = gatelog.gate_log(
         deps.organisation,
         wanted,
@@ -159,19 +166,19 @@ async def get_gate_log(request: web.Request) -> web.Response:
 def gate_filter(request: web.Request) -> gatelog.Filter:
     """Read the gate log's filter; today where no day is given."""
     query, today = request.query, local_date(request.app[READINGS].now())
-    first, last = forms.day(query, "from"), forms.day(query, "to")
-    first, last = first or last or today, last or first or today
-    if last < first:
-        first, last = last, first
+    asked = [day for name in ("from", "to") if (day := forms.day(query, name)) is not None]
+    first, last = min(asked, default=today), max(asked, default=today)
     if (last - first).days >= gatelog.MOST_DAYS:
-        raise forms.BadInput("from", N_("at most %(days)s days at once"), days=gatelog.MOST_DAYS)
+        raise forms.BadInputError(
+            "from", N_("at most %(days)s days at once"), days=gatelog.MOST_DAYS
+        )
     organisation = request.app[DEPS].organisation
     chosen, gate = forms.identifier(query, "school"), forms.identifier(query, "gate")
     if chosen is not None and organisation.school(chosen) is None:
-        raise forms.BadInput("school", N_("is not known"))
+        raise forms.BadInputError("school", N_("is not known"))
     gates = {g.id: s.id for s in organisation.schools for g in s.gates}
     if gate is not None and gate not in gates:
-        raise forms.BadInput("gate", N_("is not known"))
+        raise forms.BadInputError("gate", N_("is not known"))
     if gate is not None and chosen is not None and gates[gate] != chosen:
         gate = None  # the school was changed, the gate belongs to the one before
     return gatelog.Filter(

@@ -50,7 +50,7 @@ class Tongue:
         plain = f"{value:,.{decimals}f}"
         if self.code != "vi":
             return plain
-        return plain.translate(str.maketrans({",": ".", ".": ","}))
+        return plain.translate(str.maketrans(",.", ".,"))
 
     def percent(self, share: float) -> str:
         """Return a share (0 to 1) as a percentage with one decimal."""
@@ -109,6 +109,10 @@ class Tongue:
             return self.text("%(time)s yesterday", time=self.clock(at))
         named = self.day(day, year=day.year != today.year)
         return self.text("%(time)s on %(day)s", time=self.clock(at), day=named)
+
+    def brief(self, at: datetime, now: datetime) -> str:
+        """Return the time of day alone for today, else what ``moment`` says."""
+        return self.clock(at) if local_day(at) == local_day(now) else self.moment(at, now)
 
     def span(self, start: datetime, end: datetime, now: datetime) -> str:
         """Return ``15:05–15:31 hôm qua``, or both moments in full where the days differ."""

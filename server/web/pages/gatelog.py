@@ -10,7 +10,7 @@ from server.domain.calendar import local_day
 from server.domain.interval import Interval
 from server.domain.units import Gate, Organisation, School
 from server.storage.rows import GateEventRow
-from server.web.charts import Passages
+from server.web.charts import Passages, nice_top
 from server.web.pages.school import Tick, ticks
 
 PAGE: Final = 50
@@ -62,6 +62,7 @@ class GateLog:
     more: bool
     quarters: tuple[Passages, ...]
     ticks: tuple[Tick, ...]
+    top: int
     inward: int
     outward: int
     other: int
@@ -101,6 +102,7 @@ def gate_log(
         more=len(rows) > PAGE,
         quarters=bars,
         ticks=ticks(Interval(bars[0].start, bars[-1].end)) if bars else (),
+        top=nice_top(bars),
         inward=totals["in"],
         outward=totals["out"],
         other=totals.total() - totals["in"] - totals["out"],

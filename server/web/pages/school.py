@@ -58,6 +58,7 @@ class Lane:
     look: CameraLook
     spans: Timeline
     week: Availability
+    month: Availability
     days: tuple[DayBar, ...]
 
 
@@ -139,6 +140,7 @@ def _lane(look: SchoolLook, camera: CameraLook, week: Sequence[Interval]) -> Lan
         look=camera,
         spans=camera.drawn,
         week=uptime((camera,), week),
+        month=uptime((camera,), look.counted),
         days=tuple(day_bar(d) for d in days_of((camera,), look.counted, DAYS)),
     )
 

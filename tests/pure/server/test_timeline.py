@@ -219,6 +219,42 @@ def test_another_detail_is_another_span() -> None:
     assert [s.detail for s in build([one, two], WINDOW)] == ["12 %", "30 %", None]
 
 
+def test_the_newest_boot_is_the_one_that_began_last_even_if_an_older_one_still_speaks() -> None:
+    old = [claim(0, 10, boot="zz"), claim(40, 50, DOWN, boot="zz", number=2)]
+    new = [claim(20, 30, boot="aa"), claim(30, 45, boot="aa", number=2)]
+    assert newest_claim([*old, *new]).boot == "aa"
+    assert told(build([*old, *new], WINDOW))[-2:] == [(45, 50, DOWN, None), (50, 60, UNKNOWN, None)]
+
+
+def test_a_claim_of_unknown_covers_nothing_yet_cuts() -> None:
+    odd = claim(20, 40, UNKNOWN, number=2, cause="odd")
+    assert told(build([claim(0, 50), odd], WINDOW)) == [
+        (0, 20, UP, None),
+        (20, 60, UNKNOWN, None),
+    ]
+
+
+@pytest.mark.parametrize("field", ["cause", "detail", "state", "start", "end"])
+def test_two_tellings_that_contradict_each_other_give_one_answer_in_any_order(field: str) -> None:
+    one = claim(0, 30, DOWN, cause="x.a")
+    changes: dict[str, object] = {
+        "cause": "x.b",
+        "detail": "d",
+        "state": UP,
+        "start": at(5),
+        "end": at(40),
+    }
+    other = replace(one, **{field: changes[field]})  # type: ignore[arg-type] # by name
+    assert build([one, other], WINDOW) == build([other, one], WINDOW)
+
+
+@pytest.mark.parametrize("field", ["cause", "detail"])
+def test_two_sources_that_give_different_reasons_give_one_answer_in_any_order(field: str) -> None:
+    one = claim(0, 60, DOWN, cause="x.a", source="a/c")
+    other = replace(one, source="b/c", **{field: "x.b"})  # type: ignore[arg-type] # by name
+    assert build([one, other], WINDOW) == build([other, one], WINDOW)
+
+
 def test_the_newest_claim_is_the_newest_boots_highest_number() -> None:
     old = claim(0, 50, boot="zz", number=9)
     claims = [claim(20, 21, boot="aa", number=2), old, claim(10, 20, boot="aa", number=1)]
