@@ -1,4 +1,4 @@
-"""``python -m sim.child MODULE ARGUMENT...``: run a module, and end when the parent does.
+"""``python -m sim.child MODULE ARGUMENT...``: call its ``main``, and end when the parent does.
 
 On Linux the kernel ends this process when the demo that started it is gone, even by ``kill -9``;
 elsewhere the demo's own clean-up has to do. The module runs in this very process, so that its pid
@@ -6,8 +6,8 @@ is the one to be killed in the story.
 """
 
 import ctypes
+import importlib
 import os
-import runpy
 import signal
 import sys
 from typing import Final
@@ -26,5 +26,5 @@ def _end_with_parent() -> None:
 
 if __name__ == "__main__":
     _end_with_parent()
-    sys.argv = sys.argv[1:]
-    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+    program = importlib.import_module(sys.argv[1])
+    sys.exit(program.main(sys.argv[2:]))

@@ -92,7 +92,7 @@ async def run_once(
 ) -> None:
     """Run a module to its end with ``given`` as input; raise ``ProcessError`` if it fails."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", module, *arguments),
+        *(sys.executable, "-m", "sim.child", module, *arguments),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

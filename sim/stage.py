@@ -28,6 +28,7 @@ from sim.proxy import Proxy
 
 HOST: Final = "127.0.0.1"
 START_S: Final = 40.0
+LOGIN_S: Final = 10.0
 CAMERA_PASSWORD: Final = "Cam:2026@gốc/#1"  # noqa: S105 (simulated, and awkward on purpose)
 _AT_ONCE: Final = 2
 _LOGIN: Final = re.compile(r"(?:password|mật khẩu)[^:\n]*:\s*(?P<password>\S+)", re.IGNORECASE)
@@ -71,14 +72,14 @@ class Stage:
 
     async def build(self) -> Login:
         """Start everything; return the first login. Raises ``DemoError``."""
-        ports = free_ports(HOST)
-        broker_port = next(ports)
         await self._start_fleet()
+        ports = free_ports(HOST)  # after the cameras have taken theirs
+        broker_port = next(ports)
         self._write_server(broker_port)
         secrets_of = {school.agent: secrets.token_urlsafe(32) for school in self.district.schools}
         await self._give_passwords(secrets_of)
         await self._start_server()
-        login = self._login()
+        login = await self._login()
         for school in self.district.schools:
             self._write_agent(school, next(ports), next(ports), broker_port, secrets_of)
         for house in self.gatehouses.values():
@@ -182,10 +183,14 @@ class Stage:
         text = self._text(words.SERVER_FAILED)
         await self.wait_healthy(self.server, f"{self.url}/health", text.format)
 
-    def _login(self) -> Login:
-        found = _LOGIN.search(self.server.said())
-        if found is None:
-            raise DemoError(self._text(words.NO_LOGIN).format(self.server.last_words()))
+    async def _login(self) -> Login:
+        """Read the first login from what the server says once, soon after it answers."""
+        waited = 0.0
+        while (found := _LOGIN.search(self.server.said())) is None:
+            if waited > LOGIN_S or not self.server.running:
+                raise DemoError(self._text(words.NO_LOGIN).format(self.server.last_words()))
+            await self.clock.wait(0.1)
+            waited += 0.1
         return Login(user="admin", password=found["password"])
 
     def _write_agent(
