@@ -28,7 +28,7 @@ def read_units(path: str) -> list[bytes]:
     return units
 
 
-class Factory(GstRtspServer.RTSPMediaFactory):
+class Factory(GstRtspServer.RTSPMediaFactory):  # type: ignore[misc]
     """Each client has a pipeline of its own, which starts at the first key frame."""
 
     def __init__(self, codec: str, units: list[bytes], fps: int) -> None:
