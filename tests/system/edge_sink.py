@@ -1,4 +1,4 @@
-"""A real Mosquitto with a small centre behind it, and an agent as a child to be ended in any way."""
+"""A real Mosquitto with a small centre behind it, and an agent as a child process."""
 
 import contextlib
 import os
