@@ -200,8 +200,11 @@ class Demo:
                 await self._clock.wait(POLL_S)
                 continue
             now = self._clock.now()
+            known = set(self._record.unknown_shown)
             for index in self._record.look(page, self._cameras_of, now):
                 self._tell_shown(index, now)
+            for index in self._record.unknown_shown.keys() - known:
+                self._tell_unknown(index, now)
             await self._clock.wait(POLL_S)
 
     def _tell_shown(self, index: int, now: datetime) -> None:
@@ -210,6 +213,12 @@ class Demo:
         seconds = (now - trouble.began_at).total_seconds()
         shown = words.SHOWN[self._options.language]
         self._say(f"{trouble.camera}: " + shown.format(seconds=seconds, state=state, cause=cause))
+
+    def _tell_unknown(self, index: int, now: datetime) -> None:
+        absence = self._record.absences[index]
+        school = self._stage.gatehouses[absence.agent].school.name
+        seconds = (now - absence.began_at).total_seconds()
+        self._tell(words.UNKNOWN_SHOWN, agent=school, seconds=seconds)
 
     def _posters(self) -> list[Poster]:
         return [

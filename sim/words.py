@@ -60,6 +60,10 @@ AGENT_KILLED: Final[Text] = {
     "vi": "{agent}: máy tính trực cổng bị tắt đột ngột (kill -9)",
     "en": "{agent}: the gate PC's agent is killed (kill -9)",
 }
+UNKNOWN_SHOWN: Final[Text] = {
+    "vi": "{agent}: trang báo “chưa rõ” sau {seconds:.0f} giây, không báo hỏng",
+    "en": "{agent}: shown as unknown after {seconds:.0f} s, not as broken",
+}
 AGENT_BACK: Final[Text] = {
     "vi": "{agent}: máy tính trực cổng chạy lại",
     "en": "{agent}: the agent runs again",

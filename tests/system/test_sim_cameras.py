@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -17,7 +18,7 @@ from sim.faults import CUTS_SESSIONS, EXPECTED, PICTURE_FAULTS, Fault
 from sim.fleet import CameraSpec, Fleet
 from wire.vocabulary import State
 
-SMALL = {"width": 320, "height": 180}
+SMALL = ClipSpec(width=320, height=180)
 FAST = LookLimits(
     total_s=9.0, stall_s=3.0, measure_s=1.0, session=Limits(handshake_s=2.0, connect_s=1.0)
 )
@@ -32,8 +33,8 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> ClipCache:
 async def fleet(cache: ClipCache) -> AsyncIterator[Fleet]:
     made = Fleet(
         [
-            CameraSpec(id="h264", clip=ClipSpec(**SMALL), password="p@ss/w:o#rd ễ"),
-            CameraSpec(id="h265", clip=ClipSpec(codec="h265", **SMALL)),
+            CameraSpec(id="h264", clip=SMALL, password="p@ss/w:o#rd ễ"),
+            CameraSpec(id="h265", clip=replace(SMALL, codec="h265")),
         ],
         cache=cache,
     )
@@ -82,7 +83,7 @@ async def test_ffmpeg_plays_the_stream(fleet: Fleet, codec: str, name: str) -> N
 @pytest.mark.parametrize("codec", ["h264", "h265"])
 async def test_each_fault_is_seen_for_what_it_is(cache: ClipCache, codec: str) -> None:
     faults = sorted(set(EXPECTED) - PICTURE_FAULTS | {Fault.BLACK})
-    clip = ClipSpec(codec=codec, width=320, height=180)
+    clip = replace(SMALL, codec=codec)
     fleet = Fleet([CameraSpec(id=str(fault), clip=clip) for fault in faults], cache=cache)
     await fleet.start()
     for fault in faults:
