@@ -135,13 +135,8 @@ def _weight(claim: Claim) -> tuple[bool, datetime, datetime, str, str, str]:
 
 def _of_source(claims: Sequence[Claim]) -> Iterator[_Piece]:
     """Join the boots of one source (rules 2 and 3), ranked for rule 4."""
-    by_boot: defaultdict[str, list[Claim]] = defaultdict(list)
-    for claim in claims:
-        by_boot[claim.boot].append(claim)
-    newest_first = sorted(
-        by_boot.values(), key=lambda found: min((c.start, c.boot) for c in found), reverse=True
-    )
-    pieces = (piece for age, found in enumerate(newest_first) for piece in _of_boot(found, age=age))
+    boots = enumerate(_boots_newest_first(claims))
+    pieces = (piece for age, found in boots for piece in _of_boot(found, age=age))
     for piece in _sweep(pieces):
         claim = piece.claim
         rank = (BETTER_FIRST[claim.state], claim.cause or "", claim.detail or "")

@@ -273,6 +273,13 @@ def test_points_and_seconds_are_added_up() -> None:
     assert roll_up([]) == PointSums()
 
 
+@pytest.mark.parametrize("name", ["met", "not_met", "cannot_tell"])
+def test_adding_adds_each_kind_of_seconds(name: str) -> None:
+    one = MetSeconds(**{name: 3})
+    assert getattr(one + one, name) == 6
+    assert (one + one).required == 6
+
+
 # ------------------------------------------------------------------ shortfalls
 
 
