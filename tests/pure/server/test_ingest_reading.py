@@ -1,0 +1,102 @@
+"""What of a payload can be saved, and what is refused."""
+
+import msgspec
+import pytest
+
+from server.domain.units import Agent, Gate, Organisation, School
+from server.ingest.reading import read_report
+from server.ingest.screening import gate_keepers, screen
+from tests.pure.server.reports import BOOT, ORIGIN_MS, SPOOL, item, passage, segment, watermark
+from wire.codec import VERSION, WireError, encode
+from wire.messages import BootStory, Item, Report, Watermark
+
+
+def _report(*items: Item, **more: object) -> Report:
+    values = {"boots": (BootStory(id=BOOT, origin_utc_ms=ORIGIN_MS),), **more}
+    return Report(v=VERSION, spool=SPOOL, sent_utc_ms=1, items=items, **values)  # type: ignore[arg-type]
+
+
+def _raw(report: Report) -> dict[str, list[dict[str, object]]]:
+    raw: dict[str, list[dict[str, object]]] = msgspec.json.decode(encode(report))
+    return raw
+
+
+def test_a_good_report_is_read_whole() -> None:
+    report = _report(item(1, passage(1)))
+    assert read_report(encode(report)) == (report, ())
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"seq": 2},
+        {"seq": 2, "segment": {"boot": "x"}},
+        {"seq": 2, "gate_event": "x"},
+        {"seq": 2, "segment": None, "gap": {"first_seq": 0}},
+    ],
+)
+def test_a_bad_item_is_refused_under_its_number(bad: dict[str, object]) -> None:
+    raw = _raw(_report(item(1, passage(1)), item(3, passage(3))))
+    raw["items"].insert(1, bad)
+    report, refused = read_report(msgspec.json.encode(raw))
+    assert [i.seq for i in report.items] == [1, 3]
+    assert [(r.seq, r.reason.startswith("not a readable item")) for r in refused] == [(2, True)]
+
+
+@pytest.mark.parametrize("bad", [{}, {"seq": "x"}, {"seq": 0}, {"seq": 2**60}, 7, None, [], "x"])
+def test_an_item_without_a_number_makes_the_whole_unreadable(bad: object) -> None:
+    raw = _raw(_report(item(1, passage(1))))
+    raw["items"].append(bad)  # type: ignore[arg-type]
+    with pytest.raises(WireError):
+        read_report(msgspec.json.encode(raw))
+
+
+@pytest.mark.parametrize(
+    "change", [{"v": "2.0"}, {"v": "x"}, {"spool": "x"}, {"boots": [1]}, {"watermarks": 1}]
+)
+def test_a_bad_envelope_is_not_saved_item_by_item(change: dict[str, object]) -> None:
+    raw = _raw(_report(item(1, passage(1))))
+    raw["items"].append({"seq": 2})
+    with pytest.raises(WireError):
+        read_report(msgspec.json.encode(raw | change))
+
+
+def _organisation() -> Organisation:
+    school = School(
+        id="s1", name="S", kind="tieu_hoc", unit="u",
+        gates=(Gate(id="gate1", name="1"), Gate(id="gate2", name="2"), Gate(id="gate3", name="3")),
+        agents=(Agent(id="agent1", name="A", gates=("gate1", "gate3")),
+                Agent(id="agent2", name="B", gates=("gate3",))),
+    )  # fmt: skip
+    return Organisation(units=(), schools=(school,))
+
+
+def _refused(*items: Item, agent: str = "agent1") -> list[tuple[int, str]]:
+    keepers = gate_keepers(_organisation())
+    intake = screen(agent, _report(*items), (), keepers=keepers, received_utc_ms=5)
+    assert len(intake.items) + len(intake.refused) == len(items)
+    return [(r.seq, r.reason) for r in intake.refused]
+
+
+def test_gates_belong_to_those_whom_the_units_file_names() -> None:
+    events = [item(n, passage(n, gate=f"gate{n}")) for n in (1, 2, 3, 4)]
+    assert [seq for seq, _ in _refused(*events)] == [2]
+    assert [seq for seq, _ in _refused(*events, agent="agent2")] == [1, 2]
+    assert [seq for seq, _ in _refused(*events, agent="stranger")] == [1, 2, 3]
+
+
+def test_a_span_of_no_length_is_no_mistake() -> None:
+    assert _refused(item(1, segment(1, 5, 5))) == []
+
+
+def test_a_segment_of_a_boot_that_nothing_is_told_of() -> None:
+    other = "b0000000-0000-4000-8000-0000000000ff"
+    ((seq, reason),) = _refused(item(1, segment(1, 0, boot=other)))
+    assert (seq, other in reason) == (1, True)
+
+
+def test_watermarks_of_untold_boots_are_left_out() -> None:
+    other = Watermark(boot="b0000000-0000-4000-8000-0000000000ff", until_ms=1)
+    report = _report(watermarks=(other, watermark(5)))
+    intake = screen("agent1", report, (), keepers={}, received_utc_ms=5)
+    assert intake.watermarks == (watermark(5),)
