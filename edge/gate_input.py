@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 MAX_BODY: Final = 16 * 1024
 _MS: Final = 1000
 _SHUTDOWN_S: Final = 1.0
+_LATEST_UTC_MS: Final = (
+    10**14
+)  # the wire's limit (the year 5138): beyond it, a report is unreadable
 _FIELD: Final = re.compile(r"`\$\.?(?P<path>.*?)`|field `(?P<name>.*?)`")
 
 
@@ -170,6 +173,14 @@ async def _body(request: web.Request) -> bytes:
 
 
 def _read(body: bytes) -> _Posted:
+    posted = _decode(body)
+    for field, value in msgspec.structs.asdict(posted).items():
+        if isinstance(value, str) and "\0" in value:  # no database can be relied on to keep it
+            raise _Problem(422, "invalid", "holds a NUL character", field)
+    return posted
+
+
+def _decode(body: bytes) -> _Posted:
     try:
         return _decoder.decode(body)
     except msgspec.ValidationError as error:
@@ -209,7 +220,7 @@ def _occurred(text: str | None, accepted_utc_ms: int) -> int:
     if moment.tzinfo is None:
         raise _bad_time()
     utc_ms = int(moment.timestamp() * _MS)
-    if utc_ms < 0:
+    if not 0 <= utc_ms <= _LATEST_UTC_MS:
         raise _bad_time()
     return utc_ms
 

@@ -17,7 +17,7 @@ from edge.clock import Clock
 from edge.forwarding import ClockOffset, Limits, Window
 from edge.spool import Spool
 from edge.uplink.link import Connected, Disconnected, Link, LinkEvent, Received
-from wire.codec import VERSION, WireError, decode_ack, decode_command, encode
+from wire.codec import MAX_BYTES, VERSION, WireError, decode_ack, decode_command, encode
 from wire.messages import Ack, BootStory, Item, Reply, Report, Vitals, Watermark
 from wire.topics import Leaf
 
@@ -27,6 +27,7 @@ _TICK_S: Final = 1.0
 _MS: Final = 1000
 _AFTER_FAILURE_S: Final = 5.0
 _REPORTS_KEPT: Final = 8
+_ITEMS_MAX_BYTES: Final = MAX_BYTES * 2 // 5
 
 
 class Source(Protocol):
@@ -168,7 +169,7 @@ class Uplink:
             items = await self._spool.peek(self._window.cursor, room)
             if not items:
                 break
-            await self._send(items)
+            await self._send(_fitting(items))
         if now_ms >= self._next_watermark_ms:
             self._next_watermark_ms = now_ms + self._watermark_every_ms
             await self._send((), with_vitals=True)
@@ -214,3 +215,14 @@ class Uplink:
         now, last = self._utc_ms(), self._last_sent_utc_ms
         self._last_sent_utc_ms = last + 1 if 0 <= last - now < _MS else now
         return self._last_sent_utc_ms
+
+
+def _fitting(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Return the first items that fit one report; at least one."""
+    count, size = 0, 0
+    for item in items:
+        size += len(encode(item))
+        if count and size > _ITEMS_MAX_BYTES:
+            break
+        count += 1
+    return items[:count]
