@@ -189,10 +189,15 @@ class Pump:
 
     def turn(self) -> None:
         """Read every stream once."""
-        for stream in tuple(self._streams):
+        for stream in self.streams:
             now_ms = self.clock.ms()
             stream.read(self.scratch, now_ms)
             stream.keep_alive_if_due(now_ms)
+
+    @property
+    def streams(self) -> tuple[Stream, ...]:
+        """The streams that are being read."""
+        return tuple(self._streams)
 
     def forget(self, stream: Stream) -> None:
         """Read ``stream`` no more."""

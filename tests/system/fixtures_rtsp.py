@@ -29,20 +29,27 @@ class Video:
     seconds: int = 2
     kbit_s: int = 600
     black: bool = False
+    gop_s: int = 1
+    preset: str = "ultrafast"
+    noise: float = 0.0  # standard deviation of a sensor's noise, in grey levels
 
 
 def encode_video(video: Video) -> list[bytes]:
-    """Return access units, Annex B, one key frame a second, parameter sets before each."""
+    """Return access units, Annex B, a key frame each ``gop_s``, parameter sets before each."""
     context = cast("VideoCodecContext", av.CodecContext.create(_ENCODERS[video.codec], "w"))
     context.width, context.height, context.pix_fmt = video.width, video.height, "yuv420p"
     context.framerate, context.time_base = Fraction(video.fps), Fraction(1, video.fps)
-    context.bit_rate, context.gop_size, context.max_b_frames = video.kbit_s * 1000, video.fps, 0
-    shared = f"keyint={video.fps}:repeat-headers=1:bframes=0"
+    context.bit_rate, context.gop_size, context.max_b_frames = (
+        video.kbit_s * 1000,
+        video.fps * video.gop_s,
+        0,
+    )
+    shared = f"keyint={video.fps * video.gop_s}:scenecut=0:repeat-headers=1:bframes=0"
     extra = {
         "h264": {"x264-params": f"{shared}:slices=1:nal-hrd=vbr:vbv-bufsize={video.kbit_s}"},
         "h265": {"x265-params": f"{shared}:log-level=none"},
     }
-    context.options = {"preset": "ultrafast", "tune": "zerolatency"} | extra[video.codec]
+    context.options = {"preset": video.preset, "tune": "zerolatency"} | extra[video.codec]
     units: list[bytes] = []
     for i in range(video.fps * video.seconds):
         frame = av.VideoFrame.from_ndarray(_planes(video, i), format="yuv420p")
@@ -55,10 +62,23 @@ def _planes(video: Video, number: int) -> np.ndarray:
     shape = (video.height // 8, video.width // 8)
     texture = np.random.default_rng(1).integers(40, 220, shape, np.uint8)
     luma = np.roll(texture.repeat(8, 0).repeat(8, 1), 2 * number, 1)
+    if video.noise:
+        luma = _noisy(video, luma, number)
     if video.black:
         luma = np.full_like(luma, 16)
     chroma = np.full((video.height // 2, video.width), 128, np.uint8)
     return np.vstack([luma, chroma])
+
+
+def _noisy(video: Video, moving: np.ndarray, number: int) -> np.ndarray:
+    """A still, softly textured scene with a moving block in it, and a sensor's noise."""
+    rows = np.linspace(0, 9, video.height)[:, None]
+    columns = np.linspace(0, 16, video.width)[None, :]
+    scene = 110 + 40 * np.sin(rows * 3 + np.cos(columns * 2)) + 30 * np.sin(columns * 5)
+    top, left = video.height // 3, (number * 8) % (video.width // 2)
+    scene[top : top * 2, left : left + top] = moving[top : top * 2, left : left + top]
+    noise = np.random.default_rng(number).normal(0, video.noise, scene.shape)
+    return np.clip(scene + noise, 0, 255).astype(np.uint8)
 
 
 def write_units(path: Path, units: list[bytes]) -> Path:
