@@ -27,10 +27,9 @@ _LONGEST_WAIT_S: Final = 1800.0
 _GIVE_UP_AFTER: Final = timedelta(hours=24)
 
 
-def wait_s(attempts: int, asked_s: float | None = None) -> float:
-    """Return how long to wait after ``attempts`` failed ones; the other side may ask for more."""
-    own = min(_FIRST_WAIT_S * 2.0 ** min(attempts - 1, 20), _LONGEST_WAIT_S)
-    return max(own, asked_s or 0.0)
+def wait_s(attempts: int) -> float:
+    """Return how long to wait after ``attempts`` failed ones."""
+    return float(min(_FIRST_WAIT_S * 2.0 ** min(attempts - 1, 20), _LONGEST_WAIT_S))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +80,8 @@ class Notifier:
             now=now,
         )
         next_at, ok = None, False
+        patient = now - letter.created_at < _GIVE_UP_AFTER
+        later = now + timedelta(seconds=wait_s(letter.attempts + 1))
         try:
             transport = self.transports.get(letter.transport)
             if transport is None:
@@ -88,10 +89,14 @@ class Notifier:
             detail, ok = await transport.send(message), True
         except RetryError as error:
             detail = str(error)
-            if now - letter.created_at < _GIVE_UP_AFTER:
-                next_at = now + timedelta(seconds=wait_s(letter.attempts + 1, error.after_s))
+            asked = timedelta(seconds=error.after_s or 0)
+            next_at = max(later, now + asked) if patient else None
         except GiveUpError as error:
             detail = str(error)
+        except Exception as error:  # one letter's fault must not hold up the others
+            log.exception("letter %s by %s", letter.id, letter.transport)
+            detail = f"unexpected: {type(error).__name__}"
+            next_at = later if patient else None
         if not ok:
             level = logging.WARNING if next_at else logging.ERROR
             log.log(level, "letter %s by %s: %s", letter.id, letter.transport, detail)

@@ -5,6 +5,7 @@ connection per message: alerts are few, and a kept connection is one more thing 
 """
 
 import asyncio
+import base64
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from server.transports.message import GiveUpError, Message, RetryError
 
 _TIMEOUT_S: Final = 15.0
 _PERMANENT: Final = 500
+_SIGNED_IN: Final = 235
 
 
 class EmailTransport:
@@ -53,7 +55,7 @@ class EmailTransport:
     def _deliver(self, mail: EmailMessage) -> None:
         with self._connected() as smtp:
             if self._config.user is not None and self._config.password is not None:
-                smtp.login(self._config.user, self._config.password.reveal())
+                _login(smtp, self._config.user, self._config.password.reveal())
             smtp.send_message(mail)
 
     @contextmanager
@@ -68,6 +70,18 @@ class EmailTransport:
             if self._config.security is SmtpSecurity.STARTTLS:
                 smtp.starttls(context=context)
             yield smtp
+
+
+def _login(smtp: smtplib.SMTP, user: str, password: str) -> None:
+    """Sign in; smtplib can't with a name or password beyond ASCII, RFC 4616 (UTF-8) can."""
+    if (user + password).isascii():
+        smtp.login(user, password)
+        return
+    smtp.ehlo_or_helo_if_needed()
+    response = base64.b64encode(f"\0{user}\0{password}".encode()).decode()
+    code, answer = smtp.docmd("AUTH", f"PLAIN {response}")
+    if code != _SIGNED_IN:
+        raise smtplib.SMTPAuthenticationError(code, answer)
 
 
 def compose(message: Message, *, sender: str, to: tuple[str, ...]) -> EmailMessage:
