@@ -10,6 +10,7 @@ from sim.faults import expected
 from sim.gates import Tally
 from sim.record import Record
 from sim.truth import Absence, Piece, Trouble, concluded_for, seconds, true_pieces
+from wire.vocabulary import State
 
 Json = dict[str, Any]
 
@@ -49,10 +50,11 @@ def gate_events(tally: Tally, stored: Sequence[tuple[str, str]]) -> Json:
 
 
 def _fault(
-    trouble: Trouble, shown: datetime | None, timeline: Sequence[Piece], window: Window
+    trouble: Trouble,
+    shown: datetime | None,
+    concluded: tuple[State, str | None] | None,
 ) -> Json:
     state, cause = expected(trouble.fault)
-    concluded = concluded_for(trouble, timeline, window.end)
     return {
         "fault": str(trouble.fault),
         "state": str(state),
@@ -74,7 +76,10 @@ def camera(
     truth = true_pieces([t for _, t in mine], absences, window.start, window.end)
     return {
         "id": camera_id,
-        "faults": [_fault(t, record.shown.get(i), timeline, window) for i, t in mine],
+        "faults": [
+            _fault(t, record.shown.get(i), concluded_for(t, absences, timeline, window.end))
+            for i, t in mine
+        ],
         "seconds": {
             "truth": seconds(truth, window.start, window.end),
             "concluded": seconds(timeline, window.start, window.end),

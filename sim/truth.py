@@ -4,7 +4,7 @@ Truth is a record of what the demo did to cameras and agents, by the wall clock.
 dead, truth is ``unknown``: nobody was there to look, whatever the camera did.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -78,14 +78,18 @@ def seconds(pieces: Iterable[Piece], start: datetime, end: datetime) -> dict[str
 
 
 def concluded_for(
-    trouble: Trouble, timeline: Sequence[Piece], end: datetime
+    trouble: Trouble, absences: Iterable[Absence], timeline: Iterable[Piece], end: datetime
 ) -> tuple[State, str | None] | None:
-    """Return the state and cause that fill most of a fault's time in the server's timeline."""
-    until = trouble.ended_at or end
-    best: tuple[float, Piece] | None = None
+    """Return the state and cause that fill most of a fault's time in the server's timeline.
+
+    The time in which the agent was dead is left out: nobody could conclude anything then.
+    """
+    watched = true_pieces([trouble], absences, trouble.began_at, trouble.ended_at or end)
+    lengths: dict[tuple[State, str | None], float] = {}
     for piece in timeline:
-        overlap = min(piece.ended_at, until) - max(piece.began_at, trouble.began_at)
-        length = overlap.total_seconds()
-        if length > 0 and (best is None or length > best[0]):
-            best = (length, piece)
-    return (best[1].state, best[1].cause) if best else None
+        for span in watched:
+            overlap = min(piece.ended_at, span.ended_at) - max(piece.began_at, span.began_at)
+            if span.state is not State.UNKNOWN and overlap.total_seconds() > 0:
+                key = (piece.state, piece.cause)
+                lengths[key] = lengths.get(key, 0.0) + overlap.total_seconds()
+    return max(lengths, key=lambda key: lengths[key], default=None)

@@ -68,9 +68,21 @@ def test_a_fault_is_concluded_by_what_fills_most_of_its_time() -> None:
         Piece(state=State.DOWN, cause="stream.stalled", began_at=at(12), ended_at=at(21)),
         Piece(state=State.UP, began_at=at(21), ended_at=at(100)),
     ]
-    found = concluded_for(trouble(Fault.STALL, 10, 20), timeline, END)
+    found = concluded_for(trouble(Fault.STALL, 10, 20), [], timeline, END)
     assert found == (State.DOWN, "stream.stalled")
-    assert concluded_for(trouble(Fault.STALL, 10, 20), [], END) is None
+    assert concluded_for(trouble(Fault.STALL, 10, 20), [], [], END) is None
+
+
+def test_the_time_in_which_the_agent_was_dead_concludes_nothing() -> None:
+    timeline = [
+        Piece(state=State.DOWN, cause="rtsp.auth", began_at=at(10), ended_at=at(30)),
+        Piece(state=State.UNKNOWN, began_at=at(30), ended_at=at(90)),
+        Piece(state=State.DOWN, cause="rtsp.auth", began_at=at(90), ended_at=at(100)),
+    ]
+    dead = [Absence(agent="a", began_at=at(31), ended_at=at(89))]
+    lasting = trouble(Fault.AUTH, 10, None)
+    assert concluded_for(lasting, dead, timeline, END) == (State.DOWN, "rtsp.auth")
+    assert concluded_for(lasting, [], timeline, END) == (State.UNKNOWN, None)
 
 
 def test_a_trouble_counts_as_shown_only_with_its_own_state_and_cause() -> None:
