@@ -235,6 +235,12 @@ def test_a_required_kind_of_which_the_school_has_none_is_shown_and_not_scored() 
     assert found.sums.required == 1
 
 
+def test_a_kind_that_is_only_named_or_that_the_school_has_is_not_called_missing() -> None:
+    asked = plan(gate=True, yard=None, shed=False)
+    found = cover(school(gate=1), asked, timelines={}, live={}, counted=None)
+    assert found.undeclared == ()
+
+
 def test_a_school_takes_the_state_of_its_worst_point() -> None:
     found = cover(
         school(gate=1, yard=1, shed=1),
@@ -271,6 +277,12 @@ def test_points_and_seconds_are_added_up() -> None:
         seconds=MetSeconds(met=4, not_met=2 + 4 + 4, cannot_tell=2),
     )
     assert roll_up([]) == PointSums()
+
+
+@pytest.mark.parametrize("name", ["required", "installed", "certain", "possible", "unset_zones"])
+def test_adding_adds_each_count_of_points(name: str) -> None:
+    total = PointSums(**{name: 3}) + PointSums(**{name: 4})
+    assert getattr(total, name) == 7
 
 
 @pytest.mark.parametrize("name", ["met", "not_met", "cannot_tell"])
@@ -317,6 +329,15 @@ def test_a_camera_that_was_never_heard_of_leaves_the_since_open() -> None:
     found = cover(school(gate=1), plan(gate=1), timelines={}, live={}, counted=None)
     (short,) = found.shortfalls
     assert (short.lack, short.since) == (Lack.NOT_KNOWN, None)
+
+
+def test_the_camera_to_act_on_first_is_the_worst_and_of_equals_the_one_lost_first() -> None:
+    live = now("GDDD")
+    live["gate3"] = LiveState(state=State.DOWN, trouble_since=at(0))
+    live["gate4"] = LiveState(state=State.DOWN)
+    found = cover(school(gate=4), plan(gate=1), timelines={}, live=live, counted=None)
+    ids = [c.id for c in found.shortfalls[0].cameras]
+    assert ids == ["gate4", "gate3", "gate2", "gate1"]
 
 
 def test_two_zones_of_one_kind_are_two_points() -> None:
