@@ -8,6 +8,7 @@ local moments are put on the UTC axis one by one by ``zoneinfo``).
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -73,6 +74,7 @@ def local_date(moment: datetime) -> date:
     return moment.astimezone(LOCAL).date()
 
 
+@lru_cache(maxsize=4096)  # a district's page asks for the same ninety days of each camera
 def local_day(day: date) -> Interval:
     """Return a local day as a span of UTC."""
     return Interval(local_moment(day, 0), local_moment(day, MINUTES_PER_DAY))
@@ -87,7 +89,7 @@ def local_week(day: date) -> Interval:
 def local_dates(window: Interval) -> Iterator[date]:
     """Yield every local day that ``window`` touches, in order."""
     day = local_date(window.start)
-    while local_moment(day, 0) < window.end:
+    while local_day(day).start < window.end:
         yield day
         day += timedelta(days=1)
 

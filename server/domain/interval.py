@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -46,7 +47,7 @@ def whole_second(ms: int) -> datetime:
 def union(spans: Iterable[Interval]) -> tuple[Interval, ...]:
     """Return the same time as sorted spans that neither touch nor overlap."""
     merged: list[Interval] = []
-    for span in sorted(spans):
+    for span in sorted(spans, key=attrgetter("start")):
         if merged and span.start <= merged[-1].end:
             merged[-1] = Interval(merged[-1].start, max(merged[-1].end, span.end))
         else:

@@ -281,7 +281,7 @@ def test_points_and_seconds_are_added_up() -> None:
 
 @pytest.mark.parametrize("name", ["required", "installed", "certain", "possible", "unset_zones"])
 def test_adding_adds_each_count_of_points(name: str) -> None:
-    total = PointSums(**{name: 3}) + PointSums(**{name: 4})
+    total = PointSums(**{name: 3}) + PointSums(**{name: 4})  # type: ignore[arg-type] # by name
     assert getattr(total, name) == 7
 
 
