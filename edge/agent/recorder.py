@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from edge.agent.boot import Boot
 from edge.clock import Clock
-from edge.config import EdgeConfig
-from edge.segments import Builder
+from edge.config import EdgeConfig, WatchConfig
+from edge.segments import Builder, Patience
 from edge.sighting import Sighting
 from edge.spool import Spool
 from edge.vitals import Gauge
@@ -22,6 +22,7 @@ from wire.messages import BootStory, CameraFacts, Segment, Vitals, Watermark
 log = logging.getLogger(__name__)
 
 _MS: Final = 1000
+_LATE_S: Final = 15.0
 
 
 class Recorder:
@@ -37,12 +38,8 @@ class Recorder:
         self._clock = clock
         self._facts: dict[str, CameraFacts] = {}
         self._unsaved: list[Segment] = []
-        self._builder = Builder(
-            boot.id,
-            boot.origin_ms,
-            default_confirm_ms=0,
-            confirm_ms={c.id: round(c.watch.confirm_s * _MS) for c in config.cameras},
-        )
+        patience = {camera.id: _patience(camera.watch) for camera in config.cameras}
+        self._builder = Builder(boot.id, boot.origin_ms, patience=patience)
 
     def see(self, sighting: Sighting) -> None:
         """Take one sighting."""
@@ -91,3 +88,9 @@ class Recorder:
             self._unsaved.extend(segments)
         else:
             self.on_saved()
+
+
+def _patience(watch: WatchConfig) -> Patience:
+    """A watcher may be silent during a handshake and before a stall is one; then it is late."""
+    late_s = _LATE_S + 2 * watch.connect_timeout_s + watch.stall_after_s
+    return Patience(confirm_ms=round(watch.confirm_s * _MS), late_after_ms=round(late_s * _MS))

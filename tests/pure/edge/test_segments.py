@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.segments import Builder
+from edge.segments import Builder, Patience
 from edge.sighting import Sighting, Verdict
 from wire.messages import Hold, Segment
 from wire.vocabulary import Cause, State
@@ -13,6 +13,7 @@ from wire.vocabulary import Cause, State
 BOOT = "0b2c3d4e-1111-4222-8333-444455556666"
 ORIGIN = 1_000_000
 CONFIRM = 4_000
+LATE = 15_000
 STALLED = Cause.STREAM_STALLED
 TIMEOUT = Cause.NETWORK_TIMEOUT
 FROZEN = Cause.PICTURE_FROZEN
@@ -20,7 +21,9 @@ BLACK = Cause.PICTURE_BLACK
 
 
 def builder() -> Builder:
-    return Builder(BOOT, ORIGIN, default_confirm_ms=CONFIRM, confirm_ms={"patient": 60_000})
+    return Builder(
+        BOOT, ORIGIN, patience={"patient": Patience(confirm_ms=60_000, late_after_ms=90_000)}
+    )
 
 
 def sighting(
@@ -48,7 +51,7 @@ def test_the_first_verdict_is_confirmed_and_dated_when_it_began() -> None:
     assert play(build, sighting(0), sighting(3_999)) == []
     (first,) = play(build, sighting(4_000))
     assert (first.number, first.state, first.start_ms, first.end_ms) == (1, State.UP, 0, None)
-    assert play(build, sighting(9_000), sighting(20_000)) == []
+    assert play(build, sighting(9_000), sighting(19_000)) == []
 
 
 def test_a_change_closes_and_opens_at_the_moment_it_began() -> None:
@@ -61,7 +64,7 @@ def test_a_change_closes_and_opens_at_the_moment_it_began() -> None:
 
 def test_a_freeze_that_the_judge_has_confirmed_is_said_at_once() -> None:
     build = builder()
-    play(build, sighting(0), sighting(4_000))
+    play(build, *(sighting(at_ms) for at_ms in range(0, 90_000, 5_000)))
     changes = play(build, sighting(90_000, FROZEN, 30_000))
     assert said(changes) == [(1, None, 0, 30_000), (2, FROZEN, 30_000, None)]
 
@@ -133,6 +136,23 @@ def test_a_watcher_that_hangs_is_vouched_for_until_its_last_sighting() -> None:
     assert build.holds(ORIGIN + 19_001) == (Hold(camera="c", last_good_ms=4_000),)
 
 
+def test_a_silence_is_nobodys_time() -> None:
+    build = builder()
+    play(build, sighting(0), sighting(4_000), sighting(10_000))
+    slept = play(build, sighting(7_200_000, began_ms=0))
+    assert said(slept) == [(1, None, 0, 10_000)]
+    assert build.holds(ORIGIN + 7_200_000) == ()
+    woken = play(build, sighting(7_204_000, began_ms=0))
+    assert said(woken) == [(2, None, 7_200_000, None)]
+
+
+def test_a_silence_ends_a_doubt_where_it_began() -> None:
+    build = builder()
+    play(build, sighting(0), sighting(4_000), sighting(10_000, STALLED, 8_000))
+    slept = play(build, sighting(100_000, STALLED, 8_000))
+    assert said(slept) == [(1, None, 0, 8_000)]
+
+
 def test_open_segments_are_those_that_a_watermark_vouches_for() -> None:
     build = builder()
     play(build, sighting(0), sighting(4_000), sighting(10_000, STALLED, 6_000))
@@ -141,7 +161,7 @@ def test_open_segments_are_those_that_a_watermark_vouches_for() -> None:
 
 STEP = st.tuples(
     st.sampled_from(["a", "b"]),
-    st.integers(0, 3_000),
+    st.one_of(st.integers(0, 3_000), st.integers(0, 20_000)),
     st.sampled_from([None, STALLED, TIMEOUT, BLACK]),
     st.integers(0, 6_000),
 )
@@ -158,6 +178,19 @@ def as_sightings(steps: list[tuple[str, int, Cause | None, int]]) -> list[Sighti
 
 def model(sightings: list[Sighting]) -> list[tuple[str | None, int]]:
     """What one camera's segments must be, told from its whole history each time anew."""
+    runs: list[list[Sighting]] = []
+    for each in sightings:
+        if not runs or each.at_ms - runs[-1][-1].at_ms > LATE:
+            runs.append([])
+        runs[-1].append(each)
+    floors = [0] + [run[0].at_ms - ORIGIN for run in runs[1:]]
+    return [
+        said for run, floor in zip(runs, floors, strict=False) for said in model_run(run, floor)
+    ]
+
+
+def model_run(sightings: list[Sighting], floor: int) -> list[tuple[str | None, int]]:
+    """The same, for sightings with no silence among them."""
     said_so_far: list[tuple[str | None, int]] = []
     since = 0
     for i, last in enumerate(sightings):
@@ -168,7 +201,7 @@ def model(sightings: list[Sighting]) -> list[tuple[str | None, int]]:
         run = sightings[since : i + 1]
         while any((s.verdict.cause is None) != (cause is None) for s in run):
             run = run[1:]  # from the latest turn between up and trouble on
-        began = min(s.began_ms for s in run) - ORIGIN
+        began = max(floor, min(s.began_ms for s in run) - ORIGIN)
         start = max(began, said_so_far[-1][1] + 1) if said_so_far else began
         if last.at_ms - ORIGIN - began >= CONFIRM and start <= last.at_ms - ORIGIN:
             said_so_far.append((cause, start))
@@ -191,17 +224,22 @@ def test_segments_are_what_the_whole_history_says(
 def test_segments_of_a_camera_are_ordered_gapless_and_never_empty(
     steps: list[tuple[str, int, Cause | None, int]],
 ) -> None:
-    changes = play(builder(), *as_sightings(steps))
+    sightings = as_sightings(steps)
+    changes = play(builder(), *sightings)
     numbers = [s.number for s in changes if s.end_ms is None]
     assert numbers == list(range(1, len(numbers) + 1))
     for camera in ("a", "b"):
         final = {s.number: s for s in changes if s.camera == camera}  # closed comes after open
         ordered = [final[number] for number in sorted(final)]
+        moments = [s.at_ms - ORIGIN for s in sightings if s.camera == camera]
+        woken = {b for a, b in pairwise(moments) if b - a > LATE}
         for earlier, later in pairwise(ordered):
-            assert earlier.end_ms == later.start_ms
-            assert earlier.start_ms < later.start_ms
-            assert earlier.cause != later.cause
-        assert all(s.end_ms is None for s in ordered[-1:])
+            assert earlier.end_ms is not None
+            assert earlier.start_ms < earlier.end_ms <= later.start_ms
+            if earlier.end_ms < later.start_ms:
+                assert any(earlier.end_ms < moment <= later.start_ms for moment in woken)
+            else:
+                assert earlier.cause != later.cause
 
 
 @given(st.lists(STEP, max_size=40))
