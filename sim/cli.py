@@ -20,7 +20,7 @@ from sim.clock import Clock, SystemClock
 from sim.demo import Options, prepare_clips, run
 from sim.district import make_district
 from sim.fleet import FleetError
-from sim.outcome import Json
+from sim.outcome import Json, summary
 from sim.ports import free_ports, is_free
 from sim.processes import ProcessError
 from sim.stage import HOST, DemoError
@@ -135,8 +135,10 @@ def _carry_out(options: Options, clock: Clock, say: Callable[[str], None], *, as
         return 1
     except (KeyboardInterrupt, asyncio.CancelledError):
         return 0
-    if as_json and result is not None:
+    if result is not None and as_json:
         print(json.dumps(result, ensure_ascii=False, indent=2), flush=True)
+    elif result is not None:
+        print(*summary(result, options.language), sep="\n", flush=True)
     return 0
 
 

@@ -7,7 +7,9 @@ has 11 key frames: an agent that samples every so many seconds meets all, never 
 """
 
 import hashlib
+import multiprocessing
 import os
+import signal
 import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -121,6 +123,10 @@ def encode(spec: ClipSpec) -> Clip:
     return Clip(units=tuple(bytes(packet) for packet in packets), keys=keys)
 
 
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 @dataclass(frozen=True, slots=True)
 class ClipCache:
     """Clips by what they are made from, in a folder."""
@@ -147,11 +153,17 @@ class ClipCache:
         todo = self.missing(specs)
         if not todo:
             return
-        workers = min(len(todo), os.cpu_count() or 1)
         progress(0, len(todo))
-        with ProcessPoolExecutor(workers) as pool:
+        pool = ProcessPoolExecutor(
+            min(len(todo), os.cpu_count() or 1),
+            mp_context=multiprocessing.get_context("spawn"),  # a fork would copy running threads
+            initializer=_leave_interrupts_to_the_parent,
+        )
+        try:
             for done, _ in enumerate(pool.map(self._store, todo), 1):
                 progress(done, len(todo))
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def _path(self, spec: ClipSpec) -> Path:
         return self.folder / spec.name

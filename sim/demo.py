@@ -8,9 +8,9 @@ laid beside the record. Whatever happens, the stage is torn down and an unkept f
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -23,12 +23,12 @@ from sim.clips import ClipCache
 from sim.clock import Clock
 from sim.director import Director
 from sim.district import District
-from sim.faults import expected
+from sim.faults import PICTURE_FAULTS, expected
 from sim.gates import Poster, Reader, Tally
 from sim.outcome import Json, Window, outcome
 from sim.record import Record
 from sim.stage import DemoError, Stage
-from sim.story import CALM_S, CHAPTER_S, chapter
+from sim.story import CALM_S, CHAPTER_S, Happening, chapter
 from sim.truth import Piece
 from wire.vocabulary import State
 
@@ -79,12 +79,22 @@ def _kept_folder(folder: Path, language: str) -> Path:
     return folder.resolve()
 
 
-def prepare_clips(options: Options, say: Say) -> None:
-    """Encode what is missing, with progress; only the first start on a machine takes its time."""
-    specs = {camera.clip for camera in options.district.cameras}
+def prepare_clips(options: Options, say: Say, script: Sequence[Happening] | None = None) -> None:
+    """Encode what is missing, with progress; only the first start on a machine takes its time.
+
+    Without a ``script``: what healthy cameras show and what the first chapter needs.
+    """
+    clips = {camera.id: camera.clip for camera in options.district.cameras}
+    if script is None:
+        script = chapter(options.district, seed=options.seed)
+    wrong = {
+        replace(clips[happening.target], variant=str(happening.fault))
+        for happening in script
+        if happening.fault in PICTURE_FAULTS
+    }
     text = words.PREPARING[options.language]
     ClipCache(options.clips).prepare(
-        specs, lambda done, total: say(text.format(done=done, total=total))
+        {*clips.values(), *wrong}, lambda done, total: say(text.format(done=done, total=total))
     )
 
 
@@ -162,6 +172,7 @@ class Demo:
             return
         while True:
             script = chapter(self._options.district, seed=seed)
+            await asyncio.to_thread(prepare_clips, self._options, self._say, script)
             await director.play(script, CHAPTER_S)
             for camera in self._stage.fleet.cameras:
                 self._stage.fleet.set_fault(camera, None)

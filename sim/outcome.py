@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from sim import words
 from sim.district import District
 from sim.faults import expected
 from sim.gates import Tally
@@ -118,6 +119,31 @@ def agent(
             if a.agent == agent_id
         ],
     }
+
+
+def summary(result: Json, language: str) -> list[str]:
+    """Return the comparison in a few lines for a person."""
+    lines, differences = [], []
+    for one in result["cameras"]:
+        for fault in one["faults"]:
+            right = fault["concluded_cause"] == fault["cause"]
+            lines.append(
+                words.SUMMARY_FAULT[language].format(
+                    mark="✓" if right else "✗",
+                    camera=one["id"],
+                    cause=fault["cause"],
+                    concluded=fault["concluded_cause"],
+                    seconds=fault["detect_s"],
+                )
+            )
+        truth, concluded = one["seconds"]["truth"], one["seconds"]["concluded"]
+        differences += [(abs(truth[s] - concluded[s]), one["id"], s) for s in truth]
+    events = result["gate_events"]
+    whole = events["stored"] == events["acknowledged"] and not events["duplicates"]
+    lines.append(words.SUMMARY_EVENTS[language].format(mark="✓" if whole else "✗", **events))
+    seconds, camera_id, state = max(differences)
+    text = words.SUMMARY_SECONDS[language]
+    return [*lines, text.format(seconds=seconds, camera=camera_id, state=state)]
 
 
 def outcome(

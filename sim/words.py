@@ -50,6 +50,18 @@ SETTLING: Final[Text] = {
     "vi": "Hết giờ; chờ dữ liệu cuối về trung tâm …",
     "en": "Time is up; waiting for the last data to arrive …",
 }
+SUMMARY_FAULT: Final[Text] = {
+    "vi": "{mark} {camera}: {cause}, kết luận {concluded}, báo sau {seconds} giây",
+    "en": "{mark} {camera}: {cause}, concluded {concluded}, shown after {seconds} s",
+}
+SUMMARY_EVENTS: Final[Text] = {
+    "vi": "{mark} lượt ra vào: {acknowledged} đã nhận, {stored} đã lưu, {duplicates} trùng",
+    "en": "{mark} gate events: {acknowledged} acknowledged, {stored} stored, {duplicates} doubled",
+}
+SUMMARY_SECONDS: Final[Text] = {
+    "vi": "  chênh lệch lớn nhất giữa sự thật và kết luận: {seconds} giây ({camera}, {state})",
+    "en": "  largest difference between truth and conclusion: {seconds} s ({camera}, {state})",
+}
 KEPT: Final[Text] = {"vi": "Dữ liệu được giữ ở {folder}", "en": "The data is kept in {folder}"}
 REPAIRED: Final[Text] = {"vi": "đã sửa xong", "en": "repaired"}
 SHOWN: Final[Text] = {
