@@ -77,6 +77,8 @@ async def _body(request: web.Request, kind: type[t.SignIn]) -> t.SignIn:
 
 async def delete_session(request: web.Request) -> web.Response:
     """Sign out."""
+    if SESSION not in request:
+        raise refuse(401, request[TONGUE].text("Please sign in first."))
     await request.app[DEPS].store.end_session(request[SESSION].token_hash)
     return web.Response(status=204)
 

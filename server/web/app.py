@@ -16,15 +16,19 @@ from server.web.readings import READINGS, Readings
 from server.web.rendering import Renderer
 
 STATIC: Final = Path(__file__).resolve().parent / "static"
+_FILES: Final = {
+    path.relative_to(STATIC).as_posix(): path
+    for path in sorted(STATIC.rglob("*"))
+    if path.is_file()
+}
 _LARGEST_BODY: Final = 64 * 1024
 _STATIC_AGE: Final = "public, max-age=31536000, immutable"
 
 
 def make_app(deps: WebDeps) -> web.Application:
     """Return the pages and the API as an aiohttp application."""
-    app = web.Application(
-        middlewares=[guard.headers, guard.errors, guard.sign_in], client_max_size=_LARGEST_BODY
-    )
+    app = web.Application(middlewares=[guard.errors, guard.sign_in], client_max_size=_LARGEST_BODY)
+    app.on_response_prepare.append(guard.headers)
     app[DEPS] = deps
     app[RENDERER] = Renderer(_static_version())
     app[PASSWORDS] = Passwords()
@@ -44,8 +48,8 @@ async def _health(_request: web.Request) -> web.Response:
 
 async def _static(request: web.Request) -> web.StreamResponse:
     """Serve a file of this package; its address carries a version, so caches may keep it."""
-    path = (STATIC / request.match_info["name"]).resolve()
-    if not path.is_relative_to(STATIC) or not path.is_file():
+    path = _FILES.get(request.match_info["name"])
+    if path is None:
         raise web.HTTPNotFound
     return web.FileResponse(path, headers={"Cache-Control": _STATIC_AGE})
 
@@ -53,9 +57,8 @@ async def _static(request: web.Request) -> web.StreamResponse:
 def _static_version() -> str:
     """Return a short hash of all static files."""
     whole = hashlib.sha256()
-    for path in sorted(STATIC.rglob("*")):
-        if path.is_file():
-            whole.update(path.read_bytes())
+    for path in _FILES.values():
+        whole.update(path.read_bytes())
     return whole.hexdigest()[:10]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Final, TypeVar
+from urllib.parse import parse_qsl
 
 from server.web.tongue import N_
 
@@ -15,6 +16,7 @@ _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _LEAST_YEAR: Final = 2000
 _MOST_YEAR: Final = 2200
 _YEARS: Final = N_("must lie between the years %(least)s and %(most)s")
+_MOST_FIELDS: Final = 40
 _NUL: Final = "\x00"
 
 
@@ -40,6 +42,18 @@ def text(values: Mapping[str, object], field: str, *, longest: int = _LONGEST) -
     except UnicodeEncodeError:
         raise BadInputError(field, N_("must be valid UTF-8")) from None
     return value.strip()
+
+
+def fields(body: bytes, content_type: str) -> dict[str, str]:
+    """Return the fields of a posted form; the last of a name counts. No body is an empty form."""
+    if not body:
+        return {}
+    if content_type != "application/x-www-form-urlencoded":
+        raise BadInputError("body", N_("must be a form"))
+    try:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+    except ValueError:
+        raise BadInputError("body", N_("must be a form")) from None
 
 
 def identifier(values: Mapping[str, object], field: str) -> str | None:

@@ -1,9 +1,9 @@
 """What stands between a request and its handler: headers, errors, origin, session, language.
 
-Order, from the outside: headers, errors, sign-in (with language and theme). A request that changes
-anything must come from our own pages: browsers say so themselves in ``Sec-Fetch-Site`` and
-``Origin``, which no page can forge, and the cookie is SameSite=Lax besides. A bearer token needs no
-such check, for no browser sends it unasked.
+Order, from the outside: errors, then sign-in (with language and theme); headers go on last. A
+request that changes anything must come from our own pages: browsers say so themselves in
+``Sec-Fetch-Site`` and ``Origin``, which no page can forge, and the cookie is SameSite=Lax besides.
+A bearer token needs no such check, for no browser sends it unasked.
 """
 
 import logging
@@ -37,7 +37,8 @@ _HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-_OPEN: Final = ("/login", "/static/", "/health", "/api/v1/sessions", "/preferences")
+_NEEDS_NOBODY: Final = ("/static/", "/health")
+_OPEN: Final = ("/login", "/api/v1/sessions", "/preferences")
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _WHY: Final = {
     400: N_("The request is not understood."),
@@ -58,17 +59,13 @@ def cookie_name(*, https: bool) -> str:
     return "__Host-vonggac" if https else "vonggac"
 
 
-@web.middleware
-async def headers(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def headers(request: web.Request, response: web.StreamResponse) -> None:
     """Put the security headers on every answer and keep pages out of every cache."""
-    response = await handler(request)
-    if not response.prepared:
-        response.headers.update(_HEADERS)
-        if not request.path.startswith("/static/"):
-            response.headers.setdefault("Cache-Control", "no-store")
-        if request.app[DEPS].https:
-            response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    return response
+    response.headers.update(_HEADERS)
+    if not request.path.startswith("/static/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    if request.app[DEPS].https:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
 
 
 @web.middleware
@@ -158,6 +155,8 @@ async def sign_in(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Know the reader and the language; send strangers to the login page."""
     request[TONGUE] = request.app[RENDERER].tongues[language_of(request)]
     request[THEME] = theme_of(request)
+    if request.path.startswith(_NEEDS_NOBODY):
+        return await handler(request)  # without a look at the database: it may be what is broken
     token, bearer = _token(request)
     if request.method not in _SAFE and not bearer and not same_origin(request):
         raise refuse(403, request[TONGUE].text("This request came from another site."))

@@ -62,6 +62,7 @@ def render(request: web.Request, template: str, **values: object) -> web.Respons
         "plan": request.app[DEPS].plan,
         "names": Names(request.app[DEPS].organisation),
         "query": "",
+        "place": "",
         "live": session is not None,
         "until": True,
         "now": request.app[READINGS].now(),
@@ -251,7 +252,7 @@ async def get_agents(request: web.Request) -> web.Response:
 async def post_acknowledge(request: web.Request) -> web.Response:
     """Take an alert on, then go back to the page that asked."""
     deps = request.app[DEPS]
-    form = await request.post()
+    form = forms.fields(await request.read(), request.content_type)
     number = forms.number(request.match_info, "id", default=0, least=1, most=2**53)
     if await deps.store.alert(number) is None:
         raise refuse(404, request[TONGUE].text("There is no such alert."))

@@ -13,7 +13,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -522,14 +522,37 @@ def news(camera: str, agent: str, state: State, cause: Cause | None, now: dateti
 
 @dataclass
 class Site:
-    """A running server: its address, its store and what tells its pages of news."""
+    """A server that can be stopped and started: its store and what tells its pages of news."""
 
-    url: str
-    store: Store
-    changes: Changes
-    clock: Clock
-    runner: web.AppRunner
-    port: int
+    deps: WebDeps
+    port: int = 0
+    runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def store(self) -> Store:
+        return self.deps.store
+
+    @property
+    def changes(self) -> Changes:
+        return self.deps.changes
+
+    def now(self) -> datetime:
+        return self.deps.clock.now()
+
+    async def start(self) -> None:
+        self.runner = web.AppRunner(make_app(self.deps), access_log=None, shutdown_timeout=1)
+        await self.runner.setup()
+        await web.TCPSite(self.runner, "127.0.0.1", self.port).start()
+        self.port = self.runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        if self.runner is not None:
+            await self.runner.cleanup()
+            self.runner = None
 
 
 @asynccontextmanager
@@ -543,41 +566,28 @@ async def serve(
     unset: bool = False,
 ) -> AsyncIterator[Site]:
     """Run the pages over a freshly seeded store until the context ends."""
-    settings, changes = config(folder, public_url=public_url), Changes()
+    settings, own_plan = config(folder, public_url=public_url), plan()
     store = await Store.open(settings.database.reveal())
     await seed_store(store, seeds)
     if trouble:
         await seed_trouble(store)
-    clock, own_plan = Clock(), plan()
     if unset:
-        own_plan = Plan(
-            id="kh",
-            title=own_plan.title,
-            version="3",
-            zones=own_plan.zones,
-            requirements={},
-            school_hours={},
-        )
-    app = make_app(
-        WebDeps(
-            store=store,
-            organisation=organisation(seeds),
-            plan=own_plan,
-            clock=clock,
-            config=settings,
-            changes=changes,
-            listening_since=NOW - timedelta(days=1),
-        )
+        own_plan = replace(own_plan, requirements={}, school_hours={}, uptime_required_percent=None)
+    deps = WebDeps(
+        store=store,
+        organisation=organisation(seeds),
+        plan=own_plan,
+        clock=Clock(),
+        config=settings,
+        changes=Changes(),
+        listening_since=NOW - timedelta(days=1),
     )
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", port)
+    site = Site(deps, port=port)
     await site.start()
-    bound = runner.addresses[0][1]
     try:
-        yield Site(f"http://127.0.0.1:{bound}", store, changes, clock, runner, bound)
+        yield site
     finally:
-        await runner.cleanup()
+        await site.stop()
         await store.close()
 
 

@@ -62,6 +62,7 @@ class Tile:
     cameras: Counter[State]
     spare: tuple[CameraNow, ...]
     reason: CameraNow | None
+    lacking: Point | None
     silent: AgentLook | None
 
 
@@ -235,6 +236,7 @@ def tile(look: SchoolLook) -> Tile:
         cameras=Counter(c.live.state for c in look.cameras),
         spare=_spare(look.coverage),
         reason=failing[0] if failing else None,
+        lacking=next((p for p in of_state if p.zone.lack is Lack.NOT_INSTALLED), None),
         silent=silent[0] if silent else None,
     )
 
@@ -296,13 +298,13 @@ def _rank(state: State | None) -> int:
 
 
 def _spare(coverage: SchoolCoverage) -> tuple[CameraNow, ...]:
-    """Return cameras that are not up although no required place is short of them."""
+    """Return broken cameras of which no required place is short."""
     return tuple(
         camera
         for zone in coverage.zones
         if zone.need is None or zone.lack is None
         for camera in zone.cameras
-        if camera.live.state is not State.UP
+        if camera.live.state in {State.DOWN, State.DEGRADED}
     )
 
 

@@ -86,7 +86,7 @@ class SchoolPage:
     today: DayAxis
     zones: tuple[ZoneLanes, ...]
     first_day: date
-    shortfalls: tuple[Shortfall, ...]
+    shortfalls: tuple[tuple[Shortfall, ZoneCoverage], ...]
     alerts: tuple[tuple[School, AlertRow], ...]
     agents: tuple[AgentLook, ...]
     hours: tuple[Interval, ...] | None
@@ -112,7 +112,12 @@ def school_page(survey: Survey) -> SchoolPage:
         today=axis,
         zones=_zones(look),
         first_day=today - timedelta(days=DAYS - 1),
-        shortfalls=look.coverage.shortfalls,
+        shortfalls=tuple(
+            (short, zone)
+            for short in look.coverage.shortfalls
+            for zone in look.coverage.zones
+            if zone.zone.id == short.zone.id
+        ),
         alerts=tuple((look.school, alert) for alert in look.alerts),
         agents=look.agents,
         hours=_hours(plan, look.school, axis),
