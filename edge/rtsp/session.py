@@ -29,6 +29,7 @@ from wire.vocabulary import Cause
 
 PERIOD_S: Final = 0.2
 _MAX_CHUNKS: Final = 8  # per camera and turn: a flood must not starve the others
+_FULL: Final = CHUNK // 2
 _LEFTOVER: Final = FRAME_HEADER + 0xFFFF
 _MAX_REDIRECTS: Final = 3
 _STEP_S: Final = 0.02
@@ -157,6 +158,8 @@ class Stream:
             done = self._client.feed(scratch, end, now_ms)
             held = end - done
             scratch[:held] = bytes(scratch[done:end])
+            if size < _FULL:  # there is no more now; asking again costs a call and an exception
+                break
         self._leftover = bytes(scratch[:held])
         if self._client.trouble is not None:
             self._end(self._client.trouble, now_ms)
