@@ -289,5 +289,5 @@ def _window(field: Field) -> DayWindow:
     if max(minute, end_minute) >= MINUTES_PER_HOUR or end > MINUTES_PER_DAY:
         raise field.error(f"'{text}' is not within 00:00 to 24:00")
     if start >= end:
-        raise field.error(f"'{text}' ends before it begins; cut it in two at midnight")
+        raise field.error(f"'{text}' does not end after it begins; cut it in two at midnight")
     return DayWindow(start, end)

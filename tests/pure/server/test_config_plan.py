@@ -129,6 +129,23 @@ def test_the_example_shows_numbers_with_sources_beside_what_is_unset() -> None:
     assert any(r.min_cameras for r in all_asked)
     assert any(r.min_cameras is None for r in all_asked)
     assert all(r.source for r in all_asked if r.min_cameras or r.required is not None)
-    assert found.hours("tieu_hoc") is not None
+    assert found.hours("tieu_hoc") == SchoolHours(
+        days=(0, 1, 2, 3, 4), windows=(DayWindow(390, 690), DayWindow(810, 1020))
+    )
     assert found.hours("thpt") is None
     assert found.uptime_required_percent is None
+
+
+def test_windows_may_touch_and_a_plan_may_hold_for_a_day(tmp_path: Path) -> None:
+    head = 'version: "1", effective: {from: 2026-09-01, to: 2026-09-01}}'
+    text = """
+calendar:
+  timezone: Asia/Ho_Chi_Minh
+  sessions:
+    thcs: {days: [T7], windows: ["07:05-11:30", "11:30 – 13:59"], source: {id: xa}}
+"""
+    found = load_plan(write(tmp_path, LEAST.replace('version: "1"}', head) + text))
+    assert found.effective_from == found.effective_to
+    assert found.hours("thcs") == SchoolHours(
+        days=(5,), windows=(DayWindow(425, 690), DayWindow(690, 839))
+    )
