@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select, update
 
 from server.storage.database import Database, insert_id, moment_of, ms_of
+from server.storage.people import agent_credential, session, user_account
 from server.storage.rows import Session, User
-from server.storage.schema import agent_credential, session, user_account
 
 
 class Accounts(Database):

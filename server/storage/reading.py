@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, and_, func, select, tuple_
+from sqlalchemy import Row, ScalarSelect, Select, and_, func, select, tuple_
 
 from server.domain.interval import Interval, whole_second
 from server.domain.timeline import Claim
@@ -34,7 +34,7 @@ class Reading(Database):
         found: dict[Source, list[Claim]] = {s: [] for s in sources}
         async with self.reading() as connection:
             for agents in _batches(sorted({s.agent for s in sources})):
-                for query in _claims_queries(agents, window):
+                for query in claims_queries(agents, window):
                     for row in await connection.execute(query):
                         known = found.get(Source(row.agent, row.camera))
                         if known is not None:
@@ -99,19 +99,9 @@ def _batches(names: list[str]) -> Iterator[list[str]]:
         yield names[start : start + _AT_ONCE]
 
 
-def _claims_queries(agents: list[str], window: Interval) -> list[Select[Any]]:
+def claims_queries(agents: list[str], window: Interval) -> list[Select[Any]]:
     """Return the query for closed segments that end in or after the window, and for open ones."""
     start, end = ms_of(window.start), ms_of(window.end)
-    later = segment.alias("later")
-    cut = (
-        select(func.min(later.c.start_ms))
-        .where(
-            later.c.source_id == segment.c.source_id,
-            later.c.boot_id == segment.c.boot_id,
-            later.c.number > segment.c.number,
-        )
-        .scalar_subquery()
-    )
     base = (
         select(source.c.agent, source.c.camera, boot.c.uuid, boot.c.zero_ms, segment)
         .select_from(source)
@@ -124,11 +114,25 @@ def _claims_queries(agents: list[str], window: Interval) -> list[Select[Any]]:
             segment.c.start_ms < end - boot.c.zero_ms,
         )
     )
-    marks = (boot.c.until_ms, boot.c.until_seq, boot.c.held)
+    marks = (boot.c.until_ms, boot.c.until_seq, boot.c.held, _cut().label("cut_ms"))
     return [
         base.where(segment.c.end_ms > start - boot.c.zero_ms),
-        base.add_columns(*marks, cut.label("cut_ms")).where(segment.c.end_ms.is_(None)),
+        base.add_columns(*marks).where(segment.c.end_ms.is_(None)),
     ]
+
+
+def _cut() -> ScalarSelect[int]:
+    """Return where a later segment of the same camera and boot begins."""
+    later = segment.alias("later")
+    return (
+        select(func.min(later.c.start_ms))
+        .where(
+            later.c.source_id == segment.c.source_id,
+            later.c.boot_id == segment.c.boot_id,
+            later.c.number > segment.c.number,
+        )
+        .scalar_subquery()
+    )
 
 
 def _claim(row: Row[Any]) -> Claim:

@@ -9,7 +9,7 @@ Who deletes: spool ranges and pending watermarks vanish when they merge; refusal
 ``REFUSALS_KEPT`` are dropped; sessions when they end or expire. Nothing else is deleted.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 REFUSALS_KEPT: Final = 10_000
@@ -36,12 +37,17 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-_Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows only for plain INTEGER
+RowId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows only for plain INTEGER
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
 
 boot = Table(
     "boot",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", RowId, primary_key=True),
     Column("agent", String(64), nullable=False),
     Column("uuid", String(36), nullable=False),
     Column("origin_utc_ms", BigInteger, nullable=False),
@@ -59,7 +65,7 @@ boot = Table(
 source = Table(
     "source",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", RowId, primary_key=True),
     Column("agent", String(64), nullable=False),
     Column("camera", String(64), nullable=False),
     UniqueConstraint("agent", "camera"),
@@ -68,23 +74,26 @@ source = Table(
 segment = Table(
     "segment",
     metadata,
-    Column("boot_id", _Id, ForeignKey("boot.id"), primary_key=True, autoincrement=False),
+    # A segment is (boot, number); the camera leads the key, so that one camera's lie together and
+    # no plan can be tempted to walk a whole boot.
+    Column("source_id", RowId, ForeignKey("source.id"), primary_key=True, autoincrement=False),
+    Column("boot_id", RowId, ForeignKey("boot.id"), primary_key=True, autoincrement=False),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
-    Column("source_id", _Id, ForeignKey("source.id"), nullable=False),
     Column("start_ms", BigInteger, nullable=False),
     Column("end_ms", BigInteger),  # NULL: open
     Column("state", String(16), nullable=False),
     Column("cause", String(64)),
     Column("detail", Text),
-    # One source's segments of one boot that end after a moment: a range of this index.
-    Index(None, "source_id", "boot_id", "end_ms"),
+    # One camera's segments of one boot that end after a moment, and the few that are open.
+    Index("ix_segment_closed", "source_id", "boot_id", "end_ms", **_where("end_ms IS NOT NULL")),
+    Index("ix_segment_open", "source_id", "boot_id", **_where("end_ms IS NULL")),
     sqlite_with_rowid=False,
 )
 
 watermark = Table(  # pending: its after_seq is not yet reached
     "watermark",
     metadata,
-    Column("boot_id", _Id, ForeignKey("boot.id"), primary_key=True, autoincrement=False),
+    Column("boot_id", RowId, ForeignKey("boot.id"), primary_key=True, autoincrement=False),
     Column("spool", String(36), primary_key=True),
     Column("after_seq", BigInteger, primary_key=True, autoincrement=False),
     Column("until_ms", BigInteger, nullable=False),
@@ -94,7 +103,7 @@ watermark = Table(  # pending: its after_seq is not yet reached
 spool = Table(
     "spool",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", RowId, primary_key=True),
     Column("agent", String(64), nullable=False),
     Column("uuid", String(36), nullable=False),
     Column("through", BigInteger, nullable=False),
@@ -154,7 +163,7 @@ agent_seen = Table(
 camera_facts = Table(
     "camera_facts",
     metadata,
-    Column("source_id", _Id, ForeignKey("source.id"), primary_key=True, autoincrement=False),
+    Column("source_id", RowId, ForeignKey("source.id"), primary_key=True, autoincrement=False),
     Column("at_ms", BigInteger, nullable=False),
     Column("codec", String(64)),
     Column("width", BigInteger),
@@ -167,7 +176,7 @@ camera_facts = Table(
 refusal = Table(
     "refusal",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", RowId, primary_key=True),
     Column("agent", String(64), nullable=False),
     Column("at_ms", BigInteger, nullable=False),
     Column("what", String(64), nullable=False),
@@ -178,7 +187,7 @@ refusal = Table(
 alert = Table(
     "alert",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", RowId, primary_key=True),
     Column("key", String(200), nullable=False),
     Column("rule", String(64), nullable=False),
     Column("school", String(64), nullable=False),
@@ -202,7 +211,7 @@ outbox = Table(
     "outbox",
     metadata,
     Column("id", String(36), primary_key=True),
-    Column("alert_id", _Id, ForeignKey("alert.id"), nullable=False),
+    Column("alert_id", RowId, ForeignKey("alert.id"), nullable=False),
     Column("reason", String(32), nullable=False),  # opened, recovered
     Column("transport", String(32), nullable=False),
     Column("created_ms", BigInteger, nullable=False),
@@ -216,38 +225,10 @@ outbox = Table(
 delivery = Table(
     "delivery",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", RowId, primary_key=True),
     Column("letter", String(36), ForeignKey("outbox.id"), nullable=False),
     Column("transport", String(32), nullable=False),
     Column("at_ms", BigInteger, nullable=False),
     Column("ok", Boolean, nullable=False),
     Column("detail", Text, nullable=False),
-)
-
-user_account = Table(
-    "user_account",
-    metadata,
-    Column("id", _Id, primary_key=True),
-    Column("name", String(64), nullable=False, unique=True),
-    Column("password_hash", Text, nullable=False),
-    Column("created_ms", BigInteger, nullable=False),
-    Column("disabled", Boolean, nullable=False),
-)
-
-session = Table(
-    "session",
-    metadata,
-    Column("token_hash", String(64), primary_key=True),
-    Column("user_id", _Id, ForeignKey("user_account.id"), nullable=False),
-    Column("created_ms", BigInteger, nullable=False),
-    Column("seen_ms", BigInteger, nullable=False),
-    Column("expires_ms", BigInteger, nullable=False),
-)
-
-agent_credential = Table(
-    "agent_credential",
-    metadata,
-    Column("agent", String(64), primary_key=True),
-    Column("secret_sha256", String(64), nullable=False),
-    Column("created_ms", BigInteger, nullable=False),
 )

@@ -108,7 +108,7 @@ class Writing(Database):
         new = self.upsert(segment)
         # Closed beats open; of two ends the earlier; start, camera and boot never change.
         closing = new.on_conflict_do_update(
-            index_elements=["boot_id", "number"],
+            index_elements=["source_id", "boot_id", "number"],
             set_={k: new.excluded[k] for k in ("end_ms", "state", "cause", "detail")},
             where=(new.excluded.end_ms.is_not(None))
             & or_(segment.c.end_ms.is_(None), new.excluded.end_ms < segment.c.end_ms),

@@ -24,6 +24,7 @@ from server.storage import (
     UnavailableError,
     UnusableError,
 )
+from server.storage.reading import claims_queries
 from server.storage.schema import REFUSALS_KEPT, metadata
 from tests.pure.server.reports import (
     BOOT,
@@ -382,6 +383,19 @@ async def test_the_migrations_make_exactly_the_schema(tmp_path: Path) -> None:
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
+
+
+async def test_claims_read_a_range_of_an_index_and_no_whole_boot(tmp_path: Path) -> None:
+    opened = await Store.open(f"sqlite:///{tmp_path / 'centre.db'}")
+    async with opened.reading() as connection:
+        plans = []
+        for query in claims_queries(["agent1"], HOUR):
+            sql = query.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+            rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}")
+            plans.append(" ".join(str(row[3]) for row in rows))
+    await opened.close()
+    assert "ix_segment_closed (source_id=? AND boot_id=? AND end_ms>?)" in plans[0]
+    assert "ix_segment_open" in plans[1]
 
 
 async def test_opening_again_keeps_everything(tmp_path: Path) -> None:

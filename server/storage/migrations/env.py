@@ -3,8 +3,12 @@
 
 from alembic import context
 
-from server.storage.schema import metadata
+from server.storage import people, schema
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+assert people.session.metadata is schema.metadata  # both files' tables are in it
+
+context.configure(
+    connection=context.config.attributes["connection"], target_metadata=schema.metadata
+)
 with context.begin_transaction():
     context.run_migrations()

@@ -161,9 +161,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_outbox_next_ms'), 'outbox', ['next_ms'], unique=False)
     op.create_table('segment',
+    sa.Column('source_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('boot_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('number', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('source_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('start_ms', sa.BigInteger(), nullable=False),
     sa.Column('end_ms', sa.BigInteger(), nullable=True),
     sa.Column('state', sa.String(length=16), nullable=False),
@@ -171,10 +171,11 @@ def upgrade() -> None:
     sa.Column('detail', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['boot_id'], ['boot.id'], name=op.f('fk_segment_boot_id')),
     sa.ForeignKeyConstraint(['source_id'], ['source.id'], name=op.f('fk_segment_source_id')),
-    sa.PrimaryKeyConstraint('boot_id', 'number', name=op.f('pk_segment')),
+    sa.PrimaryKeyConstraint('source_id', 'boot_id', 'number', name=op.f('pk_segment')),
     sqlite_with_rowid=False
     )
-    op.create_index(op.f('ix_segment_source_id_segment_boot_id_segment_end_ms'), 'segment', ['source_id', 'boot_id', 'end_ms'], unique=False)
+    op.create_index('ix_segment_closed', 'segment', ['source_id', 'boot_id', 'end_ms'], unique=False, sqlite_where=sa.text('end_ms IS NOT NULL'), postgresql_where=sa.text('end_ms IS NOT NULL'))
+    op.create_index('ix_segment_open', 'segment', ['source_id', 'boot_id'], unique=False, sqlite_where=sa.text('end_ms IS NULL'), postgresql_where=sa.text('end_ms IS NULL'))
     op.create_table('session',
     sa.Column('token_hash', sa.String(length=64), nullable=False),
     sa.Column('user_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -203,7 +204,29 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['letter'], ['outbox.id'], name=op.f('fk_delivery_letter')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_delivery'))
     )
+    _seed_statistics()
 
+
+def _seed_statistics() -> None:
+    """Tell SQLite's planner what a year of a district looks like.
+
+    Without statistics it walks every segment of a camera instead of a range of the index: 218 ms
+    instead of 6 for the last hour of 1,000 cameras after two months. PostgreSQL gathers its own.
+    """
+    if op.get_bind().dialect.name != "sqlite":
+        return
+    op.execute("ANALYZE")  # makes the table; with nothing to look at, it stays empty
+    for table, index, figures in (
+        ("segment", "ix_segment_open", "5000 5 1"),
+        ("segment", "ix_segment_closed", "4000000 4000 100 1"),
+        ("segment", "segment", "4000000 4000 100 1"),
+        ("boot", "sqlite_autoindex_boot_1", "40000 400 1"),
+        ("source", "sqlite_autoindex_source_1", "1000 10 1"),
+        ("gate_event", "ix_gate_event_gate_gate_event_occurred_ms", "1000000 5000 1"),
+        ("gate_event", "ix_gate_event_occurred_ms", "1000000 2"),
+    ):
+        op.execute(f"INSERT INTO sqlite_stat1 VALUES ('{table}', '{index}', '{figures}')")
+    op.execute("ANALYZE sqlite_master")  # reads the figures in
 
 
 def downgrade() -> None:
@@ -211,7 +234,8 @@ def downgrade() -> None:
     op.drop_table('delivery')
     op.drop_table('watermark')
     op.drop_table('session')
-    op.drop_index(op.f('ix_segment_source_id_segment_boot_id_segment_end_ms'), table_name='segment')
+    op.drop_index('ix_segment_open', table_name='segment', sqlite_where=sa.text('end_ms IS NULL'), postgresql_where=sa.text('end_ms IS NULL'))
+    op.drop_index('ix_segment_closed', table_name='segment', sqlite_where=sa.text('end_ms IS NOT NULL'), postgresql_where=sa.text('end_ms IS NOT NULL'))
     op.drop_table('segment')
     op.drop_index(op.f('ix_outbox_next_ms'), table_name='outbox')
     op.drop_table('outbox')

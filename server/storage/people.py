@@ -1,0 +1,33 @@
+"""The tables of who may come in: people, their sessions, agents' passwords. See ``schema``."""
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, String, Table, Text
+
+from server.storage.schema import RowId, metadata
+
+user_account = Table(
+    "user_account",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("password_hash", Text, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("user_id", RowId, ForeignKey("user_account.id"), nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("seen_ms", BigInteger, nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
+)
+
+agent_credential = Table(
+    "agent_credential",
+    metadata,
+    Column("agent", String(64), primary_key=True),
+    Column("secret_sha256", String(64), nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+)
