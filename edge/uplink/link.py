@@ -6,6 +6,7 @@ reconnects by itself; first pauses are random, so that a city's agents don't com
 """
 
 import asyncio
+import contextlib
 import random
 import ssl
 from collections.abc import Callable
@@ -96,7 +97,8 @@ class PahoLink:
         if self._client.is_connected():
             where = topic(self._agent, Leaf.STATUS)
             said = self._client.publish(where, self._status(online=False), qos=1, retain=True)
-            said.wait_for_publish(_FAREWELL_S)
+            with contextlib.suppress(RuntimeError, ValueError):  # the connection just went
+                said.wait_for_publish(_FAREWELL_S)
         self._client.disconnect()
         self._client.loop_stop()
 

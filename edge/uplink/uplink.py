@@ -68,6 +68,7 @@ class Uplink:
         self._offset = ClockOffset()
         self._events: asyncio.Queue[LinkEvent | None] = asyncio.Queue()
         self._connected = False
+        self._disconnected_why = ""
         self._next_watermark_ms = 0
         self._last_sent_utc_ms = 0
         self._former: dict[int, tuple[str, ...]] = {}  # sent_utc_ms: whose watermarks went along
@@ -113,12 +114,13 @@ class Uplink:
         match event:
             case Connected():
                 log.info("connected to the centre's broker")
-                self._connected = True
+                self._connected, self._disconnected_why = True, ""
                 self._window = self._window.restarted()
                 self._next_watermark_ms = self._clock.ms()
             case Disconnected(why):
-                log.log(logging.WARNING if self._connected else logging.INFO, "%s", why)
-                self._connected = False
+                if why != self._disconnected_why:  # not at each of many tries
+                    log.warning("%s; everything is kept until there is", why)
+                self._connected, self._disconnected_why = False, why
             case Received(Leaf.ACK, payload):
                 await self._take_ack(payload)
             case Received(_, payload):

@@ -59,7 +59,12 @@ class Broker:
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._file = folder / "mosquitto.conf"
-        self._file.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\n")
+        self.configure("allow_anonymous true")
+
+    def configure(self, *lines: str) -> None:
+        """Write its configuration; as root it stays root, so that it can read the test's folder."""
+        stay = ["user root"] if os.geteuid() == 0 else []
+        self._file.write_text("\n".join([f"listener {self.port} 127.0.0.1", *stay, *lines, ""]))
 
     def start(self) -> None:
         self._process = subprocess.Popen(

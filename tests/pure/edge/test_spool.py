@@ -175,7 +175,8 @@ async def test_a_spool_full_of_events_refuses_new_ones_and_keeps_the_old(tmp_pat
 
 
 async def test_one_job_that_fails_does_not_undo_the_others(spool: Spool) -> None:
-    def fail(_connection: sqlite3.Connection) -> None:
+    def fail(connection: sqlite3.Connection) -> None:
+        connection.execute("DELETE FROM items")
         raise ValueError("mine")
 
     results = await asyncio.gather(
@@ -187,6 +188,15 @@ async def test_one_job_that_fails_does_not_undo_the_others(spool: Spool) -> None
     assert results[0] == (1,)
     assert isinstance(results[1], ValueError)
     assert results[2] == (2,)
+    assert numbers(await spool.peek(0, 10)) == [1, 2]
+
+
+async def test_every_commit_is_on_the_disk_before_it_returns(spool: Spool) -> None:
+    def settings_of(connection: sqlite3.Connection) -> list[object]:
+        names = ("synchronous", "journal_mode")
+        return [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
+
+    assert await spool._writer.do(settings_of) == [2, "wal"]  # 2 is FULL
 
 
 async def test_a_full_disk_is_said_and_what_was_kept_stays(tmp_path: Path) -> None:
