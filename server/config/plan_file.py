@@ -61,15 +61,15 @@ def load_plan(path: Path | str) -> Plan:
     sources = _sources(root.need("sources"))
     zones = _zones(root.need("zones"))
     forbidden = ALWAYS_FORBIDDEN | {f.identifier() for f in root.items("forbidden_zones")}
-    percent, uptime_source, over = _uptime(root.get("uptime"), sources)
-    hours, hours_sources = _sessions(root.get("calendar"), sources)
+    percent, uptime_source, over = _uptime(root.set("uptime"), sources)
+    hours, hours_sources = _sessions(root.set("calendar"), sources)
     effective_from, effective_to = _effective(head.set("effective"))
     return Plan(
         id=head.need("id").identifier(),
         title=head.need("title").text(),
         version=head.need("version").text(),
         zones=zones,
-        requirements=_requirements(root.get("camera_requirements"), zones, forbidden, sources),
+        requirements=_requirements(root.set("camera_requirements"), zones, forbidden, sources),
         school_hours=hours,
         school_hours_source=hours_sources,
         uptime_required_percent=percent,
@@ -140,7 +140,7 @@ def _requirements(
     for school_kind, asked in field.entries() if field is not None else ():
         _must_be_school_kind(asked, school_kind)
         found[school_kind] = {}
-        for kind, value in asked.entries():
+        for kind, value in () if asked.is_unset else asked.entries():
             if kind in forbidden:
                 raise value.error(f"no camera may be in a zone of kind '{kind}'")
             if kind not in zones:
@@ -156,6 +156,8 @@ def _must_be_school_kind(field: Field, name: str) -> None:
 
 
 def _requirement(field: Field, kind: str, sources: Mapping[str, Citation]) -> Requirement:
+    if field.is_unset:
+        return Requirement(kind=kind, required=None, min_cameras=None, source=None)
     told = field.mapping("required", "min_cameras", "source", "advice")
     required, cameras = told.set("required"), told.set("min_cameras")
     must = None if required is None else required.boolean()
@@ -176,7 +178,7 @@ def _source(
     told: Record, sources: Mapping[str, Citation], *, given: Field | None
 ) -> Citation | None:
     """Return who says so. ``given`` is a value that may not stand without it, if there is one."""
-    field = told.get("source")
+    field = told.set("source")
     if field is None:
         if given is not None:
             raise given.error("a value needs its source beside it: source: {id: ...}")
@@ -226,7 +228,7 @@ def _sessions(
     zone = told.need("timezone")
     if zone.text() != LOCAL.key:
         raise zone.error(f"only {LOCAL.key} is known, found '{zone.text()}'")
-    sessions = told.get("sessions")
+    sessions = told.set("sessions")
     for kind, value in sessions.entries() if sessions is not None else ():
         _must_be_school_kind(value, kind)
         hours[kind], source = _hours(value, sources)
@@ -238,6 +240,8 @@ def _sessions(
 def _hours(
     field: Field, sources: Mapping[str, Citation]
 ) -> tuple[SchoolHours | None, Citation | None]:
+    if field.is_unset:
+        return None, None
     told = field.mapping("days", "windows", "source")
     days, windows = told.set("days"), told.set("windows")
     source = _source(told, sources, given=windows or days)

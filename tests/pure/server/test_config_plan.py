@@ -78,6 +78,33 @@ calendar:
     )
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "camera_requirements: unset",
+        "camera_requirements: {thpt: unset}",
+        "camera_requirements: {thpt: {cong_truong: unset}}",
+        "camera_requirements: {thpt: {cong_truong: {source: unset}}}",
+        "uptime: unset",
+        "uptime: {source: unset}",
+        "calendar: unset",
+        "calendar: {timezone: Asia/Ho_Chi_Minh, sessions: unset}",
+        "calendar: {timezone: Asia/Ho_Chi_Minh, sessions: {thpt: unset}}",
+    ],
+)
+def test_a_whole_part_may_be_unset(tmp_path: Path, text: str) -> None:
+    found = load_plan(write(tmp_path, LEAST + text + "\n"))
+    assert found.required_cameras("thpt", "cong_truong") is None
+    assert found.hours("thpt") is None
+    assert found.uptime_required_percent is None
+
+
+def test_an_unset_source_is_no_source(tmp_path: Path) -> None:
+    text = "camera_requirements: {thpt: {cong_truong: {min_cameras: 1, source: unset}}}\n"
+    with pytest.raises(ConfigError, match="a value needs its source beside it"):
+        load_plan(write(tmp_path, LEAST + text))
+
+
 def test_a_number_keeps_its_source_and_its_note(tmp_path: Path) -> None:
     text = """
 camera_requirements:
