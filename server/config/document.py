@@ -1,12 +1,6 @@
-"""YAML read with its line numbers: a tree of ``Field`` that is asked for typed values.
+"""Values of a YAML file, asked for by type: a tree of ``Field``.
 
-PyYAML's own loading is not used: it keeps the last of two equal keys, forgets lines, and turns an
-unquoted ``16:30`` into the number 990. Here a file is composed into nodes, equal keys are refused
-anywhere, and every value is asked for by type; whatever does not fit raises a ``ConfigError`` with
-file, dotted key and line. Anchors and aliases work; merge keys (``<<``) don't.
-
-The pure Python parser is used, at 350 kB a second (8 s for a city of 45,000 cameras): libyaml's is
-four times as fast and ends the process on a file of 100,000 open brackets.
+Whatever does not fit raises a ``ConfigError`` with file, dotted key and line.
 """
 
 import unicodedata
@@ -23,8 +17,7 @@ import yaml
 from server.config.errors import ConfigError
 from wire.topics import is_id
 
-_TAG: Final = "tag:yaml.org,2002:"
-MAX_BYTES: Final = 16 * 2**20
+TAG: Final = "tag:yaml.org,2002:"
 UNSET: Final = "unset"
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -41,7 +34,7 @@ class Field:
     @property
     def kind(self) -> str:
         """YAML's name of its type: str, int, float, bool, null, timestamp, seq, map."""
-        return str(self.node.tag).removeprefix(_TAG)
+        return str(self.node.tag).removeprefix(TAG)
 
     @property
     def is_null(self) -> bool:
@@ -70,15 +63,15 @@ class Field:
         if not isinstance(self.node, yaml.MappingNode):
             raise self.error(f"a mapping is expected, found {self.found()}")
         for name, value in self.node.value:
-            key = _dotted(self.key, str(name.value))
-            yield str(name.value), Field(self.file, key, value, _line_of(name))
+            key = dotted(self.key, str(name.value))
+            yield str(name.value), Field(self.file, key, value, line_of(name))
 
     def items(self) -> list["Field"]:
         """Return the items of a list."""
         if not isinstance(self.node, yaml.SequenceNode):
             raise self.error(f"a list is expected, found {self.found()}")
         return [
-            Field(self.file, f"{self.key}[{i}]", item, _line_of(item))
+            Field(self.file, f"{self.key}[{i}]", item, line_of(item))
             for i, item in enumerate(self.node.value)
         ]
 
@@ -188,7 +181,7 @@ class Record:
         if value is None:
             there = self.fields.get(name)
             line = there.line if there else self.field.line
-            raise ConfigError(self.field.file, _dotted(self.field.key, name), "missing", line=line)
+            raise ConfigError(self.field.file, dotted(self.field.key, name), "missing", line=line)
         return value
 
     def get(self, name: str) -> Field | None:
@@ -222,86 +215,11 @@ def suggestion(word: str, known: Iterable[str], what: str) -> str:
     return f"did you mean '{close[0]}'?" if close else f"{what}: {', '.join(words) or 'none'}"
 
 
-def read(path: Path | str, schema: str) -> Field:
-    """Read a file as one mapping of the given ``schema``. Raises ``ConfigError``."""
-    file = Path(path)
-    node = _compose(file, _read_text(file))
-    root = Field(file, "", node, _line_of(node))
-    if not isinstance(node, yaml.MappingNode):
-        raise ConfigError(file, "", f"a mapping is expected, found {root.found()}")
-    _refuse_repeats(root, set())
-    said = dict(root.entries()).get("schema")
-    if said is None:
-        raise ConfigError(file, "schema", f"missing; this file should begin with schema: {schema}")
-    if said.node.value != schema:
-        raise said.error(f"'{schema}' is expected, found {said.found()}")
-    return root
-
-
-def _read_text(file: Path) -> str:
-    try:
-        if file.stat().st_size > MAX_BYTES:
-            raise ConfigError(file, "", f"larger than {MAX_BYTES // 2**20} MiB")
-        return file.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as exc:
-        raise ConfigError(file, "", f"not UTF-8 text (byte {exc.start})") from exc
-    except OSError as exc:
-        raise ConfigError(file, "", f"cannot be read: {exc.strerror}") from exc
-
-
-def _compose(file: Path, text: str) -> yaml.Node:
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as exc:
-        mark = exc.problem_mark or exc.context_mark
-        why = f"{exc.context}, {exc.problem}" if exc.context else exc.problem
-        line = mark.line + 1 if mark else None
-        raise ConfigError(file, "", f"not valid YAML: {why}", line=line) from exc
-    except yaml.reader.ReaderError as exc:
-        line = text.count("\n", 0, exc.position) + 1
-        raise ConfigError(file, "", f"not valid YAML: {exc.reason}", line=line) from exc
-    except RecursionError as exc:
-        raise ConfigError(file, "", "nested too deeply") from exc
-    if node is None:
-        raise ConfigError(file, "", "the file is empty")
-    return node
-
-
-def _refuse_repeats(field: Field, seen: set[int]) -> None:
-    """Refuse keys that stand twice in one mapping, and keys that are no plain words."""
-    if id(field.node) in seen:  # an alias; it may even hold itself
-        return
-    seen.add(id(field.node))
-    if isinstance(field.node, yaml.SequenceNode):
-        for item in field.items():
-            _refuse_repeats(item, seen)
-    if isinstance(field.node, yaml.MappingNode):
-        _refuse_bad_names(field)
-        for _, value in field.entries():
-            _refuse_repeats(value, seen)
-
-
-def _refuse_bad_names(field: Field) -> None:
-    first: dict[str, int] = {}
-    for name, _ in field.node.value:
-        line = _line_of(name)
-        if not isinstance(name, yaml.ScalarNode):
-            raise ConfigError(field.file, field.key, "a key must be a word", line=line)
-        key = _dotted(field.key, name.value)
-        if name.tag == f"{_TAG}merge":
-            raise ConfigError(field.file, key, "merge keys are not understood here", line=line)
-        if name.tag != f"{_TAG}str":
-            what = Field(field.file, key, name, line).found()
-            raise ConfigError(field.file, key, f"a key must be a word, found {what}", line=line)
-        if name.value in first:
-            why = f"stands twice, first in line {first[name.value]}"
-            raise ConfigError(field.file, key, why, line=line)
-        first[name.value] = line
-
-
-def _dotted(key: str, name: str) -> str:
+def dotted(key: str, name: str) -> str:
+    """Return the key of a value inside the value at ``key``."""
     return f"{key}.{name}" if key else name
 
 
-def _line_of(node: yaml.Node) -> int:
+def line_of(node: yaml.Node) -> int:
+    """Return where a node begins, counted from 1."""
     return int(node.start_mark.line) + 1

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from server.config.address import listen_address, remote_address, url_parts
-from server.config.document import Field, Record, read
+from server.config.document import Field, Record
 from server.config.secret import Secret
 from server.config.secrets_file import Vault
 from server.config.settings import (
@@ -21,6 +21,7 @@ from server.config.settings import (
     SmtpSecurity,
     Webhook,
 )
+from server.config.yaml_file import read
 
 SCHEMA: Final = "vonggac.server/1"
 DAY_S: Final = 86_400

@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from server.config.document import Field, Record, read, suggestion
+from server.config.document import Field, Record, suggestion
+from server.config.yaml_file import read
 from server.domain.plan import ALWAYS_FORBIDDEN, SCHOOL_KINDS, Plan
 from server.domain.units import (
     Agent,

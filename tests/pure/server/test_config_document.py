@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from server.config import ConfigError
-from server.config.document import MAX_BYTES, Field, read
+from server.config.document import Field
+from server.config.yaml_file import MAX_BYTES, read
 
 
 def field_of(folder: Path, text: str) -> Field:
