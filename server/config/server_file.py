@@ -61,7 +61,11 @@ def load_server(path: Path | str, *, environ: Mapping[str, str] = os.environ) ->
 
 def _path(field: Field) -> Path:
     """Return an absolute path; a relative one starts at the file that names it."""
-    return Path(os.path.normpath(field.file.absolute().parent / field.text()))
+    return _absolute(field, field.text())
+
+
+def _absolute(field: Field, path: str) -> Path:
+    return Path(os.path.normpath(field.file.absolute().parent / path))
 
 
 def _database(field: Field | None, data_dir: Path, vault: Vault) -> Secret:
@@ -69,14 +73,20 @@ def _database(field: Field | None, data_dir: Path, vault: Vault) -> Secret:
     if field is None:
         return Secret(f"sqlite:///{data_dir / 'vonggac.db'}")
     url = vault.secret(field, url=True)
-    if url.reveal().startswith("sqlite:///"):
-        return url
+    if url.reveal().startswith("sqlite:"):
+        return _sqlite(field, url.reveal())
     parts = url_parts(field, url.reveal(), ("postgresql", "sqlite"))
-    if parts.scheme == "sqlite":
-        raise field.error("SQLite's URL is sqlite:///path, with three slashes or four")
     if not parts.path.strip("/"):
         raise field.error("the URL names no database: postgresql://user@host/database")
     return url
+
+
+def _sqlite(field: Field, url: str) -> Secret:
+    """Return the URL with an absolute path. In memory is refused: nothing may be lost."""
+    path = url.removeprefix("sqlite:///")
+    if path in {url, "", ":memory:"}:
+        raise field.error("SQLite's URL is sqlite:///path, with three slashes before the path")
+    return Secret(f"sqlite:///{_absolute(field, path)}")
 
 
 def _http(field: Field) -> Http:

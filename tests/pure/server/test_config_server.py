@@ -154,6 +154,39 @@ def test_a_whole_url_from_the_environment_is_taken_as_it_is(tmp_path: Path) -> N
     assert load_server(file, environ={"URL": url}).database.reveal() == url
 
 
+@pytest.mark.parametrize(
+    ("said", "path"), [("/srv/vg.db", "/srv/vg.db"), ("data/vg.db", "{here}/data/vg.db")]
+)
+def test_a_database_file_may_lie_elsewhere(tmp_path: Path, said: str, path: str) -> None:
+    found = load_server(write(tmp_path, database=f"sqlite:///{said}"), environ={})
+    assert found.database.reveal() == f"sqlite:///{path.format(here=tmp_path)}"
+
+
+def test_what_is_filled_into_a_part_of_a_url_is_encoded(tmp_path: Path) -> None:
+    file = write(tmp_path, 'alerts: {webhook: {url: "https://example.vn/${T}?x=1"}}')
+    webhook = load_server(file, environ={"T": "a/b?c#d é"}).alerts.webhook
+    assert webhook is not None
+    assert webhook.url.reveal() == "https://example.vn/a%2Fb%3Fc%23d%20%C3%A9?x=1"
+
+
+@pytest.mark.parametrize("url", ["mqtt://user@broker", "mqtt://:password@broker"])
+def test_neither_user_nor_password_stands_in_a_brokers_url(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ConfigError, match="stand in keys of their own"):
+        load_server(write(tmp_path, mqtt=f'{{broker: {{url: "{url}"}}}}'), environ={})
+
+
+@pytest.mark.parametrize(
+    "mailbox", ["a", "@b.vn", "a@", "a b@c.vn", "A <a@b.vn>", "a@b.vn,c@d.vn", 'a"@b.vn']
+)
+def test_what_is_no_mailbox(tmp_path: Path, mailbox: str) -> None:
+    text = f"""
+alerts:
+  email: {{smtp: "m:25", security: none, sender: a@b.vn, to: ['{mailbox}']}}
+"""
+    with pytest.raises(ConfigError, match="an e-mail address is expected"):
+        load_server(write(tmp_path, text), environ={})
+
+
 def test_a_plain_broker_has_its_ports_default(tmp_path: Path) -> None:
     file = write(tmp_path, mqtt='{broker: {url: "mqtt://broker"}}')
     found = load_server(file, environ={}).mqtt
