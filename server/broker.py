@@ -8,6 +8,8 @@ sockets in tests/system):
 * Last wills pass amqtt's topic check unseen. Here a will on a topic that its agent may not publish
   to refuses the connection.
 * amqtt hands every newcomer the retained messages of everybody's filters. Here it gets its own.
+* amqtt keeps a connection whose other end has vanished (a power cut) for ever, and its last will
+  with it. Here silence ends it after one and a half times its keep-alive.
 * Packets are bounded, a connection has ten seconds to say who it is, and junk ends its connection
   and nothing else.
 * Sessions are always clean: what is owed to an agent is known by the database, not by the broker,
@@ -22,6 +24,7 @@ import logging
 import secrets
 import socket
 from collections.abc import Awaitable, Callable
+from math import ceil
 from typing import Any, Final
 
 from amqtt.adapters import StreamReaderAdapter, StreamWriterAdapter
@@ -44,6 +47,7 @@ CENTRE: Final = "$centre"
 """The server's own user; ``$`` is outside the alphabet of agents' names."""
 
 _HELLO_S: Final = 10.0
+_SILENT_AT_MOST_S: Final = 600
 _MAX_PACKET: Final = MAX_BYTES + 1024
 _MAX_CONNECTIONS: Final = 5000
 _CENTRE_READS: Final = frozenset({every_agent(x) for x in (Leaf.REPORT, Leaf.STATUS, Leaf.REPLY)})
@@ -101,6 +105,15 @@ class _BoundedReader(StreamReaderAdapter):  # type: ignore[misc] # amqtt is unty
         return bytes(await super().read(n))
 
 
+class _Handler(BrokerProtocolHandler):  # type: ignore[misc] # amqtt is untyped
+    """Ends a connection that has been silent for one and a half times its keep-alive."""
+
+    def handle_read_timeout(self) -> None:
+        waiter = self._disconnect_waiter
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)  # as if it had closed: its last will is due
+
+
 class _Guarded(Broker):  # type: ignore[misc] # amqtt is untyped
     """amqtt's broker with the door moved to the front."""
 
@@ -150,7 +163,7 @@ class _Guarded(Broker):  # type: ignore[misc] # amqtt is untyped
         """Read CONNECT, look at the password, and only then touch any session."""
         try:
             handler, session = await asyncio.wait_for(
-                BrokerProtocolHandler.init_from_connect(reader, writer, self.plugins_manager),
+                _Handler.init_from_connect(reader, writer, self.plugins_manager),
                 _HELLO_S,
             )
         except (AMQTTError, MQTTError, NoDataError) as error:
@@ -164,6 +177,7 @@ class _Guarded(Broker):  # type: ignore[misc] # amqtt is untyped
         session.client_id = f"{session.username}/{session.client_id or remote_port}"
         session.clean_session = True
         session.parent = 0
+        session.keep_alive = ceil(session.keep_alive * 1.5) or _SILENT_AT_MOST_S
         await self._push_out(session.client_id)
         return handler, session
 

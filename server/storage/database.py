@@ -26,7 +26,7 @@ from server.storage.errors import PoisonError, StoreError, UnavailableError, Unu
 from server.storage.migrate import migrate
 
 _BUSY_S: Final = 10.0
-_LAST_MS: Final = 253_402_300_799_000  # the last second of year 9999
+LAST_MS: Final = 253_402_300_799_000  # the last second of year 9999
 _NEVER_WILL: Final = ("22", "23")  # SQLSTATE classes: data exception, constraint violation
 
 
@@ -95,7 +95,7 @@ def ms_of(moment: datetime) -> int:
 
 def moment_of(ms: int) -> datetime:
     """Return the UTC moment; what lies outside the years 1970 to 9999 is cut to them."""
-    seconds, rest = divmod(min(max(ms, 0), _LAST_MS), 1000)
+    seconds, rest = divmod(min(max(ms, 0), LAST_MS), 1000)
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * 1000)
 
 

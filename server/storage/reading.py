@@ -9,7 +9,7 @@ from sqlalchemy import Row, ScalarSelect, Select, and_, func, select, tuple_
 from server.domain.interval import Interval, whole_second
 from server.domain.timeline import Claim
 from server.domain.units import Source
-from server.storage.database import Database, moment_of, ms_of
+from server.storage.database import LAST_MS, Database, moment_of, ms_of
 from server.storage.folding import fold
 from server.storage.merging import Mark
 from server.storage.rows import GateCount, GateEventRow
@@ -161,7 +161,7 @@ def _open_end(row: Row[Any]) -> int:
 
 
 def _second(ms: int) -> datetime:
-    return whole_second(ms_of(moment_of(ms)))
+    return whole_second(min(max(ms, 0), LAST_MS))
 
 
 def _gate_query(

@@ -138,6 +138,24 @@ async def test_a_newcomer_gets_no_retained_message_that_it_did_not_ask_for(
     await second.close()
 
 
+def _field(text: bytes) -> bytes:
+    return len(text).to_bytes(2, "big") + text
+
+
+async def test_the_last_will_of_a_silent_connection_comes_after_its_keep_alive(
+    broker: EmbeddedBroker, centre: Peer
+) -> None:
+    """As after a power cut: the connection is open, and nobody is there any more."""
+    fields = (b"id", b"vg/1/a1/status", b"gone", b"a1", b"password of a1")
+    body = _field(b"MQTT") + b"\x04\xee\x00\x01" + b"".join(_field(f) for f in fields)
+    reader, writer = await asyncio.open_connection("127.0.0.1", broker.port)
+    writer.write(b"\x10" + bytes([len(body)]) + body)
+    assert await reader.readexactly(4) == b"\x20\x02\x00\x00"
+    await until(lambda: centre.heard == [("vg/1/a1/status", b"gone")], "the last will")
+    assert await asyncio.wait_for(reader.read(), 5) == b""
+    writer.close()
+
+
 JUNK = [
     b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
     b"\x00" * 200,
