@@ -17,6 +17,7 @@ for clearly longer than before: then the scene is quiet, but alive.
 from dataclasses import dataclass
 from typing import Final
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -35,7 +36,8 @@ _NOISE_FACTOR: Final = 8  # a requantised picture differs; a visible change diff
 _MEDIAN_CHANGE: Final = 4.0  # between any two pictures of a freeze; the light turns in a live one
 _KEPT: Final = 6
 _TWINS_NEEDED: Final = 2
-_PATIENCE: Final = 2  # pictures without a twin beyond the longest such stretch within the freeze
+_PATIENCE_BEFORE: Final = 8  # pictures without a twin before a freeze is sure
+_PATIENCE_AFTER: Final = 2  # and after, beyond the longest such stretch within the freeze
 
 Tiles = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
@@ -45,7 +47,7 @@ Flags = npt.NDArray[np.bool_]
 class _Kept:
     """A picture of the run, to be compared with."""
 
-    luma: npt.NDArray[np.int16]
+    luma: Luma
     textured: Flags
     size: int
     at_ms: int
@@ -71,10 +73,15 @@ class Freeze:
         """Begin anew, with no picture seen."""
         self._kept: tuple[_Kept, ...] = ()
         self._overlay: Flags = np.zeros((_ROWS, _COLUMNS), np.bool_)
+        self._without_twin = 0
+        self._lives()
+
+    def _lives(self) -> None:
+        """Drop all evidence of a freeze."""
         self._since_ms: int | None = None
         self._twins = 0
-        self._without_twin = 0
         self._longest_without_twin = 0
+        self._is_sure = False
 
     def step(self, picture: Picture, at_ms: int) -> int | None:
         """Take the next picture; return since when the scene is frozen, or None."""
@@ -104,8 +111,9 @@ class Freeze:
     def _note(self, twins: list[_Kept]) -> None:
         if not twins:
             self._without_twin += 1
-            if self._without_twin > self._longest_without_twin + _PATIENCE:
-                self._since_ms, self._twins, self._longest_without_twin = None, 0, 0
+            after = self._longest_without_twin + _PATIENCE_AFTER
+            if self._without_twin > (after if self._is_sure else _PATIENCE_BEFORE):
+                self._lives()
             return
         if self._twins:
             self._longest_without_twin = max(self._longest_without_twin, self._without_twin)
@@ -117,33 +125,44 @@ class Freeze:
     def _verdict(self, at_ms: int) -> int | None:
         if self._since_ms is None or self._twins < _TWINS_NEEDED:
             return None
-        return self._since_ms if at_ms - self._since_ms >= self._freeze_after_ms else None
+        self._is_sure = at_ms - self._since_ms >= self._freeze_after_ms
+        return self._since_ms if self._is_sure else None
 
 
 def _kept(picture: Picture, at_ms: int) -> _Kept:
-    luma = picture.luma.astype(np.int16)
-    textured = _tiles(picture.luma).std((1, 3)) >= _TEXTURED
-    return _Kept(luma, textured, picture.compressed_size, at_ms)
+    luma = _whole_tiles(picture.luma)
+    return _Kept(luma, _deviations(luma) >= _TEXTURED, picture.compressed_size, at_ms)
 
 
-def _tiles(luma: Luma | npt.NDArray[np.int16]) -> Tiles:
-    """Return (row, y, column, x); pixels beyond the last whole tile fall off."""
-    tile_h, tile_w = luma.shape[0] // _ROWS, luma.shape[1] // _COLUMNS
-    cut = luma[: tile_h * _ROWS, : tile_w * _COLUMNS].astype(np.float32)
-    return cut.reshape(_ROWS, tile_h, _COLUMNS, tile_w)
+def _whole_tiles(luma: Luma) -> Luma:
+    """Leave out the pixels beyond the last whole tile."""
+    return luma[: luma.shape[0] // _ROWS * _ROWS, : luma.shape[1] // _COLUMNS * _COLUMNS]
+
+
+def _means(pixels: Luma | Tiles) -> Tiles:
+    """Return each tile's mean: what cv2's area resampling gives where sizes divide."""
+    exact = pixels.astype(np.float32)
+    return np.asarray(cv2.resize(exact, (_COLUMNS, _ROWS), interpolation=cv2.INTER_AREA))
+
+
+def _deviations(luma: Luma) -> Tiles:
+    values = luma.astype(np.float32)
+    variance: Tiles = _means(values * values) - _means(values) ** 2
+    return np.sqrt(np.maximum(variance, 0))
 
 
 def _difference(earlier: _Kept, now: _Kept) -> _Difference:
-    tiles = _tiles(np.abs(now.luma - earlier.luma))
-    means = tiles.mean((1, 3))
-    visible_levels = max(_VISIBLE_LEVELS, _NOISE_FACTOR * float(np.percentile(means, 90)))
+    pixels = np.asarray(cv2.absdiff(now.luma, earlier.luma), np.uint8)
+    means = _means(pixels)
+    levels = max(_VISIBLE_LEVELS, _NOISE_FACTOR * float(np.percentile(means, 90)))
+    tile_px = pixels.size / means.size
     textured = earlier.textured & now.textured
     enough = int(textured.sum()) >= _MIN_TEXTURED_TILES
-    equal = tiles.max((1, 3)) == 0
+    equal = means == 0  # nothing but zeros makes an exact zero
     return _Difference(
         median=float(np.median(means)),
         equal_share=float(equal[textured].mean()) if enough else 0.0,
-        visible=(tiles >= visible_levels).sum((1, 3)) > _VISIBLE_PIXELS,
+        visible=_means((pixels >= levels).astype(np.uint8)) * tile_px > _VISIBLE_PIXELS + 0.5,
     )
 
 
