@@ -50,10 +50,14 @@ class LookLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What was seen. Fields that were not reached are None; ``loss`` is a share, 0 to 1."""
+    """What was seen. Fields that were not reached are None; ``loss`` is a share, 0 to 1.
+
+    ``tls`` is None without TLS, else whether the certificate was ``checked`` or ``unchecked``.
+    """
 
     url: str
     verdict: Verdict
+    tls: str | None = None
     connect_ms: int | None = None
     describe_ms: int | None = None
     first_rtp_ms: int | None = None
@@ -83,6 +87,7 @@ class Look:
             "cause": str(self.cause) if self.cause else None,
             "detail": self.verdict.detail,
             "advice": {"vi": advise(self.cause, "vi").text, "en": advise(self.cause, "en").text},
+            "tls": self.tls,
             "connect_ms": self.connect_ms,
             "describe_ms": self.describe_ms,
             "first_rtp_ms": self.first_rtp_ms,
@@ -121,7 +126,7 @@ async def look(
             await seen.stream.close()
         pumping.cancel()
         await asyncio.gather(pumping, return_exceptions=True)
-    return _report(url, verdict, seen)
+    return _report(url, verdict, seen, limits)
 
 
 async def _bounded(
@@ -133,6 +138,8 @@ async def _bounded(
     except TimeoutError:
         if seen.stream is None:
             return _down(Cause.NETWORK_TIMEOUT, f"no stream within {limits.total_s:g} s")
+        if seen.picture is not None:
+            return _judge(seen.stream, seen.picture)
         return _no_picture(seen.stream, limits)
 
 
@@ -230,7 +237,7 @@ def _down(cause: Cause, detail: str) -> Verdict:
     return Verdict(cause=cause, detail=detail)
 
 
-def _report(url: CameraUrl, verdict: Verdict, seen: _Seen) -> Look:
+def _report(url: CameraUrl, verdict: Verdict, seen: _Seen, limits: LookLimits) -> Look:
     began_ms, stream, picture = seen.timing.began_ms, seen.stream, seen.picture
     counts = stream.counter.counts() if stream else _NOTHING
     measured = counts.media_s >= _MIN_MEDIA_S
@@ -242,6 +249,7 @@ def _report(url: CameraUrl, verdict: Verdict, seen: _Seen) -> Look:
     return Look(
         url=url.redacted,
         verdict=verdict,
+        tls=_tls(url, limits),
         connect_ms=since(seen.timing.connected_ms),
         describe_ms=since(seen.timing.described_ms),
         first_rtp_ms=since(stream.counter.first_packet_ms) if stream else None,
@@ -253,3 +261,9 @@ def _report(url: CameraUrl, verdict: Verdict, seen: _Seen) -> Look:
         kbit_s=round(counts.octets * 8 / 1000 / counts.media_s, 1) if measured else None,
         loss=round(counts.lost / sent, 4) if sent else None,
     )
+
+
+def _tls(url: CameraUrl, limits: LookLimits) -> str | None:
+    if url.scheme != "rtsps":
+        return None
+    return "checked" if limits.session.ca_file else "unchecked"

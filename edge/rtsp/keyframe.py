@@ -98,7 +98,8 @@ class Collector:
     """Takes one key frame out of a stream, on request.
 
     While ``wanted`` the counter hands it each packet that may matter, and every packet while
-    ``collecting``. Parameter sets seen in the stream replace those of the description.
+    ``collecting``. Parameter sets seen in the stream replace those of the description. ``dropped``
+    counts key frames that had a hole.
     """
 
     __slots__ = (
@@ -106,6 +107,7 @@ class Collector:
         "_codec",
         "_fragment",
         "_has_key",
+        "_meant_key",
         "_ready",
         "_seq",
         "_sets",
@@ -124,7 +126,7 @@ class Collector:
         self._unit: list[bytes] = []
         self._fragment: list[bytes] | None = None
         self._timestamp = self._seq = self._size = 0
-        self._has_key = self._broken = False
+        self._has_key = self._meant_key = self._broken = False
         self.wanted = self.collecting = False
         self.dropped = 0
 
@@ -146,6 +148,7 @@ class Collector:
             return
         if not self.collecting:
             self._begin(seq, timestamp)
+        self._meant_key = self._meant_key or self._is_of_key(payload)
         self._broken |= seq != self._seq
         self._seq = seq + 1 & 0xFFFF
         self._size += len(payload)
@@ -159,7 +162,7 @@ class Collector:
         self.collecting = True
         self._timestamp, self._seq, self._size = timestamp, seq, 0
         self._unit, self._fragment = [], None
-        self._has_key = self._broken = False
+        self._has_key = self._meant_key = self._broken = False
 
     def _finish(self, *, whole: bool) -> None:
         """End the unit: ready if it is a whole key frame, dropped if it was one with a hole."""
@@ -171,7 +174,7 @@ class Collector:
             data = b"".join(START_CODE + nal for nal in (*self._sets, *slices))
             self._ready = KeyFrame(codec=self._codec, data=data, timestamp=self._timestamp)
             self.wanted = False
-        elif self._has_key:
+        elif self._meant_key:
             self.dropped += 1
         self._unit = []
 
@@ -182,6 +185,15 @@ class Collector:
         has_sps = any(_nal_type(self._codec, nal[0]) == sps for nal in found)
         kept = [] if has_sps else [nal for nal in self._sets if nal not in found]
         self._sets = tuple(dict.fromkeys([*kept, *found]))[-_MAX_SETS:]
+
+    def _is_of_key(self, payload: bytes) -> bool:
+        """Tell whether a packet belongs to a key slice, also one whose beginning is missing."""
+        tables = PAYLOADS[self._codec]
+        if not payload or tables.interest[payload[0]] != Interest.FRAGMENT:
+            return bool(payload) and bool(tables.key_whole[payload[0]])
+        return len(payload) > tables.header and bool(
+            tables.key_start[payload[tables.header] | _FU_START]
+        )
 
     def _is_set_nal(self, nal: bytes) -> bool:
         return _is_set(self._codec, _nal_type(self._codec, nal[0]))

@@ -27,9 +27,13 @@ _UNREACHABLE: Final = frozenset(
         errno.EHOSTDOWN,
         errno.ENETDOWN,
         errno.EADDRNOTAVAIL,
-        10049,  # WSAEADDRNOTAVAIL, WSAENETUNREACH, WSAEHOSTUNREACH: Windows keeps its own numbers
+        # Windows keeps its own numbers: WSAEADDRNOTAVAIL, WSAENETUNREACH, WSAEHOSTUNREACH and what
+        # its proactor says for the last two.
+        10049,
         10051,
         10065,
+        1231,
+        1232,
     }
 )
 

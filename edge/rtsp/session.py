@@ -12,6 +12,7 @@ cameras sign their own, and who can stand between can unplug the camera as well.
 """
 
 import asyncio
+import logging
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,8 @@ from edge.rtsp.rtp import StreamCounter
 from edge.rtsp.sdp import Codec
 from edge.rtsp.url import CameraUrl
 from wire.vocabulary import Cause
+
+_log: Final = logging.getLogger(__name__)
 
 PERIOD_S: Final = 0.2
 _MAX_CHUNKS: Final = 8  # per camera and turn: a flood must not starve the others
@@ -131,7 +134,7 @@ class Stream:
                 self._read_chunks(scratch, now_ms)
                 self._link.send(self._client.take_output())
         except TroubleError as error:
-            self._end(error.trouble, now_ms)
+            self.end(error.trouble, now_ms)
 
     def keep_alive_if_due(self, now_ms: int) -> None:
         """Tell the camera at half its time-out that we are still here."""
@@ -162,17 +165,21 @@ class Stream:
                 break
         self._leftover = bytes(scratch[:held])
         if self._client.trouble is not None:
-            self._end(self._client.trouble, now_ms)
+            self.end(self._client.trouble, now_ms)
 
     def _send(self) -> None:
         try:
             with explained(self._client.url, "the connection timed out"):
                 self._link.send(self._client.take_output())
         except TroubleError as error:
-            self._end(error.trouble, self._pump.clock.ms())
+            self.end(error.trouble, self._pump.clock.ms())
 
-    def _end(self, trouble: Trouble, now_ms: int) -> None:
+    def end(self, trouble: Trouble, now_ms: int) -> None:
+        """Note why and when the stream has ended."""
         self.trouble, self.ended_ms = trouble, now_ms
+
+    def __repr__(self) -> str:
+        return f"Stream({self._client.url.redacted!r})"
 
 
 class Pump:
@@ -194,8 +201,13 @@ class Pump:
         """Read every stream once."""
         for stream in self.streams:
             now_ms = self.clock.ms()
-            stream.read(self.scratch, now_ms)
-            stream.keep_alive_if_due(now_ms)
+            try:
+                stream.read(self.scratch, now_ms)
+                stream.keep_alive_if_due(now_ms)
+            except Exception:  # noqa: BLE001 (the top of the reading loop)
+                # One camera's surprise must not end the reading of all; its watcher tries again.
+                _log.exception("reading %r failed", stream)
+                stream.end(Trouble(Cause.RTSP_PROTOCOL, "what it sends can't be read"), now_ms)
 
     @property
     def streams(self) -> tuple[Stream, ...]:

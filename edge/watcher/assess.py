@@ -71,15 +71,17 @@ class Window:
 
 @dataclass(slots=True, kw_only=True)
 class Eyes:
-    """What one session's pictures have told.
+    """What pictures have told since packets began to come (again).
 
     Attributes:
+        since_ms: When packets began to come, at the latest.
         finding: The judge's last word in this session, None before the first picture.
         blind: Why the last key frame gave no picture, and since when.
         asked_ms: When a key frame was asked for that has not come yet.
         dropped_before: Key frames that had come with holes by then.
     """
 
+    since_ms: int
     finding: Finding | None = None
     blind: Trouble | None = None
     blind_since_ms: int = 0
@@ -112,7 +114,7 @@ def _picture_trouble(eyes: Eyes) -> tuple[Verdict, int] | None:
 def _without_key_frame(
     counter: StreamCounter, eyes: Eyes, window: Window, now_ms: int
 ) -> tuple[Verdict, int] | None:
-    since_ms = counter.last_key_ms or counter.first_packet_ms or now_ms
+    since_ms = max(counter.last_key_ms or 0, counter.first_packet_ms or 0, eyes.since_ms)
     if now_ms - since_ms >= KEY_FRAME_AFTER_MS:
         detail = f"packets come, but no key frame for {(now_ms - since_ms) // 1000} s"
         return Verdict(cause=Cause.STREAM_NO_KEYFRAME, detail=detail), since_ms

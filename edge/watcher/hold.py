@@ -41,7 +41,7 @@ class Session:
     watched: Watched
     feed: Feed
     began_ms: int
-    eyes: Eyes = field(default_factory=Eyes)
+    eyes: Eyes = field(init=False)
     window: Window = field(default_factory=Window)
     size_px: tuple[int, int] | None = None
     next_picture_ms: int = 0
@@ -49,6 +49,9 @@ class Session:
     next_ask_ms: int = 0
     stalled: bool = False
     resumed_ms: int | None = None
+
+    def __post_init__(self) -> None:
+        self.eyes = Eyes(since_ms=self.began_ms)
 
     @property
     def has_seen(self) -> bool:
@@ -122,7 +125,7 @@ class Session:
         """Packets come again: what the picture was before says nothing of what it is now."""
         self.stalled = False
         self.resumed_ms = now_ms
-        self.eyes = Eyes()
+        self.eyes = Eyes(since_ms=now_ms)
         self.window.clear()
         self._ask_for_picture(now_ms)
 

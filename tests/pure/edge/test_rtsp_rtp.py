@@ -189,3 +189,13 @@ def test_a_key_frame_whose_last_packet_is_lost_is_not_taken() -> None:
     feed(counter, *unit(1, 200, [H264_IDR]), rtp(3, 300, H264_P))  # a second slice was number 2
     assert counter.collector.take() is None
     assert counter.collector.dropped == 1
+
+
+@pytest.mark.parametrize("hole", range(4))
+def test_a_key_frame_in_fragments_with_a_hole_counts_as_dropped(hole: int) -> None:
+    counter = StreamCounter(H264)
+    counter.collector.want()
+    packets = unit(1, 200, [H264_SPS, *fragments_h264(H264_IDR)])
+    del packets[1 + hole]
+    feed(counter, rtp(0, 100, H264_P), *packets, rtp(6, 300, H264_P))
+    assert counter.collector.dropped == 1

@@ -231,3 +231,18 @@ async def test_after_a_success_the_back_off_begins_anew() -> None:
     tries = [at_ms for at_ms, _ in told.camera.opened if at_ms > 140_000]
     assert tries[0] <= 142_000
     assert len(tries) >= 5
+
+
+async def test_after_a_stall_an_old_key_frame_is_no_missing_one() -> None:
+    def no_keys(camera: Camera) -> None:
+        camera.key_frames = False
+
+    def stall(camera: Camera) -> None:
+        camera.sends = False
+
+    def go_on(camera: Camera) -> None:
+        camera.sends = camera.key_frames = True
+
+    story = {10_000: no_keys, 20_000: stall, 34_000: go_on}
+    told = await tell(story, until_ms=50_000)
+    assert [cause for _, _, cause in told.changes] == [None, Cause.STREAM_STALLED, None]
