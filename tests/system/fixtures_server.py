@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -55,7 +56,7 @@ def running(*command: str, port: int, user: str, cwd: Path) -> Iterator[subproce
             wait_for_port(port, process)
             yield process
         finally:
-            process.terminate()
+            process.send_signal(signal.SIGINT)  # PostgreSQL: end now, and cleanly
             try:
                 process.wait(BOUND_S)
             except subprocess.TimeoutExpired:
@@ -83,31 +84,52 @@ def postgres_bin() -> Path:
     return binaries[-1]
 
 
-@pytest.fixture(scope="session")
-def postgres_port() -> Iterator[int]:
-    """A PostgreSQL cluster of this test run's own."""
-    with folder_of("postgres") as folder:
-        cluster = folder / "cluster"
+class Cluster:
+    """A PostgreSQL cluster in a folder of its own; ``serve`` runs it, as often as one likes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        command = (postgres_bin() / "initdb", "-D", folder / "cluster", "-U", "vonggac")
+        options = ("-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
         subprocess.run(
-            [postgres_bin() / "initdb", "-D", cluster, "-U", "vonggac", "-A", "trust", "-E", "UTF8",
-             "--locale=C.UTF-8", "--no-sync"],
-            check=True, capture_output=True, cwd=folder, timeout=60,
+            [*command, *options],
+            check=True,
+            capture_output=True,
+            cwd=folder,
+            timeout=60,
             **_as_nobody_special("postgres"),
-        )  # fmt: skip
-        port = free_port()
-        server = (str(postgres_bin() / "postgres"), "-D", str(cluster), "-p", str(port))
-        options = ("-k", str(folder), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off")
-        with running(*server, *options, port=port, user="postgres", cwd=folder):
-            yield port
+        )
+
+    @contextmanager
+    def serve(self) -> Iterator[subprocess.Popen[bytes]]:
+        server = (str(postgres_bin() / "postgres"), "-D", "cluster", "-p", str(self.port))
+        options = ("-k", str(self.folder), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off")
+        with running(
+            *server, *options, port=self.port, user="postgres", cwd=self.folder
+        ) as process:
+            yield process
+
+    def url(self, name: str = "postgres") -> str:
+        return f"postgresql://vonggac@127.0.0.1:{self.port}/{name}"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A cluster of this test run's own."""
+    with folder_of("postgres") as folder:
+        cluster = Cluster(folder)
+        with cluster.serve():
+            yield cluster
 
 
 @pytest.fixture
-def postgres_url(postgres_port: int) -> str:
+def postgres_url(postgres: Cluster) -> str:
     """An empty database; it goes with its cluster."""
     name = f"test_{time.monotonic_ns()}"
-    address = ("-h", "127.0.0.1", "-p", str(postgres_port), "-U", "vonggac")
+    address = ("-h", "127.0.0.1", "-p", str(postgres.port), "-U", "vonggac")
     subprocess.run([postgres_bin() / "createdb", *address, name], check=True, timeout=30)
-    return f"postgresql://vonggac@127.0.0.1:{postgres_port}/{name}"
+    return postgres.url(name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

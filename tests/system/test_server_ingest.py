@@ -1,6 +1,7 @@
 """From an agent's connection to the database and back: what an acknowledgement means."""
 
 import asyncio
+import contextlib
 import random
 import signal
 import sqlite3
@@ -14,12 +15,12 @@ from server.storage import Store
 from tests.pure.server.reports import ORIGIN, SPOOL, item, passage, segment, uuid
 from tests.system.agents import Peer, report, watermark
 from tests.system.centre import AGENT, GATE, OTHERS_GATE, SECRET, Centre, Child, centre, configure
-from tests.system.fixtures_server import free_port, postgres_port, postgres_url
+from tests.system.fixtures_server import Cluster, folder_of, free_port, postgres, postgres_url
 from wire.codec import encode
 from wire.messages import Gap, Status
 from wire.vocabulary import State
 
-__all__ = ["postgres_port", "postgres_url"]
+__all__ = ["postgres", "postgres_url"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -163,6 +164,25 @@ async def test_nothing_is_acknowledged_before_the_commit(
         other.close()
         await agent.acked(1)
         await agent.close()
+
+
+async def test_a_postgresql_that_goes_away_and_comes_back_costs_nothing(tmp_path: Path) -> None:
+    with folder_of("postgres") as folder:
+        cluster = Cluster(folder)
+        with contextlib.ExitStack() as first:
+            first.enter_context(cluster.serve())
+            async with centre(configure(tmp_path, database=cluster.url())) as made:
+                agent = await made.agent()
+                agent.send(report(item(1, passage(1, gate=GATE))))
+                await agent.acked(1)
+                await asyncio.to_thread(first.close)
+                agent.send(report(item(2, passage(2, gate=GATE))))
+                await asyncio.sleep(1)
+                assert agent.acks[-1].through == 1
+                with cluster.serve():
+                    await agent.acked(2)
+                    assert len(await made.store.gate_events()) == 2
+                    await agent.close()
 
 
 async def test_a_poisoned_row_is_found_and_refused(on_sqlite: Centre) -> None:

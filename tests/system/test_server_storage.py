@@ -38,11 +38,11 @@ from tests.pure.server.reports import (
     uuid,
     watermark,
 )
-from tests.system.fixtures_server import free_port, postgres_port, postgres_url, store
+from tests.system.fixtures_server import free_port, postgres, postgres_url, store
 from wire.messages import BootStory, CameraFacts, Gap, Hold, Range, Refusal, Vitals, Watermark
 from wire.vocabulary import State
 
-__all__ = ["postgres_port", "postgres_url", "store"]
+__all__ = ["postgres", "postgres_url", "store"]
 
 CAM = Source("agent1", "cam1")
 HOUR = Interval(ORIGIN, ORIGIN + timedelta(hours=1))
@@ -392,7 +392,7 @@ async def test_claims_read_a_range_of_an_index_and_no_whole_boot(tmp_path: Path)
         for query in claims_queries(["agent1"], HOUR):
             sql = query.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
             rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}")
-            plans.append(" ".join(str(row[3]) for row in rows))
+            plans.append(" ".join(str(tuple(row)[3]) for row in rows))
     await opened.close()
     assert "ix_segment_closed (source_id=? AND boot_id=? AND end_ms>?)" in plans[0]
     assert "ix_segment_open" in plans[1]
