@@ -13,11 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.domain.interval import Interval
+from server.domain.liveness import Presence, PresenceKind, PresenceWhy, live_state
 from server.domain.timeline import Claim, build
+from server.domain.units import Source
 from tests.pure.server.drawn import LETTERS, T0, at
 from wire.vocabulary import State
 
 LENGTH = 40
+REPORTING = Presence(kind=PresenceKind.REPORTING, why=PresenceWhy.REPORTED_IN_TIME)
+SILENT = Presence(kind=PresenceKind.SILENT, why=PresenceWhy.QUIET_TOO_LONG, since=T0)
 
 
 @dataclass(frozen=True)
@@ -126,3 +130,23 @@ def test_more_reports_in_order_never_make_known_time_unknown(
     after = states(claims_of(said, set(range(more))))
     for old, new in zip(before, after, strict=True):
         assert old in {State.UNKNOWN, new}
+
+
+@given(STORIES, st.integers(1, 15), st.integers(1, LENGTH))
+@settings(max_examples=200, deadline=None)
+def test_what_is_shown_live_is_the_last_letter_and_dates_from_where_its_run_began(
+    story: str, every: int, now: int
+) -> None:
+    told = story[:now]
+    here = told[-1]
+    said = tell(told, every)
+    if here != "?" and len(told) % every:
+        said.pop()  # the running boot's next watermark is still to come
+    who = REPORTING if here != "?" else SILENT
+    claims = claims_of(said, set(range(len(said))))
+    found = live_state([Source("a", "c")], claims, {"a": who}, at(now), carry_s=LENGTH)
+    assert found.state is LETTERS[here]
+    if claims:
+        assert found.since == at(len(told.rstrip(here)))
+        trouble = at(max(told.rfind("U") + 1, len(told) - len(told.lstrip("?"))))
+        assert found.trouble_since == (None if here == "U" else trouble)
