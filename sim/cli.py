@@ -130,7 +130,7 @@ def _carry_out(options: Options, clock: Clock, say: Callable[[str], None], *, as
     try:
         prepare_clips(options, say)
         result = asyncio.run(_run(options, clock, say))
-    except (DemoError, FleetError, ProcessError) as error:
+    except (DemoError, FleetError, ProcessError, OSError) as error:
         print(f"vonggac-demo: {error}", file=sys.stderr)
         return 1
     except (KeyboardInterrupt, asyncio.CancelledError):

@@ -1,12 +1,11 @@
 """Plays the story on the stage and keeps the record of what was really done, and when."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 
 from sim import words
 from sim.faults import Fault
 from sim.record import Record
-from sim.stage import Stage
+from sim.stage import Stage, together
 from sim.story import Act, Happening
 from sim.truth import Absence, Trouble
 
@@ -28,10 +27,8 @@ class Director:
     async def play(self, happenings: Sequence[Happening], length_s: float) -> None:
         """Play them all and return when ``length_s`` is over."""
         start = self._stage.clock.seconds()
-        async with asyncio.TaskGroup() as tasks:
-            for happening in happenings:
-                tasks.create_task(self._play_one(happening, start, length_s))
-            tasks.create_task(self._until(start + length_s))
+        acts = [self._play_one(happening, start, length_s) for happening in happenings]
+        await together([*acts, self._until(start + length_s)])
 
     async def _until(self, moment: float) -> None:
         await self._stage.clock.wait(max(0.0, moment - self._stage.clock.seconds()))

@@ -87,17 +87,14 @@ class Child:
         return "\n".join(self.said().splitlines()[-_SHOWN_LINES:])
 
 
-async def run_once(
-    module: str, arguments: Sequence[str], *, given: str, environment: Mapping[str, str]
-) -> None:
+async def run_once(module: str, arguments: Sequence[str], *, given: str) -> None:
     """Run a module to its end with ``given`` as input; raise ``ProcessError`` if it fails."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "sim.child", module, *arguments),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
-        env={**os.environ, **environment},
     )
     out, _ = await process.communicate(given.encode())
     if process.returncode:
-        raise ProcessError(f"{module} {arguments[0]}: {out.decode(errors='replace').strip()}")
+        raise ProcessError(f"{module}: {out.decode(errors='replace').strip()}")
