@@ -120,7 +120,7 @@ alerts:
         mqtt='{broker: {url: "mqtts://broker.example.vn", user: vg, password: "${WORD}",'
         " ca_file: ca.pem}}",
     )
-    found = load_server(file, environ={"WORD": "word", "HOOK": "not from here"})
+    found = load_server(file, environ={"WORD": "w/@ rd", "HOOK": "not from here"})
     assert found.database.reveal() == "postgresql://vg:a%3Ab%2F%40c%3Dd@db.example.vn:5433/vonggac"
     assert found.http == Http(
         listen=Address(host="::", port=443), public_url="https://camera.example.vn"
@@ -129,7 +129,7 @@ alerts:
         address=Address(host="broker.example.vn", port=8883),
         tls=True,
         user="vg",
-        password=Secret("word"),
+        password=Secret("w/@ rd"),
         ca_file=tmp_path / "ca.pem",
     )
     assert found.alerts == Alerts(
@@ -141,7 +141,7 @@ alerts:
             sender="vg@example.vn",
             to=("a@example.vn", "b@example.vn"),
             user="vg",
-            password=Secret("a word of $5 and k"),
+            password=Secret("a w/@ rd of $5 and k"),
         ),
         webhook=Webhook(url=Secret("https://example.vn/k"), secret=Secret("k")),
     )
@@ -242,3 +242,11 @@ def test_a_secret_is_compared_by_value_and_goes_into_no_file() -> None:
 def test_an_address_is_shown_as_it_is_written() -> None:
     assert str(Address(host="::1", port=80)) == "[::1]:80"
     assert str(Address(host="a.b", port=80)) == "a.b:80"
+
+
+def test_a_secret_is_taken_as_it_is_written_to_the_last_mark(tmp_path: Path) -> None:
+    written = "a\\tXa\\u0303"  # a tab, and a tilde that stands apart from its letter
+    file = write(tmp_path, mqtt=f'{{broker: {{url: "mqtt://b", user: u, password: "{written}"}}}}')
+    broker = load_server(file, environ={}).mqtt
+    assert isinstance(broker, ExternalBroker)
+    assert broker.password == Secret("a\tXa\N{COMBINING TILDE}")
