@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 _MS: Final = 1000
 _LATE_S: Final = 15.0
+_UNSAVED_MAX: Final = 20_000  # a disk that stays full must not fill the memory too
 
 
 class Recorder:
@@ -86,6 +87,9 @@ class Recorder:
         if error := outcome.exception():
             log.error("%d changes could not be kept and are tried again: %s", len(segments), error)
             self._unsaved.extend(segments)
+            if len(self._unsaved) > _UNSAVED_MAX:
+                log.error("%d changes are lost", len(self._unsaved) - _UNSAVED_MAX)
+                self._unsaved = self._unsaved[-_UNSAVED_MAX:]
         else:
             self.on_saved()
 

@@ -3,6 +3,7 @@
 import dataclasses
 import ipaddress
 import os
+import ssl
 from collections import ChainMap
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -123,6 +124,11 @@ def _ca_file(path: Path, text: str | None) -> Path | None:
     ca_file = path.parent / text
     if not ca_file.is_file():
         raise ConfigError(path, "centre.ca_file", f"there is no file {ca_file}")
+    try:
+        ssl.create_default_context(cafile=ca_file)
+    except (ssl.SSLError, OSError) as error:
+        why = f"{ca_file} holds no certificate that can be used"
+        raise ConfigError(path, "centre.ca_file", why) from error
     return ca_file
 
 

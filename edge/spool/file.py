@@ -41,6 +41,10 @@ def open_file(folder: Path, *, agent: str) -> sqlite3.Connection:
         raise SpoolError(f"cannot write in {folder}: {error.strerror or error}") from error
     except sqlite3.Error as error:
         raise SpoolError(_why(folder, error)) from error
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > _VERSION:
+        connection.close()
+        raise SpoolError(f"{path} was made by a newer version of this program")
     owner = _meta(connection, "agent") or _claim(connection, agent)
     if owner != agent:
         connection.close()
@@ -94,7 +98,9 @@ def _prepare(connection: sqlite3.Connection) -> None:
         raise error
     for statement in _SCHEMA.split(";"):
         connection.execute(statement)
-    connection.execute(f"PRAGMA user_version = {_VERSION}")
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version < _VERSION:
+        connection.execute(f"PRAGMA user_version = {_VERSION}")
     connection.execute("COMMIT")
 
 

@@ -1,6 +1,7 @@
 """One thread that owns the connection: jobs in order, many in one transaction, one sync for all."""
 
 import asyncio
+import contextlib
 import queue
 import sqlite3
 import threading
@@ -81,21 +82,32 @@ class Writer:
         return jobs
 
     def _run_once(self, jobs: list[_Job[Any]]) -> None:
-        """Run the jobs in one transaction; nobody hears of success before the commit."""
+        """Run the jobs in one transaction; nobody hears of success before the commit.
+
+        If it fails as a whole (a full disk), each is tried alone: a small one may still fit.
+        """
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             for job in jobs:
                 self._run_job(job)
             self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, SpoolError) as error:
             self._roll_back()
+            if len(jobs) > 1:
+                for job in jobs:
+                    self._run_once([job])
+                return
             for job in jobs:
-                job.error = job.error or _spool_error(error)
+                job.error = error if isinstance(error, SpoolError) else _spool_error(error)
         for job in jobs:
             _call_back(job)
 
     def _run_job(self, job: _Job[Any]) -> None:
-        """Run one job; what it did is undone if it fails, the others' work is not."""
+        """Run one job; what it did is undone if it fails, the others' work is not.
+
+        Raises ``SpoolError`` when SQLite has undone the whole transaction.
+        """
+        job.error = None
         self._connection.execute("SAVEPOINT job")
         try:
             job.result = job.work(self._connection)
@@ -103,15 +115,16 @@ class Writer:
             job.error = _spool_error(error)
         except Exception as error:  # noqa: BLE001 (the top of the job's loop: the caller gets it)
             job.error = error
-        if not self._connection.in_transaction:  # a full disk makes SQLite roll back everything
-            raise sqlite3.OperationalError(str(job.error))
+        if not self._connection.in_transaction:
+            raise job.error or SpoolError("the transaction was lost")
         if job.error is not None:
             self._connection.execute("ROLLBACK TO job")
         self._connection.execute("RELEASE job")
 
     def _roll_back(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+        with contextlib.suppress(sqlite3.Error):  # the first error is the one to tell
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
 
 
 def _call_back(job: _Job[Any]) -> None:

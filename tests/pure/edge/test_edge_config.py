@@ -2,7 +2,6 @@
 
 import math
 import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -166,7 +165,28 @@ def test_ipv6_loopback_and_tls_are_understood(tmp_path: Path) -> None:
     assert config.gate_input.host == "::1"
 
 
+CERTIFICATE = """-----BEGIN CERTIFICATE-----
+MIIBdTCCARugAwIBAgIUS0nDPGPy4b7b0tnfv0zc+02ijJYwCgYIKoZIzj0EAwIw
+DzENMAsGA1UEAwwEdGVzdDAgFw0yNjExMjIwNjM1MjNaGA8yMTI2MTAyOTA2MzUy
+M1owDzENMAsGA1UEAwwEdGVzdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABOwe
+Bxv6R0pI28MrANXsjdO6TjyEXwXGzpZ5P4CDKgjhsdET5o60XEzGou/SX6p8eWGz
+laxcqAu+YQ2TqTnCSqSjUzBRMB0GA1UdDgQWBBTfcFO6VAUpu13wrP3bREEBGTgt
+2DAfBgNVHSMEGDAWgBTfcFO6VAUpu13wrP3bREEBGTgt2DAPBgNVHRMBAf8EBTAD
+AQH/MAoGCCqGSM49BAMCA0gAMEUCIQDDm3K3TnKYTVLmaD2r0amZnPwe4Wp2SMpT
+PK0Lh6irmAIgZy0/8NQjRQ+awEgOIa+sE4ioYBs8roEQu5vopGy9JsA=
+-----END CERTIFICATE-----
+"""
+
+
 def test_a_ca_file_lies_beside_the_configuration(tmp_path: Path) -> None:
-    shutil.copy(CONFIGS / "edge.example.yaml", tmp_path / "ca.pem")
+    (tmp_path / "ca.pem").write_text(CERTIFICATE)
     text = HEAD.replace("1883'", "1883', ca_file: ca.pem")
     assert load(written(tmp_path, text), {}).centre.ca_file == tmp_path / "ca.pem"
+
+
+def test_a_ca_file_without_a_certificate_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("no certificate")
+    text = HEAD.replace("1883'", "1883', ca_file: ca.pem")
+    error = error_of(written(tmp_path, text))
+    assert error.key == "centre.ca_file"
+    assert error.why.endswith("holds no certificate that can be used")

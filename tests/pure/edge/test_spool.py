@@ -250,6 +250,15 @@ def test_another_agents_spool_is_refused(tmp_path: Path) -> None:
         opened(tmp_path, "a2")
 
 
+def test_a_newer_versions_spool_is_left_alone(tmp_path: Path) -> None:
+    opened(tmp_path).close()
+    connection = sqlite3.connect(tmp_path / FILE_NAME)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(SpoolError, match="made by a newer version"):
+        opened(tmp_path)
+
+
 def test_two_agents_never_share_a_folder(tmp_path: Path) -> None:
     first = opened(tmp_path)
     with pytest.raises(SpoolError, match="another agent is running with"):
