@@ -74,8 +74,7 @@ async def _note_changes(app: web.Application) -> AsyncIterator[None]:
 async def _listen(app: web.Application) -> None:
     async with app[DEPS].changes.subscribe() as queue:
         while True:
-            await queue.get()
-            app[READINGS].stale()
+            app[READINGS].note(await queue.get())
 
 
 _ROUTES: Final = (

@@ -10,6 +10,7 @@ import io
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,7 @@ from babel.messages.pofile import read_po, write_po
 from server.web.tongue import CATALOGUES, LANGUAGES
 
 _WEB: Final = Path(__file__).resolve().parent
+_ANY_DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _STRING: Final = r'"(?:[^"\\]|\\.)*"'
 _ONE: Final = re.compile(rf"(?<!\w)_\(\s*({_STRING})")
 _MANY: Final = re.compile(
@@ -139,14 +141,17 @@ def text_of(catalogue: Catalog) -> bytes:
 def compiled(catalogue: Catalog) -> bytes:
     """Return the compiled form, without the date of this run."""
     file = io.BytesIO()
-    bare = Catalog(locale=catalogue.locale, charset="utf-8", fuzzy=False, header_comment="")
+    bare = Catalog(
+        locale=catalogue.locale,
+        project="vonggac",
+        charset="utf-8",
+        fuzzy=False,
+        creation_date=_ANY_DAY,
+        revision_date=_ANY_DAY,
+    )
     for message in catalogue:
         if message.id:
             bare.add(message.id, message.string)
-    bare.mime_headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Plural-Forms", str(catalogue.plural_forms)),
-    ]
     write_mo(file, bare)
     return file.getvalue()
 

@@ -1,27 +1,41 @@
 """Fetch what a page needs from the store. The only place where pages meet the database.
 
-All browsers look at the same district, so readings of the whole of it are shared: while one is
-being made the others wait for it, and it serves everybody for a short moment.
+All browsers look at the same district, so its survey is shared and mended, never made anew: a
+school is looked at again when one of its agents has reported (``changes`` says so), when an agent
+fell silent, or after two minutes. While one survey is being mended the others wait for it. (Making
+it anew took 2 s for 100 schools and 1,000 cameras over 14 days; every open page asks every second.)
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from aiohttp import web
 
+from server.changes import EVERYTHING
 from server.domain.calendar import local_date, local_day
 from server.domain.interval import Interval
+from server.domain.liveness import Presence
 from server.domain.timeline import Claim
 from server.domain.units import School
-from server.storage.rows import CameraFacts
+from server.storage.rows import AgentSeen, AlertRow, CameraFacts
 from server.web.deps import WebDeps
-from server.web.pages.survey import Reading, Setting, Survey, survey
+from server.web.pages.survey import (
+    Reading,
+    SchoolLook,
+    Setting,
+    Survey,
+    look_at,
+    presences_of,
+    survey,
+)
 
 OVERVIEW_DAYS: Final = 14
 PAGE_DAYS: Final = 30
+GOOD_FOR: Final = timedelta(minutes=2)
+_SAME_MOMENT: Final = timedelta(seconds=2)
 _MOST_ALERTS: Final = 500
 
 
@@ -33,46 +47,39 @@ class Readings:
     listening_since: datetime
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _shared: Survey | None = None
-    _version: int = 0
-    _shared_version: int = -1
+    _news: bool = True
+    _looks: dict[str, SchoolLook] = field(default_factory=dict)
+    _stale: set[str] = field(default_factory=set)
 
-    def stale(self) -> None:
-        """Note that something was committed: what was read before is old."""
-        self._version += 1
+    def note(self, topic: str) -> None:
+        """Take a topic of ``changes`` in: what was read before may be old."""
+        self._news = True
+        kind, _, name = topic.partition("/")
+        if kind == "agent":
+            found = self.deps.organisation.agent(name)
+            if found is not None:
+                self._stale.add(found[0].id)
+        elif topic == EVERYTHING:
+            self._stale.update(s.id for s in self.deps.organisation.schools)
 
     async def district(self) -> Survey:
-        """Survey all schools; shared by all who ask within the same second of the same data."""
+        """Survey all schools; shared by all who ask at the same moment."""
         async with self._lock:
             now = self.now()
             known = self._shared
-            if known is None or known.now != now or self._shared_version != self._version:
-                version = self._version
-                known = await self._survey(self.deps.organisation.schools, days=OVERVIEW_DAYS)
-                self._shared, self._shared_version = known, version
+            if known is None or self._news or now - known.now >= _SAME_MOMENT:
+                self._news = False
+                known = self._shared = await self._mended(now)
             return known
 
-    async def school(self, school: School, *, days: int = PAGE_DAYS) -> Survey:
-        """Survey one school."""
-        return await self._survey((school,), days=days)
+    async def school(self, school: School) -> Survey:
+        """Survey one school over the last thirty days."""
+        reading = await self._reading((school,), self.now(), days=PAGE_DAYS)
+        return await asyncio.to_thread(survey, self.setting(), reading, (school,))
 
     def now(self) -> datetime:
         """Return now, cut to the second."""
         return self.deps.clock.now().replace(microsecond=0)
-
-    async def _survey(self, schools: Sequence[School], *, days: int) -> Survey:
-        now = self.now()
-        store, first = self.deps.store, local_day(local_date(now) - timedelta(days=days - 1)).start
-        window = Interval(first, now) if first < now else Interval(first - timedelta(days=1), now)
-        claims = await self.claims(schools, window)
-        reading = Reading(
-            now=now,
-            window=window,
-            claims=claims,
-            heard=await store.agents(),
-            alerts=await store.alerts(open_only=True, limit=_MOST_ALERTS),
-            facts=await self._facts(schools),
-        )
-        return await asyncio.to_thread(survey, self.setting(), reading, schools)
 
     def setting(self) -> Setting:
         """Return what does not change while the server runs."""
@@ -88,11 +95,57 @@ class Readings:
     ) -> dict[str, tuple[Claim, ...]]:
         """Return all claims by camera id."""
         eyes = {s: c.id for school in schools for c in school.cameras for s in c.sources}
+        if not eyes:
+            return {}
         found = await self.deps.store.claims(list(eyes), window)
         by_camera: dict[str, list[Claim]] = {}
         for source, claims in found.items():
             by_camera.setdefault(eyes[source], []).extend(claims)
         return {camera: tuple(claims) for camera, claims in by_camera.items()}
+
+    async def _mended(self, now: datetime) -> Survey:
+        schools, setting = self.deps.organisation.schools, self.setting()
+        heard = await self.deps.store.agents()
+        presences = presences_of(setting, heard, now)
+        old = [s for s in schools if self._is_old(self._looks.get(s.id), presences, now)]
+        self._stale.difference_update(s.id for s in old)  # news from here on makes them stale again
+        reading = await self._reading(old, now, days=OVERVIEW_DAYS, heard=heard)
+        self._looks |= await asyncio.to_thread(_look_all, setting, reading, presences, old)
+        return Survey(
+            setting=setting,
+            now=now,
+            window=reading.window,
+            schools=tuple(_updated(self._looks[s.id], reading.alerts, heard) for s in schools),
+        )
+
+    def _is_old(
+        self, look: SchoolLook | None, presences: Mapping[str, Presence], now: datetime
+    ) -> bool:
+        if look is None or look.school.id in self._stale or now - look.at >= GOOD_FOR:
+            return True
+        if local_date(now) != local_date(look.at):
+            return True
+        return any(presences[a.agent.id].kind is not a.presence.kind for a in look.agents)
+
+    async def _reading(
+        self,
+        schools: Sequence[School],
+        now: datetime,
+        *,
+        days: int,
+        heard: Mapping[str, AgentSeen] | None = None,
+    ) -> Reading:
+        store = self.deps.store
+        first = local_day(local_date(now) - timedelta(days=days - 1)).start
+        window = Interval(min(first, now - timedelta(days=1)), now)
+        return Reading(
+            now=now,
+            window=window,
+            claims=await self.claims(schools, window),
+            heard=await store.agents() if heard is None else heard,
+            alerts=await store.alerts(open_only=True, limit=_MOST_ALERTS),
+            facts=await self._facts(schools) if schools else {},
+        )
 
     async def _facts(self, schools: Collection[School]) -> dict[str, CameraFacts]:
         eyes = {s: c.id for school in schools for c in school.cameras for s in c.sources}
@@ -102,6 +155,24 @@ class Readings:
             if camera and (camera not in newest or newest[camera].at < facts.at):
                 newest[camera] = facts
         return newest
+
+
+def _look_all(
+    setting: Setting,
+    reading: Reading,
+    presences: Mapping[str, Presence],
+    schools: Iterable[School],
+) -> dict[str, SchoolLook]:
+    return {school.id: look_at(setting, reading, presences, school) for school in schools}
+
+
+def _updated(
+    look: SchoolLook, alerts: Sequence[AlertRow], heard: Mapping[str, AgentSeen]
+) -> SchoolLook:
+    """Return a kept look with what is fetched every time: alerts, and how its agents are."""
+    own = tuple(a for a in alerts if a.school == look.school.id)
+    agents = tuple(replace(a, seen=heard.get(a.agent.id)) for a in look.agents)
+    return replace(look, alerts=own, agents=agents)
 
 
 READINGS: Final = web.AppKey("readings", Readings)

@@ -68,7 +68,9 @@ def render(request: web.Request, template: str, **values: object) -> web.Respons
         "now": request.app[READINGS].now(),
     }
     text = request.app[RENDERER].render(template, request[TONGUE], frame | values)
-    return web.Response(text=text, content_type="text/html")
+    response = web.Response(text=text, content_type="text/html")
+    response.enable_compression()  # no page holds a secret that its length could betray
+    return response
 
 
 async def get_overview(request: web.Request) -> web.Response:

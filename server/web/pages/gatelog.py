@@ -14,7 +14,7 @@ from server.web.charts import Passages, nice_top
 from server.web.pages.school import Tick, ticks
 
 PAGE: Final = 50
-CHART_MOST: Final = 20_000
+CHART_MOST: Final = 6_000
 QUARTER: Final = timedelta(minutes=15)
 MOST_DAYS: Final = 31
 
@@ -63,6 +63,7 @@ class GateLog:
     quarters: tuple[Passages, ...]
     ticks: tuple[Tick, ...]
     top: int
+    too_many: bool
     inward: int
     outward: int
     other: int
@@ -103,6 +104,7 @@ def gate_log(
         quarters=bars,
         ticks=ticks(Interval(bars[0].start, bars[-1].end)) if bars else (),
         top=nice_top(bars),
+        too_many=totals.total() > CHART_MOST,
         inward=totals["in"],
         outward=totals["out"],
         other=totals.total() - totals["in"] - totals["out"],

@@ -4,7 +4,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 from typing import Final
 
@@ -15,7 +15,6 @@ from server.domain.coverage import (
     PointSums,
     SchoolCoverage,
     ZoneCoverage,
-    roll_up,
 )
 from server.domain.interval import Interval
 from server.domain.units import School, Unit
@@ -28,16 +27,11 @@ from server.web.pages.survey import (
     CameraLook,
     SchoolLook,
     Survey,
-    cover_at,
-    days_of,
-    last_days,
-    state_at,
-    uptime,
 )
 from wire.vocabulary import State
 
 WORST_FIRST: Final = (State.DOWN, State.DEGRADED, State.UNKNOWN, State.UP)
-_MORNING_H: Final = 7
+_DAYS: Final = 14
 _CLOCK_WRONG_MS: Final = 2000
 
 
@@ -90,14 +84,6 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Then:
-    """How many points were met at an earlier moment."""
-
-    at: datetime
-    sums: PointSums
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class GatePcs:
     """The gate PCs, summed up."""
 
@@ -127,8 +113,8 @@ class Overview:
     mark: Fraction | None
     mark_source: str | None
     unset: tuple[tuple[School, ZoneCoverage], ...]
-    yesterday: Then | None
-    morning: Then | None
+    yesterday: PointSums | None
+    morning: PointSums | None
     tiles: tuple[Tile, ...]
     alerts: tuple[tuple[School, AlertRow], ...]
     unhandled: int
@@ -174,8 +160,8 @@ def overview(survey: Survey) -> Overview:
             for zone in look.coverage.zones
             if zone.need is None
         ),
-        yesterday=_then(survey, survey.now - timedelta(days=1)),
-        morning=_then(survey, _morning(survey.now)),
+        yesterday=_then(look.yesterday for look in survey.schools),
+        morning=_then(look.morning for look in survey.schools),
         tiles=tuple(sorted((tile(look) for look in survey.schools), key=_tile_order)),
         alerts=alerts,
         unhandled=sum(alert.acknowledged_at is None for _, alert in alerts),
@@ -316,8 +302,8 @@ def _row(look: SchoolLook) -> Row:
         sums=look.coverage.sums,
         state=look.coverage.status,
         cameras=Counter(c.live.state for c in look.cameras),
-        week=uptime(look.cameras, last_days(look, 7)),
-        days=tuple(day_bar(d) for d in days_of(look.cameras, look.counted, 14)),
+        week=look.week,
+        days=tuple(day_bar(d) for d in look.days[-_DAYS:]),
         alerts=len(look.alerts),
         heard_at=max(heard) if heard else None,
         silent=silent[0] if silent else None,
@@ -362,28 +348,7 @@ def _hours(survey: Survey) -> tuple[bool | None, datetime | None]:
     return (inside if known else None), (max(ends) if ends else None)
 
 
-def _morning(now: datetime) -> datetime:
-    return local_day(local_date(now)).start + timedelta(hours=_MORNING_H)
-
-
-def _then(survey: Survey, moment: datetime) -> Then | None:
-    """Return the points at an earlier moment; None where the reading does not hold it."""
-    if not survey.window.start <= moment < survey.now:
-        return None
-    plan = survey.setting.plan
-    past = roll_up(
-        cover_at(plan, look.school, [_at(c, moment) for c in look.cameras], ())
-        for look in survey.schools
-    )
-    return Then(at=moment, sums=past)
-
-
-def _at(look: CameraLook, moment: datetime) -> CameraLook:
-    return CameraLook(
-        school=look.school,
-        zone=look.zone,
-        camera=look.camera,
-        live=state_at(look.timeline, moment),
-        timeline=look.timeline,
-        drawn=look.drawn,
-    )
+def _then(parts: Iterable[PointSums | None]) -> PointSums | None:
+    """Add the schools' points of an earlier moment up; None where one is not known."""
+    known = list(parts)
+    return None if None in known else sum((p for p in known if p is not None), PointSums())

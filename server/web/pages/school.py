@@ -107,7 +107,7 @@ def school_page(survey: Survey) -> SchoolPage:
         coverage=look.coverage,
         sums=look.coverage.sums,
         state=look.coverage.status,
-        week=uptime(look.cameras, last_days(look, 7)),
+        week=look.week,
         before=day_axis(plan, look.school, day_before(plan, look.school, today)),
         today=axis,
         zones=_zones(look),
@@ -126,7 +126,7 @@ def school_page(survey: Survey) -> SchoolPage:
 
 
 def _zones(look: SchoolLook) -> tuple[ZoneLanes, ...]:
-    week = last_days(look, 7)
+    week = last_days(look.counted, look.until, 7)
     return tuple(
         ZoneLanes(
             zone=zone,
@@ -146,7 +146,7 @@ def _lane(look: SchoolLook, camera: CameraLook, week: Sequence[Interval]) -> Lan
         spans=camera.drawn,
         week=uptime((camera,), week),
         month=uptime((camera,), look.counted),
-        days=tuple(day_bar(d) for d in days_of((camera,), look.counted, DAYS)),
+        days=tuple(day_bar(d) for d in days_of((camera,), look.counted)[-DAYS:]),
     )
 
 

@@ -8,7 +8,7 @@ known", it is not over yet. Drawings carry the live state up to now.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from server.domain.calendar import counted_time, local_date, local_day, local_week
@@ -29,7 +29,7 @@ from server.domain.uptime import Availability, DayAvailability, availability, by
 from server.storage.rows import AgentSeen, AlertRow, CameraFacts
 from wire.vocabulary import State
 
-WEEK: Final = timedelta(days=7)
+MORNING_H: Final = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,18 +87,32 @@ class CameraLook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchoolLook:
-    """One school now.
+    """One school now. It is good for as long as nothing is reported: see ``readings``.
 
-    ``counted`` is the time that counts of the whole window up to ``until``; ``coverage`` is scored
-    over this week's part of it.
+    Attributes:
+        at: The moment of looking.
+        presences: Of all its agents.
+        coverage: Now, and scored over this week so far.
+        counted: The time that counts of the whole window up to ``until``.
+        until: Up to where its cameras have been vouched for.
+        week: Its cameras' seconds over seven local days, added up.
+        days: The same by day, over the whole window.
+        yesterday: Its points a day ago; None where the window does not reach.
+        morning: Its points at seven o'clock today; None before that.
+        alerts: Its open alerts.
     """
 
     school: School
+    at: datetime
     cameras: tuple[CameraLook, ...]
     agents: tuple[AgentLook, ...]
     coverage: SchoolCoverage
     counted: tuple[Interval, ...]
     until: datetime
+    week: Availability
+    days: tuple[DayAvailability, ...]
+    yesterday: PointSums | None
+    morning: PointSums | None
     alerts: tuple[AlertRow, ...]
 
 
@@ -129,42 +143,70 @@ class Survey:
 
 def survey(setting: Setting, reading: Reading, schools: Iterable[School]) -> Survey:
     """Work out what is true of ``schools`` at the reading's moment."""
-    presences = {
-        agent: presence(
-            reading.heard.get(agent),
-            reading.now,
-            silent_after_s=setting.silent_after_s,
-            listening_since=setting.listening_since,
-        )
-        for agent in _agents_of(setting.organisation)
-    }
-    looks = tuple(_school(setting, reading, presences, school) for school in schools)
+    presences = presences_of(setting, reading.heard, reading.now)
+    looks = tuple(look_at(setting, reading, presences, school) for school in schools)
     return Survey(setting=setting, now=reading.now, window=reading.window, schools=looks)
 
 
-def _agents_of(organisation: Organisation) -> Iterable[str]:
-    return (agent.id for school in organisation.schools for agent in school.agents)
+def presences_of(
+    setting: Setting, heard: Mapping[str, AgentSeen], now: datetime
+) -> dict[str, Presence]:
+    """Return the presence of every agent of the organisation."""
+    return {
+        agent.id: presence(
+            heard.get(agent.id),
+            now,
+            silent_after_s=setting.silent_after_s,
+            listening_since=setting.listening_since,
+        )
+        for school in setting.organisation.schools
+        for agent in school.agents
+    }
 
 
-def _school(
+def look_at(
     setting: Setting, reading: Reading, presences: Mapping[str, Presence], school: School
 ) -> SchoolLook:
+    """Work out what is true of one school."""
     zones = {zone.id: zone for zone in school.zones}
     cameras = tuple(
         _camera(setting, reading, presences, school, zones[camera.zone], camera)
         for camera in school.cameras
     )
     until = data_until(cameras, reading.now)
-    counted = counted_of(setting.plan, school, reading.window.start, until)
+    plan, counted = setting.plan, counted_of(setting.plan, school, reading.window.start, until)
     return SchoolLook(
         school=school,
+        at=reading.now,
         cameras=cameras,
         agents=tuple(_agent(reading, presences, school, agent) for agent in school.agents),
-        coverage=cover_at(setting.plan, school, cameras, scored_week(setting.plan, school, until)),
+        coverage=cover_at(plan, school, cameras, scored_week(plan, school, until)),
         counted=counted,
         until=until,
+        week=uptime(cameras, last_days(counted, until, 7)),
+        days=days_of(cameras, counted),
+        yesterday=_points_then(plan, school, cameras, reading, reading.now - timedelta(days=1)),
+        morning=_points_then(plan, school, cameras, reading, _morning(reading.now)),
         alerts=tuple(a for a in reading.alerts if a.school == school.id),
     )
+
+
+def _morning(now: datetime) -> datetime:
+    return local_day(local_date(now)).start + timedelta(hours=MORNING_H)
+
+
+def _points_then(
+    plan: Plan,
+    school: School,
+    cameras: Iterable[CameraLook],
+    reading: Reading,
+    moment: datetime,
+) -> PointSums | None:
+    """Return the points at an earlier moment; None where the reading does not hold it."""
+    if not reading.window.start <= moment < reading.now:
+        return None
+    lives = {c.camera.id: state_at(c.timeline, moment) for c in cameras}
+    return cover(school, plan, timelines={}, live=lives, counted=()).sums
 
 
 def _agent(
@@ -246,14 +288,13 @@ def scored_week(plan: Plan, school: School, until: datetime) -> tuple[Interval, 
     return counted_time(hours, Interval(week.start, until)) if week.start < until else ()
 
 
-def last_days(look: SchoolLook, days: int) -> tuple[Interval, ...]:
+def last_days(counted: Sequence[Interval], until: datetime, days: int) -> tuple[Interval, ...]:
     """Return the counted time of the last ``days`` local days, today's part included."""
-    first = local_day(local_date(look.until) - timedelta(days=days - 1)).start
-    return tuple(
-        cut
-        for span in look.counted
-        if first < look.until and (cut := span.cut(Interval(first, look.until))) is not None
-    )
+    first = local_day(local_date(until) - timedelta(days=days - 1)).start
+    if first >= until:
+        return ()
+    recent = Interval(first, until)
+    return tuple(cut for span in counted if (cut := span.cut(recent)) is not None)
 
 
 def uptime(cameras: Iterable[CameraLook], counted: Sequence[Interval]) -> Availability:
@@ -262,16 +303,14 @@ def uptime(cameras: Iterable[CameraLook], counted: Sequence[Interval]) -> Availa
 
 
 def days_of(
-    cameras: Iterable[CameraLook], counted: Sequence[Interval], days: int
+    cameras: Iterable[CameraLook], counted: Sequence[Interval]
 ) -> tuple[DayAvailability, ...]:
-    """Add the cameras' days up, the last ``days`` of them."""
-    sums: dict[object, DayAvailability] = {}
+    """Add the cameras' days up."""
+    sums: dict[date, Availability] = {}
     for camera in cameras:
         for day in by_day(camera.timeline, counted):
-            known = sums.get(day.day)
-            total = day.availability + known.availability if known else day.availability
-            sums[day.day] = DayAvailability(day=day.day, availability=total)
-    return tuple(sums.values())[-days:]
+            sums[day.day] = sums.get(day.day, Availability()) + day.availability
+    return tuple(DayAvailability(day=day, availability=total) for day, total in sums.items())
 
 
 def state_at(timeline: Timeline, moment: datetime) -> LiveState:
