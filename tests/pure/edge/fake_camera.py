@@ -1,7 +1,7 @@
 """A camera, a clock and a network that a test moves by hand."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -68,6 +68,7 @@ class Camera:
     feed: "FakeFeed | None" = None
     opened: list[tuple[int, bool]] = field(default_factory=list)
     teardowns: int = 0
+    judged_ms: list[int] = field(default_factory=list)
 
     async def open(self, url: CameraUrl, limits: Limits) -> "FakeFeed | Trouble":
         self.opened.append((self.clock.ms() - self.clock.origin_ms, url.credentials is not None))
@@ -91,6 +92,7 @@ class Camera:
 
     def step(self, picture: Picture, at_ms: int) -> Finding:
         del picture
+        self.judged_ms.append(at_ms)
         if self.black_since_ms is None:
             return Finding(cause=None, began_ms=at_ms)
         return Finding(cause=Cause.PICTURE_BLACK, began_ms=self.black_since_ms)
@@ -139,7 +141,7 @@ class FakeFeed:
         self._camera.feed = None
 
 
-Story = dict[int, Callable[[Camera], None]]
+Story = Mapping[int, Callable[[Camera], None]]
 
 
 @dataclass

@@ -342,3 +342,27 @@ def test_after_an_answer_frames_are_walked_again_not_framed() -> None:
     done = client.feed(chunk, len(chunk), 0)
     assert done == len(chunk) - 30
     assert not client._framer.in_message
+
+
+@pytest.mark.parametrize(
+    ("session", "seconds"),
+    [
+        ("1;timeout=60", 30),
+        ("1", 30),
+        ("1 ; Timeout = 90.5", 45),
+        ("1;timeout=0", 2),
+        ("1;timeout=999999", 300),
+        ("1;timeout=x", 30),
+    ],
+)
+def test_the_session_time_out_is_kept_within_sense(session: str, seconds: float) -> None:
+    client = new_client()
+    run(client, {"SETUP": (200, (("Session", session),))})
+    assert client.keep_alive_s == seconds
+
+
+def test_setup_without_a_session_is_refused() -> None:
+    client = new_client()
+    run(client, {"SETUP": (200, ())})
+    assert client.trouble is not None
+    assert "without a session" in client.trouble.detail

@@ -73,3 +73,9 @@ def test_any_bytes_parse_or_are_refused(junk: bytes, at: int) -> None:
     for body in (junk, HIKVISION[:at].encode() + junk + HIKVISION[at:].encode()):
         with contextlib.suppress(SdpError):
             parse(body)
+
+
+@pytest.mark.parametrize("name", ["H264", "h264", "H.264"])
+def test_a_codecs_name_is_read_as_it_is_written(name: str) -> None:
+    text = f"m=video 0 RTP/AVP 96\na=rtpmap:96 {name}/90000"
+    assert parse(text.encode()).video.codec == "h264"

@@ -135,6 +135,19 @@ async def test_a_picture_verdict_stays_until_a_later_picture_clears_it() -> None
     assert (cause, began_ms) == (Cause.PICTURE_BLACK, 20_000)
     assert up is None
     assert 50_000 <= up_ms <= 63_000
+    pictures = [at_ms - 1_000_000 for at_ms in told.camera.judged_ms]
+    assert up_ms == next(at_ms for at_ms in pictures if at_ms >= 50_000)
+
+
+async def test_a_stream_that_turns_to_rubbish_is_a_protocol_fault_though_it_opens_again() -> None:
+    def rubbish(camera: Camera) -> None:
+        assert camera.feed is not None
+        camera.feed.trouble = Trouble(Cause.RTSP_PROTOCOL, "not RTSP")
+        camera.feed.ended_ms = camera.clock.ms()
+
+    told = await tell({20_000: rubbish}, until_ms=40_000)
+    assert [cause for _, _, cause in told.changes] == [None, Cause.RTSP_PROTOCOL, None]
+    assert told.changes[1][1] == 20_000
 
 
 async def test_key_frames_that_do_not_decode() -> None:
