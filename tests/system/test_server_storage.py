@@ -149,7 +149,7 @@ async def test_a_window_sees_what_the_whole_shows(store: Store) -> None:
         items.append(item(n, segment(n, now, after, rng.choice([State.UP, State.DOWN]))))
         now = after
     items.append(item(60, segment(60, now)))
-    items.insert(0, item(61, segment(61, now + 30_000)))  # cuts 60, which is still open
+    items.insert(0, item(61, segment(61, now + 30_000, now + 40_000)))  # cuts 60, still open
     await store.commit([intake(*items, watermarks=(watermark(now + 600_000, 61),))])
     whole = Interval(ORIGIN, ORIGIN + timedelta(milliseconds=now + 900_000 - now % 1000))
     everything = build((await store.claims([CAM], whole))[CAM], whole)
@@ -276,6 +276,22 @@ async def test_writers_at_the_same_time_lose_nothing(store: Store) -> None:
     assert progress[KEY].through == 200
     assert sum(c.count for c in await store.gate_counts()) == 100
     assert (await store.agents())["agent1"].last_report_until == at(100)
+
+
+async def test_two_servers_on_one_database_lose_nothing(store: Store) -> None:
+    second = await Store.open(store._engine.url.render_as_string(hide_password=False))
+    await asyncio.gather(
+        *(
+            (store, second)[n % 2].commit(
+                [intake(item(n, passage(n)), item(n + 40, segment(n, n)))]
+            )
+            for n in range(1, 41)
+        )
+    )
+    progress = await second.commit([intake(boots=())])
+    await second.close()
+    assert progress[KEY].through == 80
+    assert sum(c.count for c in await store.gate_counts()) == 40
 
 
 async def test_one_poisoned_row_takes_nothing_with_it(store: Store) -> None:
