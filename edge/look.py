@@ -14,11 +14,12 @@ from edge.clock import Clock
 from edge.picture.black import is_black
 from edge.picture.decoder import Decoder, Undecodable
 from edge.picture.picture import Picture
-from edge.rtsp.client import Trouble
+from edge.rtsp.handshake import Limits, Timing
 from edge.rtsp.health import loss_trouble, slow_trouble
 from edge.rtsp.keyframe import KeyFrame
+from edge.rtsp.replies import Trouble
 from edge.rtsp.rtp import Counts
-from edge.rtsp.session import Limits, Pump, Stream, Timing
+from edge.rtsp.session import Pump, Stream
 from edge.rtsp.url import CameraUrl
 from edge.sighting import Verdict
 from wire.vocabulary import Cause, State

@@ -1,5 +1,6 @@
-"""RTSP 1.0, RTP and SDP as a camera watcher needs them: pure parsers, and one shell (``session``).
+"""RTSP 1.0, RTP and SDP as a camera watcher needs them: pure parsers with a shell around them.
 
-Layers, top down: ``session`` (sockets), ``client`` (the state machine), ``auth sdp rtp keyframe``,
-``framing``, ``url``. All but ``session`` are sans-I/O: bytes and the time in, values out.
+Layers, top down: ``session``, ``handshake``, ``link`` (sockets); then pure and sans-I/O, bytes and
+the time in, values out: ``client`` (the state machine), ``replies health``, ``auth rtp``,
+``keyframe``, ``sdp``, ``framing``, ``url``.
 """

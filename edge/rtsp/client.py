@@ -15,9 +15,7 @@ OPTIONS comes first, although DESCRIBE would do, because cameras are tested agai
 so, and because its ``Public`` says how to keep the session alive.
 """
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
@@ -32,26 +30,25 @@ from edge.rtsp.framing import (
     Request,
     Response,
     encode,
-    shown,
+)
+from edge.rtsp.replies import (
+    DEFAULT_TIMEOUT_S,
+    Trouble,
+    base_uri,
+    channel_of,
+    join,
+    refusal,
+    session_of,
 )
 from edge.rtsp.rtp import StreamCounter
 from edge.rtsp.url import CameraUrl, UrlError
 from wire.vocabulary import Cause
 
 USER_AGENT: Final = "vonggac"
-DEFAULT_TIMEOUT_S: Final = 60
-_MIN_TIMEOUT_S, _MAX_TIMEOUT_S = 4, 600
 _MAX_AUTH_TRIES: Final = 3
 _OK: Final = range(200, 300)
 _REDIRECT: Final = range(300, 400)
 _UNAUTHORIZED: Final = 401
-_CAUSES: Final = {
-    401: Cause.RTSP_AUTH,
-    403: Cause.RTSP_AUTH,
-    404: Cause.RTSP_NOT_FOUND,
-    453: Cause.RTSP_BUSY,
-    503: Cause.RTSP_BUSY,
-}
 _NO_GET_PARAMETER: Final = frozenset({400, 405, 451, 501, 551})
 
 
@@ -70,14 +67,6 @@ class Phase(Enum):
 
 
 ENDED: Final = frozenset({Phase.REDIRECTED, Phase.FAILED, Phase.CLOSED})
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why there is no stream; ``detail`` is a short English fact without secrets."""
-
-    cause: Cause
-    detail: str
 
 
 class RtspClient:
@@ -238,7 +227,7 @@ class RtspClient:
         except sdp.SdpError as error:
             self._fail(Cause.STREAM_UNDECODABLE, redact(str(error), self.url.secrets))
             return
-        self._base = _base(response.headers, self.url.request_uri)
+        self._base = base_uri(response.headers, self.url.request_uri)
         track = self.description.video
         self.phase = Phase.SETUP
         transport = ("Transport", "RTP/AVP/TCP;unicast;interleaved=0-1")
@@ -247,14 +236,14 @@ class RtspClient:
     def _on_setup(self, response: Response) -> None:
         if self._refuse(response):
             return
-        session, timeout_s = _session(response.headers.get("Session") or "")
+        session, timeout_s = session_of(response.headers.get("Session") or "")
         if session is None:
             self._fail(Cause.RTSP_PROTOCOL, "SETUP was answered without a session")
             return
         self._session = session
         self.keep_alive_s = timeout_s / 2
         assert self.description is not None
-        channel = _channel(response.headers.get("Transport") or "")
+        channel = channel_of(response.headers.get("Transport") or "")
         self.counter = StreamCounter(self.description.video, channel=channel)
         self.phase = Phase.PLAY
         self._ask("PLAY", self._aggregate(), ("Range", "npt=0.000-"))
@@ -273,23 +262,9 @@ class RtspClient:
         """Fail if ``response`` is a refusal; tell whether it was one."""
         if response.status in _OK:
             return False
-        cause = _CAUSES.get(response.status, Cause.RTSP_PROTOCOL)
-        self._fail(cause, self._refusal(response))
+        trouble = refusal(self._method, response, self.url)
+        self._fail(trouble.cause, trouble.detail)
         return True
-
-    def _refusal(self, response: Response) -> str:
-        # A camera may echo anything, so what it says is cleaned before it is cut short.
-        reason = shown(redact(response.reason, self.url.secrets))
-        said = f"{self._method} was answered {response.status} {reason}"
-        if response.status != _UNAUTHORIZED:
-            return said
-        if self.url.credentials is None:
-            return f"{said}: the camera asks for a user name and a password"
-        challenges = auth.parse_challenges(response.headers)
-        if auth.choose(challenges) is None:
-            offered = ", ".join(f"{c.scheme} {c.algorithm}" for c in challenges) or "nothing"
-            return f"{said}: it offers {shown(offered)}; Digest or Basic is needed"
-        return f"{said}: user name or password is wrong"
 
     def _redirect(self, response: Response) -> None:
         try:
@@ -374,39 +349,3 @@ class RtspClient:
     def _aggregate(self) -> str:
         control = self.description.control if self.description else ""
         return self._base if control in {"", "*"} else join(self._base, control)
-
-
-def join(base: str, control: str) -> str:
-    """Return a control URL: absolute as it is, else hung on the base as cameras expect it.
-
-    Not RFC 3986: a base with a query keeps it (``…?channel=1/trackID=1``), as FFmpeg does.
-    """
-    if control in {"", "*"}:
-        return base
-    if re.match(r"(?i)rtsps?://", control):
-        return control
-    return f"{base}{control}" if base.endswith("/") else f"{base}/{control}"
-
-
-def _base(headers: Headers, request_uri: str) -> str:
-    for name in ("Content-Base", "Content-Location"):
-        value = headers.get(name)
-        if value and re.match(r"(?i)rtsps?://\S+$", value):
-            return value
-    return request_uri
-
-
-def _session(value: str) -> tuple[str | None, int]:
-    """Return the session's id and time-out in seconds, kept within what makes sense."""
-    name, *params = (part.strip() for part in value.split(";"))
-    timeout_s = DEFAULT_TIMEOUT_S
-    for param in params:
-        match = re.fullmatch(r"(?i)timeout\s*=\s*(\d{1,6})(?:\.\d*)?", param)
-        if match:
-            timeout_s = min(max(int(match[1]), _MIN_TIMEOUT_S), _MAX_TIMEOUT_S)
-    return name or None, timeout_s
-
-
-def _channel(transport: str) -> int:
-    match = re.search(r"(?i)interleaved\s*=\s*(\d{1,3})", transport)
-    return min(int(match[1]), 255) if match else 0

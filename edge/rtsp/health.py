@@ -8,7 +8,7 @@ the limit, so that one set to 1 frame a second on purpose is not blamed.
 from dataclasses import dataclass
 from typing import Final
 
-from edge.rtsp.client import Trouble
+from edge.rtsp.replies import Trouble
 from edge.rtsp.rtp import Counts
 from wire.vocabulary import Cause
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from edge.rtsp.client import Trouble
+from edge.rtsp.replies import Trouble
 from edge.rtsp.url import CameraUrl
 from wire.vocabulary import Cause
 

@@ -1,4 +1,4 @@
-"""Streams from cameras: the handshake, and the pump that reads all of them.
+"""Streams from cameras, and the pump that reads all of them.
 
 A handshake is awaited in the ordinary way. Once a camera plays, nothing wakes up for its packets:
 one ``Pump`` reads every socket each 200 ms, which costs a third of waking per packet (measured with
@@ -11,22 +11,21 @@ for its answer half a second at most. Certificates are not checked unless there 
 cameras sign their own, and who can stand between can unplug the camera as well.
 """
 
-import asyncio
 import logging
-import secrets
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from edge.clock import Clock
-from edge.rtsp.client import ENDED, Phase, RtspClient, Trouble
 from edge.rtsp.framing import FRAME_HEADER
+from edge.rtsp.handshake import Limits, Playing, Timing, shake_hands
 from edge.rtsp.keyframe import KeyFrame
-from edge.rtsp.link import CHUNK, Link, TroubleError, connect, explained
+from edge.rtsp.link import CHUNK, TroubleError, explained
+from edge.rtsp.replies import Trouble
 from edge.rtsp.rtp import StreamCounter
 from edge.rtsp.sdp import Codec
 from edge.rtsp.url import CameraUrl
 from wire.vocabulary import Cause
+
+__all__ = ["PERIOD_S", "Limits", "Pump", "Stream", "Timing"]
 
 _log: Final = logging.getLogger(__name__)
 
@@ -37,32 +36,6 @@ _LEFTOVER: Final = FRAME_HEADER + 0xFFFF
 _MAX_REDIRECTS: Final = 3
 _STEP_S: Final = 0.02
 _CLOSE_WAIT_MS: Final = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How long to wait, and whom to trust.
-
-    Attributes:
-        connect_s: For the TCP connection with TLS.
-        reply_s: For each answer of the handshake.
-        handshake_s: For all of them together.
-        ca_file: Certificates that sign the camera's, or None not to check.
-    """
-
-    connect_s: float = 4.0
-    reply_s: float = 4.0
-    handshake_s: float = 10.0
-    ca_file: Path | None = None
-
-
-@dataclass(slots=True, kw_only=True)
-class Timing:
-    """When the steps of a handshake ended, on ``Clock.ms``; None for one that was not reached."""
-
-    began_ms: int
-    connected_ms: int | None = None
-    described_ms: int | None = None
 
 
 class Stream:
@@ -76,7 +49,8 @@ class Stream:
         described_fps: The frame rate that the camera announces, or None.
     """
 
-    def __init__(self, client: RtspClient, link: Link, pump: "Pump", leftover: bytes) -> None:
+    def __init__(self, playing: Playing, pump: "Pump") -> None:
+        client = playing.client
         assert client.counter is not None
         assert client.description is not None
         self.counter: StreamCounter = client.counter
@@ -84,8 +58,8 @@ class Stream:
         self.described_fps = client.description.video.fps
         self.trouble: Trouble | None = None
         self.ended_ms: int | None = None
-        self._client, self._link, self._pump = client, link, pump
-        self._leftover = leftover
+        self._client, self._link, self._pump = client, playing.link, pump
+        self._leftover = playing.leftover
         self._keep_alive_ms: int | None = None
 
     def want_key_frame(self) -> None:
@@ -239,67 +213,9 @@ class Pump:
     async def _open_once(
         self, url: CameraUrl, limits: Limits, timing: Timing
     ) -> Stream | CameraUrl:
-        link = await connect(url, within_s=limits.connect_s, ca_file=limits.ca_file)
-        timing.connected_ms = timing.connected_ms or self.clock.ms()
-        client = RtspClient(url, cnonce=lambda: secrets.token_hex(8))
-        stream = None
-        try:
-            leftover = await self._handshake(client, link, limits, timing)
-            if client.redirected_to is not None:
-                return client.redirected_to
-            stream = Stream(client, link, self, leftover)
-            self._streams[stream] = None
-            return stream
-        finally:
-            if stream is None:
-                _abandon(client, link)
-
-    async def _handshake(
-        self, client: RtspClient, link: Link, limits: Limits, timing: Timing
-    ) -> bytes:
-        """Go through the handshake; return bytes of a frame that is not complete yet."""
-        pending = bytearray()
-        deadline_ms = self.clock.ms() + round(limits.handshake_s * 1000)
-        client.start()
-        while client.phase is not Phase.PLAYING and client.phase not in ENDED:
-            link.send(client.take_output())
-            within_s = min(limits.reply_s, max(deadline_ms - self.clock.ms(), 0) / 1000)
-            await self._one_answer(client, link, pending, within_s)
-            if client.description is not None and timing.described_ms is None:
-                timing.described_ms = self.clock.ms()
-        if client.trouble is not None:
-            raise TroubleError(client.trouble.cause, client.trouble.detail)
-        return bytes(pending)
-
-    async def _one_answer(
-        self, client: RtspClient, link: Link, pending: bytearray, within_s: float
-    ) -> None:
-        """Read until the camera has answered once more, or the client has failed."""
-        before = client.answers
-        silence = (
-            f"no answer to {client.phase.value} within {within_s:g} s"
-            if before
-            else "it accepts the connection but does not answer RTSP"
-        )
-        with explained(client.url, silence):
-            async with asyncio.timeout(within_s):
-                while client.answers == before and client.phase not in ENDED:
-                    data = await link.read()
-                    if not data:
-                        client.ended_by_peer()
-                        return
-                    pending += data
-                    done = client.feed(pending, len(pending), self.clock.ms())
-                    del pending[:done]
-
-
-def _abandon(client: RtspClient, link: Link) -> None:
-    """Leave a camera whose handshake did not end well: TEARDOWN if there is a session."""
-    try:
-        with explained(client.url, ""):
-            client.stop()
-            link.send(client.take_output())
-    except TroubleError:
-        pass  # it is gone already, which is what we want
-    finally:
-        link.close()
+        connected = await shake_hands(url, limits, timing, clock=self.clock)
+        if isinstance(connected, CameraUrl):
+            return connected
+        stream = Stream(connected, self)
+        self._streams[stream] = None
+        return stream

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from edge.picture.judge import Finding
-from edge.rtsp.client import Trouble
 from edge.rtsp.health import Rates, loss_trouble, rates, slow_trouble
+from edge.rtsp.replies import Trouble
 from edge.rtsp.rtp import Counts, StreamCounter
 from edge.sighting import Verdict
 from wire.vocabulary import Cause

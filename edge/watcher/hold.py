@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from edge.picture.decoder import Undecodable
-from edge.rtsp.client import Trouble
 from edge.rtsp.keyframe import KeyFrame
+from edge.rtsp.replies import Trouble
 from edge.sighting import Verdict
 from edge.watcher.assess import Eyes, Window, assess
 from edge.watcher.seams import Feed, Watched

@@ -13,8 +13,8 @@ from typing import Final
 from edge.clock import Clock
 from edge.config.values import CameraConfig
 from edge.picture.decoder import Decoder
-from edge.rtsp.client import Trouble
-from edge.rtsp.session import Limits
+from edge.rtsp.handshake import Limits
+from edge.rtsp.replies import Trouble
 from edge.rtsp.url import CameraUrl
 from edge.sighting import Sighting, Verdict
 from edge.watcher.hold import Session

@@ -15,7 +15,8 @@ from edge.config.values import CameraConfig, WatchConfig
 from edge.look import Look, look
 from edge.picture.decoder import AvDecoder
 from edge.picture.judge import Judge
-from edge.rtsp.session import Limits, Pump, Stream
+from edge.rtsp.handshake import Limits
+from edge.rtsp.session import Pump, Stream
 from edge.rtsp.url import CameraUrl
 from edge.sighting import Sighting
 from edge.watcher import watch

@@ -14,8 +14,9 @@ import pytest
 from edge.clock import SystemClock
 from edge.look import LookLimits, look
 from edge.picture.decoder import AvDecoder
-from edge.rtsp.client import Trouble
-from edge.rtsp.session import Limits, Pump, Stream
+from edge.rtsp.handshake import Limits
+from edge.rtsp.replies import Trouble
+from edge.rtsp.session import Pump, Stream
 from edge.rtsp.url import CameraUrl
 from tests.system.fixtures_rtsp import (
     GstServer,

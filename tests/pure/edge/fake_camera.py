@@ -11,11 +11,11 @@ from edge.config.values import CameraConfig, WatchConfig
 from edge.picture.decoder import Undecodable
 from edge.picture.judge import Finding
 from edge.picture.picture import Picture
-from edge.rtsp.client import Trouble
+from edge.rtsp.handshake import Limits
 from edge.rtsp.keyframe import KeyFrame
+from edge.rtsp.replies import Trouble
 from edge.rtsp.rtp import StreamCounter
 from edge.rtsp.sdp import Codec, Track
-from edge.rtsp.session import Limits
 from edge.rtsp.url import CameraUrl
 from edge.sighting import Sighting
 from edge.watcher import watch

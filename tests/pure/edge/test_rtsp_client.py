@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.rtsp.client import ENDED, Phase, RtspClient, join
+from edge.rtsp.client import ENDED, Phase, RtspClient
 from edge.rtsp.framing import Framer, Headers, Interleaved, Request, Response, encode
+from edge.rtsp.replies import join
 from edge.rtsp.url import CameraUrl
 from tests.pure.edge.rtp_packets import H264_P, frame, rtp
 from wire.vocabulary import Cause

@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from edge.rtsp.client import Trouble
+from edge.rtsp.replies import Trouble
 from tests.pure.edge.fake_camera import Camera, tell
 from wire.vocabulary import Cause
 

@@ -1,0 +1,123 @@
+"""From an address to a camera that plays: connection, TLS, RTSP handshake, with time-outs. A shell.
+
+Bounded as a whole, not only per answer: a camera that trickles one octet a second is not waited
+for. Whatever goes wrong on the way, a session that the camera has begun gets its TEARDOWN.
+"""
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge.clock import Clock
+from edge.rtsp.client import ENDED, Phase, RtspClient
+from edge.rtsp.link import Link, TroubleError, connect, explained
+from edge.rtsp.url import CameraUrl
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long to wait, and whom to trust.
+
+    Attributes:
+        connect_s: For the TCP connection with TLS.
+        reply_s: For each answer of the handshake.
+        handshake_s: For all of them together.
+        ca_file: Certificates that sign the camera's, or None not to check.
+    """
+
+    connect_s: float = 4.0
+    reply_s: float = 4.0
+    handshake_s: float = 10.0
+    ca_file: Path | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Timing:
+    """When the steps of a handshake ended, on ``Clock.ms``; None for one that was not reached."""
+
+    began_ms: int
+    connected_ms: int | None = None
+    described_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """A camera that plays; ``leftover`` is the beginning of a frame that is not complete yet."""
+
+    client: RtspClient
+    link: Link
+    leftover: bytes
+
+
+async def shake_hands(
+    url: CameraUrl, limits: Limits, timing: Timing, *, clock: Clock
+) -> Playing | CameraUrl:
+    """Connect and begin to play; return that, or where the camera redirects to.
+
+    ``timing`` is filled in on the way. Raises ``TroubleError``.
+    """
+    link = await connect(url, within_s=limits.connect_s, ca_file=limits.ca_file)
+    timing.connected_ms = timing.connected_ms or clock.ms()
+    client = RtspClient(url, cnonce=lambda: secrets.token_hex(8))
+    playing = False
+    try:
+        leftover = await _ask_until_it_plays(client, link, limits, timing, clock)
+        if client.redirected_to is not None:
+            return client.redirected_to
+        playing = True
+        return Playing(client, link, leftover)
+    finally:
+        if not playing:
+            _abandon(client, link)
+
+
+async def _ask_until_it_plays(
+    client: RtspClient, link: Link, limits: Limits, timing: Timing, clock: Clock
+) -> bytes:
+    pending = bytearray()
+    deadline_ms = clock.ms() + round(limits.handshake_s * 1000)
+    client.start()
+    while client.phase is not Phase.PLAYING and client.phase not in ENDED:
+        link.send(client.take_output())
+        within_s = min(limits.reply_s, max(deadline_ms - clock.ms(), 0) / 1000)
+        await _one_answer(client, link, pending, within_s, clock)
+        if client.description is not None and timing.described_ms is None:
+            timing.described_ms = clock.ms()
+    if client.trouble is not None:
+        raise TroubleError(client.trouble.cause, client.trouble.detail)
+    return bytes(pending)
+
+
+async def _one_answer(
+    client: RtspClient, link: Link, pending: bytearray, within_s: float, clock: Clock
+) -> None:
+    """Read until the camera has answered once more, or the client has failed."""
+    before = client.answers
+    silence = (
+        f"no answer to {client.phase.value} within {within_s:g} s"
+        if before
+        else "it accepts the connection but does not answer RTSP"
+    )
+    with explained(client.url, silence):
+        async with asyncio.timeout(within_s):
+            while client.answers == before and client.phase not in ENDED:
+                data = await link.read()
+                if not data:
+                    client.ended_by_peer()
+                    return
+                pending += data
+                done = client.feed(pending, len(pending), clock.ms())
+                del pending[:done]
+
+
+def _abandon(client: RtspClient, link: Link) -> None:
+    """Leave a camera whose handshake did not end well: TEARDOWN if there is a session."""
+    try:
+        with explained(client.url, ""):
+            client.stop()
+            link.send(client.take_output())
+    except TroubleError:
+        pass  # it is gone already, which is what we want
+    finally:
+        link.close()
