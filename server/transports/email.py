@@ -68,8 +68,16 @@ class EmailTransport:
             return
         with smtplib.SMTP(host, port, timeout=_TIMEOUT_S) as smtp:
             if self._config.security is SmtpSecurity.STARTTLS:
-                smtp.starttls(context=context)
+                _start_tls(smtp, context)
             yield smtp
+
+
+def _start_tls(smtp: smtplib.SMTP, context: ssl.SSLContext) -> None:
+    """Protect the connection; a server that won't may be set right within the day: try again."""
+    try:
+        smtp.starttls(context=context)
+    except smtplib.SMTPResponseException as error:
+        raise smtplib.SMTPNotSupportedError(f"no STARTTLS: {error.smtp_code}") from error
 
 
 def _login(smtp: smtplib.SMTP, user: str, password: str) -> None:

@@ -5,6 +5,7 @@ import base64
 import hashlib
 import hmac
 import json
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from server.watchdog import Watchdog
 from tests.pure.server.reports import ORIGIN, intake, item, segment, watermark
 from tests.system.centre import AGENT, EXAMPLES
 from tests.system.fixtures_server import free_port
+from tests.system.tls_files import make_certificate
 from wire.vocabulary import State
 
 CAMERA = "c1-thvq-cong-chinh-1"
@@ -276,6 +278,8 @@ class Post:
     mails: list[bytes] = field(default_factory=list)
     logins: list[bytes] = field(default_factory=list)
     port: int = 0
+    tls: ssl.SSLContext | None = None
+    from_the_start: bool = False
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         say: Callable[[str], None] = lambda text: writer.write(f"{text}\r\n".encode())  # noqa: E731
@@ -283,7 +287,10 @@ class Post:
         while line := await reader.readline():
             verb = line[:4].decode().upper()
             if verb == "EHLO":
-                writer.write(b"250-test\r\n250 AUTH PLAIN\r\n")
+                writer.write(b"250-test\r\n250-STARTTLS\r\n250 AUTH PLAIN\r\n")
+            elif verb == "STAR" and self.tls is not None:
+                say("220 go")
+                await writer.start_tls(self.tls)
             elif verb == "AUTH":
                 self.logins.append(base64.b64decode(line.split()[2]))
                 say(self.replies.get(verb, "235 ok"))
@@ -301,16 +308,17 @@ class Post:
 
 @asynccontextmanager
 async def post_office(post: Post) -> AsyncIterator[Post]:
-    server = await asyncio.start_server(post.talk, "127.0.0.1", 0)
+    tls = post.tls if post.from_the_start else None
+    server = await asyncio.start_server(post.talk, "127.0.0.1", 0, ssl=tls)
     post.port = server.sockets[0].getsockname()[1]
     async with server:
         yield post
 
 
-def email(port: int) -> EmailTransport:
+def email(port: int, security: SmtpSecurity = SmtpSecurity.NONE) -> EmailTransport:
     return EmailTransport(
         Email(
-            smtp=Address(host="127.0.0.1", port=port), security=SmtpSecurity.NONE,
+            smtp=Address(host="127.0.0.1", port=port), security=security,
             sender="vonggac@example.vn", to=("a@example.vn", "b@example.vn"),
             user="vonggac", password=Secret("mật khẩu"),
         )
@@ -351,6 +359,40 @@ async def test_a_mail_servers_answer_decides(
         await scene.send()
         scene.clock.at += timedelta(minutes=1)
         assert (await scene.send() == 1) is again
+
+
+@pytest.mark.parametrize("security", [SmtpSecurity.TLS, SmtpSecurity.STARTTLS])
+@pytest.mark.parametrize("trusted", [True, False])
+async def test_a_mail_and_its_password_go_only_to_a_server_that_proves_itself(
+    store: Store,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    security: SmtpSecurity,
+    trusted: bool,
+) -> None:
+    files = make_certificate(tmp_path, "127.0.0.1")
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(files.certificate))
+    post = Post(tls=files.server_context(), from_the_start=security is SmtpSecurity.TLS)
+    async with (
+        post_office(post),
+        alerted(store, email=email(post.port, security)) as scene,
+    ):
+        await scene.send()
+        assert [d.ok for d in await store.deliveries()] == [trusted]
+        assert (len(post.mails), len(post.logins)) == ((1, 1) if trusted else (0, 0))
+
+
+async def test_a_mail_server_without_starttls_gets_neither_mail_nor_password(store: Store) -> None:
+    async with (
+        post_office(Post(replies={"STAR": "502 no"})) as post,
+        alerted(store, email=email(post.port, SmtpSecurity.STARTTLS)) as scene,
+    ):
+        await scene.send()
+        assert (post.mails, post.logins) == ([], [])
+        scene.clock.at += timedelta(minutes=1)
+        assert await scene.send() == 1
+        assert [d.ok for d in await store.deliveries()] == [False, False]
 
 
 async def test_a_transport_that_breaks_unforeseen_is_tried_again_later(
