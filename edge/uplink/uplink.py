@@ -10,6 +10,7 @@ new segment holds. The last watermarks of former boots go along until an ack ans
 import asyncio
 import logging
 import random
+from collections import deque
 from collections.abc import Iterable
 from typing import Final, Protocol
 
@@ -27,6 +28,7 @@ _TICK_S: Final = 1.0
 _MS: Final = 1000
 _AFTER_FAILURE_S: Final = 5.0
 _REPORTS_KEPT: Final = 8
+_ASKED_KEPT: Final = 64
 _ITEMS_MAX_BYTES: Final = MAX_BYTES * 2 // 5
 
 
@@ -71,6 +73,8 @@ class Uplink:
         self._disconnected_why = ""
         self._next_watermark_ms = 0
         self._last_sent_utc_ms = 0
+        self._asked: deque[int] = deque(maxlen=_ASKED_KEPT)  # sent_utc_ms since the clock was set
+        self._steps = 0
         self._former: dict[int, tuple[str, ...]] = {}  # sent_utc_ms: whose watermarks went along
 
     @property
@@ -140,13 +144,26 @@ class Uplink:
         await self._take_good_ack(ack)
 
     async def _take_good_ack(self, ack: Ack) -> None:
-        self._offset = self._offset.after(ack, self._utc_ms())
+        self._measure_offset(ack)
         self._window, done = self._window.acked(ack)
         for refusal in done.refused:
             log.error("the centre refused item %d: %s", refusal.seq, refusal.reason)
         await self._spool.ack(done.through, done.ranges, done.refused)
         if boots := self._former.pop(ack.sent_utc_ms, ()):
             await self._spool.watermarks_delivered(boots)
+
+    def _measure_offset(self, ack: Ack) -> None:
+        """Compare clocks, if this is the answer to a report by the clock as it is set now."""
+        self._notice_steps()
+        if ack.sent_utc_ms in self._asked:
+            self._offset = self._offset.after(ack, self._utc_ms())
+
+    def _notice_steps(self) -> None:
+        """Once the clock has been set, what was measured before means nothing."""
+        steps = self._source.story(None).steps
+        if steps != self._steps:
+            self._steps, self._offset = steps, ClockOffset()
+            self._asked.clear()
 
     def _answer_command(self, payload: bytes) -> None:
         try:
@@ -184,8 +201,10 @@ class Uplink:
             newest = await self._source.watermark()
             former = await self._spool.former_watermarks(newest.boot)
             marks = (*former, newest)
+        self._notice_steps()
         vitals = await self._source.vitals(self.offset_ms) if with_vitals else None
         sent_utc_ms = self._sent_utc_ms()
+        self._asked.append(sent_utc_ms)
         report = Report(
             v=VERSION,
             spool=self._spool.id,
