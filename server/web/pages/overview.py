@@ -15,8 +15,10 @@ from server.domain.coverage import (
     PointSums,
     SchoolCoverage,
     ZoneCoverage,
+    roll_up,
 )
 from server.domain.interval import Interval
+from server.domain.points import Met
 from server.domain.units import School, Unit
 from server.domain.uptime import Availability
 from server.storage.rows import AlertRow
@@ -84,6 +86,15 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """Required places whose answer is not what it was a day ago."""
+
+    worse: tuple[Point, ...]
+    lost_sight: tuple[Point, ...]
+    better: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GatePcs:
     """The gate PCs, summed up."""
 
@@ -119,6 +130,7 @@ class Overview:
     alerts: tuple[tuple[School, AlertRow], ...]
     unhandled: int
     gate_pcs: GatePcs
+    changes: Changes
     rows: tuple[Row, ...]
 
     @property
@@ -166,6 +178,7 @@ def overview(survey: Survey) -> Overview:
         alerts=alerts,
         unhandled=sum(alert.acknowledged_at is None for _, alert in alerts),
         gate_pcs=gate_pcs(survey.agents),
+        changes=_changes(survey),
         rows=rows(survey),
     )
 
@@ -348,7 +361,26 @@ def _hours(survey: Survey) -> tuple[bool | None, datetime | None]:
     return (inside if known else None), (max(ends) if ends else None)
 
 
-def _then(parts: Iterable[PointSums | None]) -> PointSums | None:
+def _then(parts: Iterable[SchoolCoverage | None]) -> PointSums | None:
     """Add the schools' points of an earlier moment up; None where one is not known."""
-    known = list(parts)
-    return None if None in known else sum((p for p in known if p is not None), PointSums())
+    found = list(parts)
+    known = [part for part in found if part is not None]
+    return roll_up(known) if len(known) == len(found) else None
+
+
+def _changes(survey: Survey) -> Changes:
+    """Compare each required place with the same moment a day ago."""
+    worse, lost_sight, better = [], [], []
+    for look in survey.schools:
+        before = {z.zone.id: z.met for z in look.yesterday.zones} if look.yesterday else {}
+        for point in _points_of(look):
+            was, now = before.get(point.zone.zone.id), point.zone.met
+            if was is None or was is now:
+                continue
+            if now is Met.NOT_MET:
+                worse.append(point)
+            elif now is Met.CANNOT_TELL:
+                lost_sight.append(point)
+            elif was is Met.NOT_MET:
+                better.append(point)
+    return Changes(worse=tuple(worse), lost_sight=tuple(lost_sight), better=tuple(better))

@@ -97,7 +97,7 @@ class SchoolLook:
         until: Up to where its cameras have been vouched for.
         week: Its cameras' seconds over seven local days, added up.
         days: The same by day, over the whole window.
-        yesterday: Its points a day ago; None where the window does not reach.
+        yesterday: It against the plan a day ago; None where the window does not reach.
         morning: Its points at seven o'clock today; None before that.
         alerts: Its open alerts.
     """
@@ -111,8 +111,8 @@ class SchoolLook:
     until: datetime
     week: Availability
     days: tuple[DayAvailability, ...]
-    yesterday: PointSums | None
-    morning: PointSums | None
+    yesterday: SchoolCoverage | None
+    morning: SchoolCoverage | None
     alerts: tuple[AlertRow, ...]
 
 
@@ -185,8 +185,8 @@ def look_at(
         until=until,
         week=uptime(cameras, last_days(counted, until, 7)),
         days=days_of(cameras, counted),
-        yesterday=_points_then(plan, school, cameras, reading, reading.now - timedelta(days=1)),
-        morning=_points_then(plan, school, cameras, reading, _morning(reading.now)),
+        yesterday=_cover_then(plan, school, cameras, reading, reading.now - timedelta(days=1)),
+        morning=_cover_then(plan, school, cameras, reading, _morning(reading.now)),
         alerts=tuple(a for a in reading.alerts if a.school == school.id),
     )
 
@@ -195,18 +195,18 @@ def _morning(now: datetime) -> datetime:
     return local_day(local_date(now)).start + timedelta(hours=MORNING_H)
 
 
-def _points_then(
+def _cover_then(
     plan: Plan,
     school: School,
     cameras: Iterable[CameraLook],
     reading: Reading,
     moment: datetime,
-) -> PointSums | None:
-    """Return the points at an earlier moment; None where the reading does not hold it."""
+) -> SchoolCoverage | None:
+    """Hold the school against the plan at an earlier moment; None before the window."""
     if not reading.window.start <= moment < reading.now:
         return None
     lives = {c.camera.id: state_at(c.timeline, moment) for c in cameras}
-    return cover(school, plan, timelines={}, live=lives, counted=()).sums
+    return cover(school, plan, timelines={}, live=lives, counted=())
 
 
 def _agent(
