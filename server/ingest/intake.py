@@ -38,6 +38,7 @@ SendAck = Callable[[str, Ack], None]
 _LINGER_S: Final = 0.005
 _MAX_ITEMS: Final = 1000
 _MAX_REPORTS: Final = 200
+_MAX_BOOTS: Final = 2000  # they become parameters of one query, and databases limit those
 _QUEUE_REPORTS: Final = 4000
 _QUEUE_BYTES: Final = 64 * 1024 * 1024
 _FIRST_WAIT_S: Final = 0.5
@@ -187,7 +188,8 @@ class _Batch:
     def full(self) -> bool:
         """Whether one transaction should hold no more."""
         items = sum(len(i.items) for i in self.intakes)
-        return len(self.intakes) >= _MAX_REPORTS or items >= _MAX_ITEMS
+        boots = sum(len(i.boots) for i in self.intakes)
+        return len(self.intakes) >= _MAX_REPORTS or items >= _MAX_ITEMS or boots >= _MAX_BOOTS
 
 
 def _split(intakes: list[Intake], reason: str) -> list[list[Intake]]:

@@ -21,6 +21,9 @@ class _Envelope(msgspec.Struct):
     items: list[msgspec.Raw] = []
 
 
+MAX_BOOTS: Final = 1000
+"""An agent that was cut off for a year and restarted thrice a day tells of as many."""
+
 _LIMIT: Final = 5000
 _MAX_SEQ: Final = 2**53
 _envelope: Final = msgspec.json.Decoder(_Envelope)
@@ -34,10 +37,14 @@ def read_report(payload: bytes) -> tuple[Report, tuple[Refusal, ...]]:
 
     Raises ``WireError`` if nothing can be made of it (and nothing acknowledged).
     """
+    refused: tuple[Refusal, ...] = ()
     try:
-        return decode_report(payload), ()
+        report = decode_report(payload)
     except WireError as error:
-        return _salvage(payload, error)
+        report, refused = _salvage(payload, error)
+    if len(report.boots) > MAX_BOOTS:
+        raise WireError(f"tells of {len(report.boots)} boots, over the limit of {MAX_BOOTS}")
+    return report, refused
 
 
 def _salvage(payload: bytes, first: WireError) -> tuple[Report, tuple[Refusal, ...]]:

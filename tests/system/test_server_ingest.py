@@ -12,12 +12,12 @@ import msgspec
 import pytest
 
 from server.storage import Store
-from tests.pure.server.reports import ORIGIN, SPOOL, item, passage, segment, uuid
+from tests.pure.server.reports import ORIGIN, ORIGIN_MS, SPOOL, item, passage, segment, uuid
 from tests.system.agents import Peer, report, watermark
 from tests.system.centre import AGENT, GATE, OTHERS_GATE, SECRET, Centre, Child, centre, configure
 from tests.system.fixtures_server import Cluster, folder_of, free_port, postgres, postgres_url
 from wire.codec import encode
-from wire.messages import Gap, Status
+from wire.messages import BootStory, Gap, Status, Watermark
 from wire.vocabulary import State
 
 __all__ = ["postgres", "postgres_url"]
@@ -120,6 +120,20 @@ async def test_junk_is_counted_with_its_reason_and_stops_nothing(on_sqlite: Cent
     assert len(rows) == 2 * len(JUNK)
     assert any("version 2.0" in r.reason for r in rows)
     assert (await on_sqlite.store.agents())[AGENT].refused_count == 2 * len(JUNK)
+    await agent.close()
+
+
+async def test_an_agent_that_tells_of_thousands_of_boots_stops_nothing(running: Centre) -> None:
+    agent = await running.agent()
+    for count in (1001, 1000, 1000, 1000, 1000):
+        boots = tuple(BootStory(id=uuid(n, "b"), origin_utc_ms=ORIGIN_MS) for n in range(count))
+        marks = tuple(Watermark(boot=b.id, until_ms=5) for b in boots)
+        agent.send(report(boots=boots, watermarks=marks))
+    agent.send(report(item(1, passage(1, gate=GATE)), sent=7))
+    await agent.acked(1)
+    assert [r.reason for r in await running.store.refusals(9)] == [
+        "tells of 1001 boots, over the limit of 1000"
+    ]
     await agent.close()
 
 
