@@ -9,6 +9,7 @@ import contextlib
 import errno
 import socket
 import ssl
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,7 @@ from wire.vocabulary import Cause
 CHUNK: Final = 256 * 1024
 _RECEIVE_BUFFER: Final = 1024 * 1024
 _MAX_ADDRESSES: Final = 4
+_MIN_SHARE_S: Final = 0.5
 _UNREACHABLE: Final = frozenset(
     {
         errno.EHOSTUNREACH,
@@ -146,11 +148,13 @@ async def connect(url: CameraUrl, *, within_s: float, ca_file: Path | None) -> L
     Each of a name's addresses gets its share of the time, so that a dead one leaves some for the
     next; the last one's trouble is told.
     """
+    loop = asyncio.get_running_loop()
+    deadline_s = loop.time() + within_s
     addresses = await _resolve(url, within_s)
-    share_s = within_s / len(addresses)
+    share_s = max(deadline_s - loop.time(), _MIN_SHARE_S) / len(addresses)
     for number, (family, address) in enumerate(addresses, start=1):
         try:
-            with explained(url, f"no connection within {share_s:g} s"):
+            with explained(url, f"no connection within {share_s:.1f} s"):
                 async with asyncio.timeout(share_s):
                     return await _connect_one(url, family, address, ca_file)
         except TroubleError:
@@ -192,10 +196,9 @@ def is_unreachable(error: OSError) -> bool:
 
 
 async def _resolve(url: CameraUrl, within_s: float) -> list[tuple[int, tuple[Any, ...]]]:
-    loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(within_s):
-            found = await loop.getaddrinfo(url.host, url.port, type=socket.SOCK_STREAM)
+            found = await _addresses(url.host, url.port)
     except TimeoutError as error:
         why = f"the name {url.host} was not resolved within {within_s:g} s"
         raise TroubleError(Cause.NETWORK_UNREACHABLE, why) from error
@@ -203,6 +206,37 @@ async def _resolve(url: CameraUrl, within_s: float) -> list[tuple[int, tuple[Any
         why = f"the name {url.host} does not resolve to an address"
         raise TroubleError(Cause.NETWORK_UNREACHABLE, why) from error
     return [(int(family), address) for family, _, _, _, address in found[:_MAX_ADDRESSES]]
+
+
+async def _addresses(host: str, port: int) -> list[Any]:
+    """Resolve in a daemon thread: a name server that hangs must not hold up the program's end.
+
+    The loop's own ``getaddrinfo`` uses its executor, whose threads are waited for at the end.
+    """
+    with contextlib.suppress(socket.gaierror):  # an address needs no name server and no thread
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[list[Any]] = loop.create_future()
+
+    def settle(found: list[Any] | None, error: Exception | None) -> None:
+        if answer.done():
+            return  # nobody waits any more
+        if error is not None:
+            answer.set_exception(error)
+        else:
+            answer.set_result(found or [])
+
+    def work() -> None:
+        found, trouble = None, None
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            trouble = error
+        with contextlib.suppress(RuntimeError):  # the loop may be closed by now
+            loop.call_soon_threadsafe(settle, found, trouble)
+
+    threading.Thread(target=work, name="resolver", daemon=True).start()
+    return await answer
 
 
 async def _connect_one(url: CameraUrl, family: int, address: Any, ca_file: Path | None) -> Link:

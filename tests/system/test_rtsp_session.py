@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
@@ -318,3 +319,22 @@ async def test_keep_alives_come_at_half_the_time_out(pump: Pump) -> None:
         before = server.received.count(b"OPTIONS")
         await until(lambda: server.received.count(b"OPTIONS") > before, 3)
         await stream.close()
+
+
+def test_a_name_server_that_hangs_does_not_hold_up_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real, released = socket.getaddrinfo, threading.Event()
+
+    def hang_on_names(host: str, *args: object, **how: object) -> object:
+        if host == "slow.example" and not how.get("flags"):
+            released.wait(20)
+        return real(host, *args, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang_on_names)
+    began = time.monotonic()
+    opened = asyncio.run(Pump(SystemClock()).open(CameraUrl.parse("rtsp://slow.example/"), QUICK))
+    assert time.monotonic() - began < 3
+    assert isinstance(opened, Trouble)
+    assert "was not resolved within 1 s" in opened.detail
+    released.set()
