@@ -7,9 +7,9 @@ from aiohttp import web
 
 from server.storage import Session
 from server.web import forms
-from server.web.auth import SESSION_LIFE, new_token, token_hash
+from server.web.auth import ADDRESS, SESSION_LIFE, new_token, token_hash
 from server.web.deps import BRAKE, DEPS, PASSWORDS, SESSION, TONGUE
-from server.web.guard import cookie_name
+from server.web.guard import address_of, cookie_name
 from server.web.routes import render
 from server.web.tongue import LANGUAGES, N_
 
@@ -34,7 +34,7 @@ class Wait:
 async def try_sign_in(request: web.Request, name: str, password: str) -> SignedIn | Wait | None:
     """Check name and password; None where they don't fit. Failures slow the next try down."""
     deps, brake = request.app[DEPS], request.app[BRAKE]
-    keys = (f"name:{name.casefold()}", f"from:{request.remote}")
+    keys = (f"name:{name.casefold()}", f"{ADDRESS}{address_of(request)}")
     wait = brake.wait_s(keys, deps.clock.now())
     if wait:
         return Wait(seconds=wait)

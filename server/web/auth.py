@@ -17,7 +17,10 @@ from server.storage.passwords import verify_password
 
 SESSION_LIFE: Final = timedelta(hours=12)
 FREE_TRIES: Final = 4
-LONGEST_WAIT_S: Final = 900
+FREE_TRIES_OF_ADDRESS: Final = 20
+"""A whole school may sit behind one address, and a mistyped password is no attack."""
+ADDRESS: Final = "from:"
+LONGEST_WAIT_S: Final = 300
 LONGEST_PASSWORD: Final = 1024
 _AT_ONCE: Final = 4
 _KEPT: Final = 10_000
@@ -55,7 +58,7 @@ class _Tries:
 
 @dataclass(slots=True)
 class Brake:
-    """Failures per key (an account or an address). The wait doubles after four free tries."""
+    """Failures per key: an account or an address. After the free tries the wait doubles."""
 
     _tries: dict[str, _Tries] = field(default_factory=dict)
 
@@ -70,7 +73,8 @@ class Brake:
         for key in keys:
             tries = self._tries.pop(key, _Tries(0, now))
             tries.failures += 1
-            over = tries.failures - FREE_TRIES
+            free = FREE_TRIES_OF_ADDRESS if key.startswith(ADDRESS) else FREE_TRIES
+            over = tries.failures - free
             wait = min(LONGEST_WAIT_S, 2**over) if over > 0 else 0
             tries.allowed_at = now + timedelta(seconds=wait)
             self._tries[key] = tries  # the newest stands last

@@ -39,6 +39,8 @@ _HEADERS: Final = {
 }
 _NEEDS_NOBODY: Final = ("/static/", "/health")
 _OPEN: Final = ("/login", "/api/v1/sessions", "/preferences")
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
+_LONGEST_ADDRESS: Final = 45
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _WHY: Final = {
     400: N_("The request is not understood."),
@@ -200,7 +202,18 @@ def same_origin(request: web.Request) -> bool:
     if site is not None:
         return site in {"same-origin", "none"}
     origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == request.host
+    if origin is None:
+        return True
+    own = {request.host, urlsplit(request.app[DEPS].config.http.public_url or "").netloc}
+    return urlsplit(origin).netloc in own - {""}
+
+
+def address_of(request: web.Request) -> str:
+    """Return who asks: the peer, or whom our own proxy on this machine names as its client."""
+    peer = request.remote or ""
+    named = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    behind_proxy = request.app[DEPS].config.http.public_url is not None and peer in _LOOPBACK
+    return named[:_LONGEST_ADDRESS] if behind_proxy and named else peer
 
 
 def language_of(request: web.Request) -> str:

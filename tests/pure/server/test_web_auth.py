@@ -39,7 +39,7 @@ def test_the_wait_has_an_end_and_a_success_forgets() -> None:
     brake = Brake()
     for _ in range(60):
         brake.failed(("name:a",), NOW)
-    assert brake.wait_s(("name:a",), NOW) == 900
+    assert brake.wait_s(("name:a",), NOW) == 300
     assert brake.wait_s(("name:b",), NOW) == 0
     brake.passed(("name:a",))
     assert brake.wait_s(("name:a",), NOW) == 0
@@ -47,7 +47,10 @@ def test_the_wait_has_an_end_and_a_success_forgets() -> None:
 
 def test_an_address_is_braked_over_many_accounts() -> None:
     brake = Brake()
-    for i in range(10):
+    for i in range(20):
+        brake.failed((f"name:{i}", "from:1"), NOW)
+    assert brake.wait_s(("name:fresh", "from:1"), NOW) == 0
+    for i in range(6):
         brake.failed((f"name:{i}", "from:1"), NOW)
     assert brake.wait_s(("name:fresh", "from:1"), NOW) == 64
 
