@@ -250,3 +250,39 @@ def test_a_secret_is_taken_as_it_is_written_to_the_last_mark(tmp_path: Path) -> 
     broker = load_server(file, environ={}).mqtt
     assert isinstance(broker, ExternalBroker)
     assert broker.password == Secret("a\tXa\N{COMBINING TILDE}")
+
+
+@pytest.mark.parametrize(
+    "listen",
+    [
+        "host:",
+        "host:http",
+        "host:-1",
+        "host:8.0",
+        "host:٣",
+        ":80",
+        "[]:80",
+        "[::1]80",
+        "[::1:80",
+        "80",
+    ],
+)
+def test_what_is_no_place_to_listen(tmp_path: Path, listen: str) -> None:
+    with pytest.raises(ConfigError, match=r"http\.listen: host:port is expected"):
+        load_server(write(tmp_path, http=f'{{listen: "{listen}"}}'), environ={})
+
+
+@pytest.mark.parametrize(("listen", "host"), [("[::1]:0", "::1"), ("a.b:65535", "a.b")])
+def test_what_is_one(tmp_path: Path, listen: str, host: str) -> None:
+    found = load_server(write(tmp_path, http=f'{{listen: "{listen}"}}'), environ={})
+    assert found.http.listen.host == host
+    assert str(found.http.listen) == listen
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[::1", "http://h:x/", "http://h:70000", "http://h:0", "http://", "h", "//h"]
+)
+def test_what_is_no_url(tmp_path: Path, url: str) -> None:
+    file = write(tmp_path, http=f'{{listen: "h:1", public_url: "{url}"}}')
+    with pytest.raises(ConfigError, match=r"http\.public_url: (not a URL|a URL that|the URL has)"):
+        load_server(file, environ={})
