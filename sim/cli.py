@@ -28,6 +28,8 @@ from sim.stage import HOST, DemoError
 BAD_USAGE: Final = 64
 MOST_SCHOOLS: Final = 200
 MOST_CAMERAS: Final = 40
+MOST_DAYS: Final = 60
+DAYS: Final = 30
 MOST_MINUTES: Final = 24 * 60.0
 
 
@@ -72,6 +74,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--minutes", type=minutes, default=None, help="tự dừng sau … phút / end by itself")
     add("--seed", type=int, default=1, help="câu chuyện khác / another story")
     add("--json", action="store_true", help="so với sự thật, cần --minutes / compare with truth")
+    add(
+        "--history",
+        type=_whole(0, MOST_DAYS),
+        default=None,
+        metavar="DAYS",
+        help="số ngày giả lập trước đó (30; 0 với --json) / simulated days before",
+    )
     add("--keep", type=Path, default=None, metavar="DIR", help="giữ dữ liệu / keep the data")
     add("--lang", choices=("vi", "en"), default="vi", help="ngôn ngữ / language")
     add("--clips", type=Path, default=default_folder(), help=argparse.SUPPRESS)
@@ -120,6 +129,7 @@ def main(arguments: list[str] | None = None) -> int:
         seed=given.seed,
         language=given.lang,
         length_s=None if given.minutes is None else given.minutes * 60,
+        history_days=(0 if given.json else DAYS) if given.history is None else given.history,
         keep=given.keep,
         clips=given.clips,
     )

@@ -49,6 +49,7 @@ class Options:
     seed: int
     language: str
     length_s: float | None
+    history_days: int
     keep: Path | None
     clips: Path
 
@@ -107,6 +108,8 @@ async def run(options: Options, clock: Clock, say: Say) -> Json | None:
             cache=ClipCache(options.clips),
             http_port=options.http_port,
             language=options.language,
+            seed=options.seed,
+            history_days=options.history_days,
             clock=clock,
             http=http,
         )

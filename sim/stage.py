@@ -9,6 +9,7 @@ import re
 import secrets
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -20,15 +21,18 @@ from sim import settings, words
 from sim.centre import Login
 from sim.clips import ClipCache
 from sim.clock import Clock
+from sim.days import make_past, reports
 from sim.district import District, School
 from sim.fleet import CameraSpec, Fleet
 from sim.ports import free_ports, is_free
+from sim.postman import UndeliveredError, deliver
 from sim.processes import Child, ProcessError, run_once
 from sim.proxy import Proxy
 
 HOST: Final = "127.0.0.1"
 START_S: Final = 40.0
 LOGIN_S: Final = 10.0
+PAST_ENDS_S: Final = 5
 CAMERA_PASSWORD: Final = "Cam:2026@gốc/#1"  # noqa: S105 (simulated, and awkward on purpose)
 _AT_ONCE: Final = 4
 _LOGIN: Final = re.compile(r"(?:password|mật khẩu)[^:\n]*:\s*(?P<password>\S+)", re.IGNORECASE)
@@ -58,6 +62,7 @@ class Gatehouse:
     gate_url: str
     health_url: str
     token: str
+    password: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,6 +74,8 @@ class Stage:
     cache: ClipCache
     http_port: int
     language: str
+    seed: int
+    history_days: int
     clock: Clock
     http: aiohttp.ClientSession
     fleet: Fleet = field(init=False)
@@ -100,9 +107,23 @@ class Stage:
         """Start one agent, when it is its turn: a hundred at once would all start too slowly."""
         async with slots:
             await house.line.mend()
+            if self.history_days:
+                await self._bring_past(house)
             await house.agent.start()
             failure = partial(self._text(words.AGENT_FAILED).format, house.school.agent)
             await self.wait_healthy(house.agent, house.health_url, failure)
+
+    async def _bring_past(self, house: Gatehouse) -> None:
+        """Let the agent report its scripted days, before it begins to look."""
+        now = self.clock.now()
+        until = now.replace(microsecond=0) - timedelta(seconds=PAST_ENDS_S)
+        past = make_past(house.school, days=self.history_days, until=until, seed=self.seed)
+        sent = reports(past, sent_utc_ms=round(now.timestamp() * 1000), seed=self.seed)
+        bring = partial(deliver, house.school.agent, house.password, sent)
+        try:
+            await asyncio.to_thread(bring, host=HOST, port=house.line.port)
+        except (UndeliveredError, OSError) as error:
+            raise DemoError(self._text(words.SERVER_FAILED).format(error)) from error
 
     async def tear_down(self) -> None:
         """End everything, children first."""
@@ -233,4 +254,5 @@ class Stage:
             gate_url=f"http://{HOST}:{gate_port}/v1/gate-events",
             health_url=f"http://{HOST}:{gate_port}/v1/health",
             token=token,
+            password=secrets_of[school.agent],
         )
