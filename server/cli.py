@@ -9,6 +9,7 @@ import getpass
 import logging
 import secrets
 import sys
+import time
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -87,8 +88,10 @@ def _parser() -> argparse.ArgumentParser:
 def _run(configuration: Configuration, options: argparse.Namespace) -> int:
     logging.basicConfig(
         level=logging.DEBUG if options.verbose else logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        format="%(asctime)sZ %(levelname)s %(name)s: %(message)s",
+        datefmt="%Y-%m-%dT%H:%M:%S",
     )
+    logging.Formatter.converter = time.gmtime
     for noisy in ("aiosqlite", "alembic", "asyncio", "sqlalchemy"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     asyncio.run(serve(configuration, say=lambda text: print(text, flush=True)))

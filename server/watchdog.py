@@ -133,7 +133,7 @@ class Watchdog:
         if not opened and not closed:
             return 0
         for decision in decisions:
-            log.info("%s", decision)
+            _tell_log(decision)
         return await self.store.change_alerts(
             opened=opened, closed=closed, transports=self.transports, now=now
         )
@@ -144,6 +144,28 @@ def gate_cameras(organisation: Organisation) -> Iterator[tuple[School, Camera]]:
     for school in organisation.schools:
         gates = {z.id for z in school.zones if z.kind == GATE_ZONE}
         yield from ((school, camera) for camera in school.cameras if camera.zone in gates)
+
+
+def _tell_log(decision: alerting.Decision) -> None:
+    match decision:
+        case alerting.Open():
+            log.info(
+                "alert %s: %s of %s is %s (%s) since %s: %s",
+                decision.rule,
+                decision.subject,
+                decision.school,
+                decision.state,
+                decision.cause or "-",
+                decision.began_at.isoformat(),
+                decision.reason,
+            )
+        case alerting.Close():
+            over = decision.ended_at.isoformat()
+            log.info(
+                "over %s: %s since %s: %s", decision.rule, decision.subject, over, decision.reason
+            )
+        case alerting.Hold():
+            log.debug("held %s: %s: %s", decision.rule, decision.subject, decision.reason)
 
 
 def _of(sources: Sequence[Source], claims: Mapping[Source, list[Claim]]) -> list[Claim]:
