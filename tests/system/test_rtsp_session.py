@@ -111,10 +111,10 @@ def forward_to(port: int) -> Handler:
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            there_writer.close()
             for way in ways:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
-            there_writer.close()
 
     return handle
 
