@@ -32,7 +32,7 @@ _CAUSES: Final = (
     (Cause.PICTURE_FROZEN, 2),
     (Cause.RTSP_AUTH, 1),
 )
-_PER_DAY: Final = 0.09
+_PER_DAY: Final = 0.12
 _MEDIAN_S: Final = 1500.0
 _LONG_SHARE: Final = 0.08
 _OFF_PER_DAY: Final = 0.07

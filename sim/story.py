@@ -51,6 +51,9 @@ _FAULTS: Final[Sequence[tuple[Fault, float, float]]] = (
     (Fault.BLACK, 20, 50),
     (Fault.AUTH, 26, CHAPTER_S),
 )
+CAMERAS_PER_ROUND: Final = 40
+"""A large district gets one more of each fault for so many cameras."""
+_ROUND_S: Final = 15.0
 _SHIFT_S: Final = 55.0
 """A camera that must play several parts plays the next one so much later."""
 _REST_S: Final = 6.0
@@ -79,9 +82,10 @@ def _camera_faults(district: District, rng: Random) -> list[Happening]:
         rng.shuffle(column)
     depth = max((len(column) for column in columns), default=0)
     turns = [column[i] for i in range(depth) for column in columns if i < len(column)]
+    rounds = 1 + len(turns) // CAMERAS_PER_ROUND
     scenes = []
-    for part, (fault, begins_s, ends_s) in enumerate(_FAULTS if turns else ()):
-        later = part // len(turns) * _SHIFT_S
+    for part, (fault, begins_s, ends_s) in enumerate([*_FAULTS] * rounds if turns else ()):
+        later = part // len(turns) * _SHIFT_S + part // len(_FAULTS) * _ROUND_S / rounds
         scenes.append(
             Happening(
                 act=Act.FAULT,
