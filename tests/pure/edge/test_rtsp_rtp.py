@@ -199,3 +199,40 @@ def test_a_key_frame_in_fragments_with_a_hole_counts_as_dropped(hole: int) -> No
     del packets[1 + hole]
     feed(counter, rtp(0, 100, H264_P), *packets, rtp(6, 300, H264_P))
     assert counter.collector.dropped == 1
+
+
+SLICE_TWO = {"h264": b"\x65\x00" + bytes(range(150)), "h265": b"\x26\x01\x00" + bytes(range(150))}
+
+
+@given(st.sampled_from([H264, H265]), st.data())
+def test_whatever_is_lost_or_repeated_no_key_frame_with_a_hole_is_given_out(
+    track: Track, data: st.DataObject
+) -> None:
+    idr, other = (H264_IDR, H264_P) if track is H264 else (H265_IDR, H265_P)
+    cut = fragments_h264 if track is H264 else fragments_h265
+    second = SLICE_TWO[track.codec]
+    key_unit = [*track.parameter_sets, *cut(idr), *cut(second)]
+    units = [key_unit, [other], cut(other), key_unit, [other], key_unit, [other]]
+    packets = [
+        (number, time * 3600, payload)
+        for number, (time, payload) in enumerate(
+            (time, payload) for time, payloads in enumerate(units) for payload in payloads
+        )
+    ]
+    fate = data.draw(
+        st.lists(
+            st.sampled_from([1, 1, 1, 1, 1, 0, 2]), min_size=len(packets), max_size=len(packets)
+        )
+    )
+    counter, taken = StreamCounter(track), []
+    for (number, time, payload), times in zip(packets, fate, strict=True):
+        if not counter.collector.wanted:
+            counter.collector.want()
+        for _ in range(times):
+            feed(counter, rtp(number, time, payload))
+        if (key_frame := counter.collector.take()) is not None:
+            taken.append(key_frame.data)
+    whole = annex_b(*track.parameter_sets, idr, second)
+    assert set(taken) <= {whole}
+    if all(times == 1 for times in fate):
+        assert len(taken) == 3
