@@ -28,7 +28,7 @@ from sim.gates import Poster, Reader, Tally
 from sim.outcome import Json, Window, outcome
 from sim.record import Record
 from sim.stage import DemoError, Stage
-from sim.story import CALM_S, CHAPTER_S, Happening, chapter
+from sim.story import CALM_S, Happening, chapter
 from sim.truth import Piece
 from wire.vocabulary import State
 
@@ -176,7 +176,7 @@ class Demo:
         while True:
             script = chapter(self._options.district, seed=seed)
             await asyncio.to_thread(prepare_clips, self._options, self._say, script)
-            await director.play(script, CHAPTER_S)
+            await director.play(script, max(happening.ends_s for happening in script))
             for camera in self._stage.fleet.cameras:
                 self._stage.fleet.set_fault(camera, None)
             await self._clock.wait(CALM_S)

@@ -1,6 +1,6 @@
 """What happens in the demo and when: a script with known truth, drawn from a seed. Pure.
 
-Times are seconds since the story's start. One *chapter* lasts ``CHAPTER_S`` and shows everything
+Times are seconds since the story's start. One *chapter* shows everything
 once: cameras fail, are repaired, an agent is killed and started again, another is cut off from the
 broker, the server is killed. A timed run plays one chapter as far as it fits; an endless one plays
 chapter after chapter with other cameras.
@@ -19,7 +19,6 @@ from typing import Final
 from sim.district import District
 from sim.faults import Fault
 
-CHAPTER_S: Final = 170.0
 CALM_S: Final = 40.0
 """Between two chapters of an endless demo."""
 
@@ -44,12 +43,14 @@ class Happening:
     fault: Fault | None = None
 
 
+NOTICED_S: Final = 20.0
+"""A fault that lasts is given so much time to be noticed before its agent may go."""
 _FAULTS: Final[Sequence[tuple[Fault, float, float]]] = (
     (Fault.REFUSE, 8, 42),
     (Fault.STALL, 14, 46),
     (Fault.FROZEN, 10, 58),
     (Fault.BLACK, 20, 50),
-    (Fault.AUTH, 26, CHAPTER_S),
+    (Fault.AUTH, 26, 26 + NOTICED_S),  # in truth it lasts to the end
 )
 CAMERAS_PER_ROUND: Final = 40
 """A large district gets one more of each fault for so many cameras."""
@@ -57,19 +58,22 @@ _ROUND_S: Final = 15.0
 _SHIFT_S: Final = 55.0
 """A camera that must play several parts plays the next one so much later."""
 _REST_S: Final = 6.0
-NOTICED_S: Final = 20.0
-"""A fault that lasts is given so much time to be noticed before its agent may go."""
 
 
-def chapter(district: District, *, seed: int, length_s: float = CHAPTER_S) -> tuple[Happening, ...]:
+def chapter(
+    district: District, *, seed: int, length_s: float | None = None
+) -> tuple[Happening, ...]:
     """Return the happenings of one chapter, in the order in which they begin.
 
-    What would not be over (with time to be noticed) before ``length_s`` is left out.
+    What would not be over (with time to be noticed) before ``length_s`` is left out; None gives it
+    all. A chapter of a dozen cameras takes about 145 s, one of few cameras longer.
     """
     rng = Random(seed)
     faults = list(_camera_faults(district, rng))
-    last = max(s.begins_s + NOTICED_S if s.fault is Fault.AUTH else s.ends_s for s in faults)
+    last = max(scene.ends_s for scene in faults)
     scenes = [*faults, *_process_troubles(district, rng, after_s=last + _REST_S)]
+    if length_s is None:
+        length_s = max(s.ends_s for s in scenes) + _REST_S
     fitting = [s for s in (_shortened(s, length_s) for s in scenes) if s is not None]
     return tuple(sorted(fitting, key=lambda scene: scene.begins_s))
 
@@ -91,7 +95,7 @@ def _camera_faults(district: District, rng: Random) -> list[Happening]:
                 act=Act.FAULT,
                 target=turns[part % len(turns)].id,
                 begins_s=begins_s + later,
-                ends_s=max(ends_s, CHAPTER_S) if fault is Fault.AUTH else ends_s + later,
+                ends_s=ends_s + later,
                 fault=fault,
             )
         )
@@ -115,6 +119,5 @@ def _process_troubles(district: District, rng: Random, *, after_s: float) -> lis
 def _shortened(scene: Happening, length_s: float) -> Happening | None:
     """Return a scene that fits; a password stays changed until the end."""
     if scene.fault is Fault.AUTH:
-        fits = scene.begins_s + NOTICED_S <= length_s
-        return replace(scene, ends_s=length_s) if fits else None
+        return replace(scene, ends_s=length_s) if scene.ends_s <= length_s else None
     return scene if scene.ends_s + _REST_S <= length_s else None
