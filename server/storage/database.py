@@ -27,6 +27,9 @@ from server.storage.migrate import migrate
 
 _BUSY_S: Final = 10.0
 LAST_MS: Final = 253_402_300_799_000  # the last second of year 9999
+_LIBPQ: Final = {"sslmode": "ssl", "target_session_attrs": "target_session_attrs"}
+"""Options that an address may carry, in libpq's words, and asyncpg's names for them."""
+
 _NEVER_WILL: Final = ("22", "23")  # SQLSTATE classes: data exception, constraint violation
 
 
@@ -136,7 +139,7 @@ async def open_engine(url: str) -> AsyncEngine:
         await migrate(engine)
     except BaseException as error:
         await engine.dispose()
-        if isinstance(error, exc.SQLAlchemyError | OSError):
+        if isinstance(error, exc.SQLAlchemyError | OSError | OverflowError):
             raise _opening_error(parsed, error) from error
         raise
     return engine
@@ -155,7 +158,7 @@ def _opening_error(url: URL, error: Exception) -> StoreError:
 
 def _sqlite(url: URL) -> AsyncEngine:
     path = url.database
-    if path is None or path == ":memory:":
+    if not path or path == ":memory:":
         raise UnusableError("the database must be a file: nothing in memory survives a restart")
     if not Path(path).parent.is_dir():
         raise UnusableError(f"can't open the database file {path}: its folder does not exist")
@@ -181,8 +184,15 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _postgresql(url: URL) -> AsyncEngine:
+    query = {_LIBPQ.get(name, name): value for name, value in url.query.items()}
+    unknown = query.keys() - _LIBPQ.values()
+    if unknown:
+        known = ", ".join(sorted(_LIBPQ))
+        raise UnusableError(
+            f"the database address has an unknown option {min(unknown)!r}; known: {known}"
+        )
     return create_async_engine(
-        url.set(drivername="postgresql+asyncpg"),
+        url.set(drivername="postgresql+asyncpg", query=query),
         pool_size=10,
         pool_pre_ping=True,
         pool_timeout=10,

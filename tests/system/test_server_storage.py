@@ -38,7 +38,7 @@ from tests.pure.server.reports import (
     uuid,
     watermark,
 )
-from tests.system.fixtures_server import free_port, postgres, postgres_url, store
+from tests.system.fixtures_server import Cluster, free_port, postgres, postgres_url, store
 from wire.messages import BootStory, CameraFacts, Gap, Hold, Range, Refusal, Vitals, Watermark
 from wire.vocabulary import State
 
@@ -440,6 +440,11 @@ async def test_commits_reach_the_disk_before_they_return(tmp_path: Path) -> None
         ("sqlite:///:memory:", UnusableError, "must be a file"),
         ("mysql://x/y", UnusableError, "no such kind of database"),
         ("nonsense", UnusableError, "can't be read"),
+        ("sqlite:///", UnusableError, "must be a file"),
+        ("sqlite:////proc/nothing.db", UnusableError, "unable to open"),
+        ("postgresql://u:hush@127.0.0.1/x?sslmod=require", UnusableError, "option 'sslmod'"),
+        ("postgresql://u:hush@127.0.0.1:99999/x", UnusableError, "port"),
+        ("postgresql://u:hush@no.such.invalid/x", UnavailableError, "not reachable"),
         ("postgresql://u:hush@127.0.0.1:{port}/x", UnavailableError, "not reachable"),
     ],
 )
@@ -449,6 +454,13 @@ async def test_a_database_that_cannot_be_opened_says_why(
     with pytest.raises(error, match=words) as caught:
         await Store.open(url.format(port=free_port()))
     assert "hush" not in str(caught.value)
+
+
+async def test_postgresql_says_what_it_refuses(postgres: Cluster) -> None:
+    with pytest.raises(UnusableError, match='database "none" does not exist'):
+        await Store.open(postgres.url("none"))
+    with pytest.raises(StoreError, match="SSL"):
+        await Store.open(postgres.url() + "?sslmode=require")
 
 
 async def test_a_broken_file_says_so(tmp_path: Path) -> None:
