@@ -24,7 +24,7 @@ from wire.topics import Leaf, topic
 
 AGENT = "a1"
 TOKEN = "gate-token-of-the-test"
-BOUND_S = 20.0
+BOUND_S = 60.0  # a report that nobody heard is sent again after 20 s
 _EDGE = [sys.executable, "-c", "import sys; from edge.cli import main; sys.exit(main())"]
 
 
@@ -88,11 +88,13 @@ class Sink:
         self.reports: list[Report] = []
         self.statuses: list[bytes] = []
         self.acks = True
+        self.listens = False
         self._kept: dict[tuple[str, int], Item] = {}
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="sink")
         self._client.on_connect = lambda client, *_: client.subscribe(
             [(topic(AGENT, Leaf.REPORT), 1), (topic(AGENT, Leaf.STATUS), 1)]
         )
+        self._client.on_subscribe = lambda *_: setattr(self, "listens", True)
         self._client.on_message = self._take
         self._client.reconnect_delay_set(1, 1)
         self._client.connect_async("127.0.0.1", port)
@@ -204,6 +206,7 @@ def broker_and_sink(folder: Path) -> Iterator[tuple[Broker, Sink]]:
     broker.start()
     sink = Sink(broker.port)
     try:
+        until(lambda: sink.listens, "the sink has subscribed")
         yield broker, sink
     finally:
         sink.close()

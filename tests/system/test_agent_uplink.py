@@ -107,7 +107,7 @@ async def spool(tmp_path: Path) -> AsyncIterator[Spool]:
 
 
 async def is_empty(spool: Spool) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (await spool.stats()).items:  # noqa: ASYNC110 (the uplink tells nobody)
             await asyncio.sleep(0.02)
 
