@@ -114,14 +114,13 @@ async def get_camera(request: web.Request) -> web.Response:
     found = request.app[DEPS].organisation.camera(request.match_info["id"])
     if found is None:
         raise refuse(404, request[TONGUE].text("There is no such camera."))
-    zoom = forms.choice(request.query, "zoom", camera.Zoom, default=camera.Zoom.DAY)
-    day = forms.day(request.query, "day")
+    zoom, day = None, forms.day(request.query, "day")
+    if request.query.get("zoom"):
+        zoom = forms.choice(request.query, "zoom", camera.Zoom, default=camera.Zoom.DAY)
     survey = await request.app[READINGS].school(found[0])
+    today = local_date(survey.now)
     view = camera.camera_page(
-        survey,
-        found[1].id,
-        zoom=zoom,
-        day=min(day or local_date(survey.now), local_date(survey.now)),
+        survey, found[1].id, zoom=zoom, day=today if day is None else min(day, today)
     )
     return render(request, "camera.html", view=view)
 

@@ -30,6 +30,7 @@ from server.web.pages.survey import (
 from server.web.words import CAUSES, CauseWords
 from wire.vocabulary import State
 
+_NEW: Final = timedelta(hours=2)
 _MOST_SPANS: Final = 60
 _MOST_OUTAGES: Final = 12
 
@@ -95,10 +96,14 @@ class CameraPage:
     history: tuple[Outage, ...]
 
 
-def camera_page(survey: Survey, camera_id: str, *, zoom: Zoom, day: date) -> CameraPage:
-    """Build the page of one camera of the survey's only school."""
+def camera_page(
+    survey: Survey, camera_id: str, *, zoom: Zoom | None = None, day: date | None = None
+) -> CameraPage:
+    """Build the page of one camera of the survey's only school; without a day, of today."""
     (school,) = survey.schools
     look = next(c for c in school.cameras if c.camera.id == camera_id)
+    zoom = zoom or fitting_zoom(look, survey.now)
+    day = local_date(survey.now) if day is None else day
     eyes = {source.agent for source in look.camera.sources}
     units = {unit.id: unit for unit in survey.setting.organisation.units}
     zones = [z for z in school.coverage.zones if z.zone.id == look.zone.id]
@@ -121,6 +126,12 @@ def camera_page(survey: Survey, camera_id: str, *, zoom: Zoom, day: date) -> Cam
         facts=look.facts,
         history=_history(look),
     )
+
+
+def fitting_zoom(look: CameraLook, now: datetime) -> Zoom:
+    """Return a day, or the last hour for a camera that is newer than a few hours."""
+    known = [span for span in look.timeline if span.state is not State.UNKNOWN]
+    return Zoom.HOUR if known and now - known[0].interval.start < _NEW else Zoom.DAY
 
 
 def window_of(zoom: Zoom, day: date, now: datetime) -> Interval:

@@ -294,6 +294,21 @@ def test_time_before_a_camera_was_first_seen_is_no_trouble() -> None:
     assert page.history == ()
 
 
+def test_a_camera_that_is_new_shows_its_last_hour() -> None:
+    found = look(school())
+    assert camera_page(found, "a1").stretch.zoom is Zoom.DAY
+    claim = Claim(
+        source="a-pc/a1", boot="b", number=1, state=State.UP, open=True,
+        start=NOW - timedelta(minutes=9), end=NOW - timedelta(seconds=9),
+    )  # fmt: skip
+    seen = AgentSeen(agent="a-pc", last_report_at=NOW)
+    reading = Reading(
+        now=NOW, window=Interval(FIRST, NOW), claims={"a1": (claim,)}, heard={"a-pc": seen}
+    )
+    fresh = survey(found.setting, reading, found.setting.organisation.schools)
+    assert camera_page(fresh, "a1").stretch.zoom is Zoom.HOUR
+
+
 @pytest.mark.parametrize(
     ("zoom", "seconds"), [("hour", 3600), ("day", 86_400), ("week", 604_800), ("month", 2_592_000)]
 )
