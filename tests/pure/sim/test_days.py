@@ -88,6 +88,13 @@ def test_the_past_is_mostly_well_and_ends_well() -> None:
     assert sum(shares) / len(shares) == pytest.approx(0.985, abs=0.01)
 
 
+def test_the_gate_pc_was_off_now_and_then_for_minutes_at_least() -> None:
+    runs = [past(seed, days=14).awake for seed in range(30)]
+    gaps = [b[0] - a[1] for awake in runs for a, b in pairwise(awake)]
+    assert len(gaps) > 10
+    assert min(gaps) >= timedelta(minutes=10)
+
+
 def test_gate_events_come_on_school_days_while_somebody_was_there_to_take_them() -> None:
     school = past(3, days=14)
     assert len(school.events) > 300

@@ -69,3 +69,21 @@ def test_a_district_names_everything_once(schools: int, cameras: int) -> None:
         assert {camera.zone for camera in school.cameras} <= zones
         assert school.gates
         assert district.agent_of(school.cameras[0].id) == school.agent
+
+
+@given(schools=st.integers(1, 3), cameras=st.integers(1, 4), seed=st.integers(0, 500))
+def test_a_whole_chapter_has_everything_and_never_two_troubles_of_one_agent(
+    schools: int, cameras: int, seed: int
+) -> None:
+    script = chapter(make_district(schools, cameras), seed=seed)
+    assert {h.act for h in script} == set(Act)
+    away = [h for h in script if h.act in {Act.KILL_AGENT, Act.CUT_AGENT}]
+    for agent in {h.target for h in away}:
+        mine = [h for h in away if h.target == agent]
+        assert all(a.ends_s < b.begins_s for a, b in pairwise(mine))
+
+
+def test_a_large_district_has_more_of_everything() -> None:
+    faults = [h for h in chapter(make_district(20, 10), seed=1) if h.act is Act.FAULT]
+    assert len(faults) > 20
+    assert len({h.target for h in faults}) == len(faults)
