@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 
 from server.domain.interval import Interval
 from server.domain.timeline import build
@@ -477,6 +477,34 @@ async def test_a_newer_programs_database_is_left_alone(tmp_path: Path) -> None:
     raw.close()
     with pytest.raises(UnusableError, match="newer version"):
         await Store.open(f"sqlite:///{path}")
+
+
+async def test_a_full_disk_loses_nothing_that_was_committed(tmp_path: Path) -> None:
+    opened = await Store.open(f"sqlite:///{tmp_path / 'centre.db'}")
+    await opened._engine.dispose()
+    room = [80]
+    event.listen(
+        opened._engine.sync_engine,
+        "connect",
+        lambda connection, _: connection.execute(f"PRAGMA max_page_count={room[0]}"),
+    )
+
+    async def fill() -> None:
+        for n in range(1, 10_000, 100):
+            items = [item(k, passage(k, note="x" * 400)) for k in range(n, n + 100)]
+            await opened.commit([intake(*items)])
+            committed.append(n + 99)
+
+    committed = [0]
+    with pytest.raises(UnavailableError, match="full"):
+        await fill()
+    last = committed[-1]
+    assert sum(c.count for c in await opened.gate_counts()) == last
+    room[0] = 100_000
+    await opened._engine.dispose()
+    progress = await opened.commit([intake(item(last + 1, passage(last + 1)))])
+    assert progress[KEY].through == last + 1
+    await opened.close()
 
 
 async def test_a_locked_database_is_unavailable_and_then_works(
