@@ -31,7 +31,7 @@ class Limits:
 
     batch: int = 50
     in_flight: int = 4
-    resend_after_ms: int = 20_000
+    resend_after_ms: int = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -135,7 +135,7 @@ def test_check_config_says_what_it_has_read() -> None:
     secrets = {"VONGGAC_AGENT_PASSWORD": "a", "VONGGAC_GATE_TOKEN": "b", "CAM1_PASSWORD": "c"}
     done = edge("check-config", str(CONFIGS / "edge.example.yaml"), **secrets)
     assert done.returncode == 0
-    assert done.stdout.startswith("ok: 2 cameras, agent c1-thvq-cong, centre 127.0.0.1:1883")
+    assert done.stdout.startswith("ok: 4 cameras, agent c1-thvq-cong, centre 127.0.0.1:1883")
 
 
 def test_help_and_version_answer() -> None:

@@ -1,5 +1,6 @@
 """The gate input over real HTTP: what is taken, what is refused and how it is said."""
 
+import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator
@@ -172,3 +173,26 @@ async def test_a_port_that_is_taken_is_named(desk: Desk) -> None:
     service = GateInput(config, spool=desk.spool, clock=SystemClock())
     with pytest.raises(GateInputError, match=f"cannot listen on 127.0.0.1:{port}: "):
         await service.start()
+
+
+async def test_callers_that_send_junk_or_stop_halfway_hold_nobody_up(desk: Desk) -> None:
+    port = int(desk.url.rpartition(":")[2])
+    junk = (
+        b"\x00\xff" * 500,
+        b"GET " + b"a" * 20_000 + b" HTTP/1.1\r\n\r\n",
+        b"POST /v1/gate-events HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        b"POST /v1/gate-events HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    )
+    for content in junk:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(content)
+        await asyncio.wait_for(reader.read(100), 5)
+        writer.close()
+    _, halfway = await asyncio.open_connection("127.0.0.1", port)
+    halfway.write(
+        b"POST /v1/gate-events HTTP/1.1\r\nHost: h\r\nContent-Length: 99\r\n"
+        b"Authorization: Bearer " + TOKEN.encode() + b"\r\n\r\n{"
+    )
+    assert (await desk.post(GOOD))[0] == 201
+    assert (await desk.spool.stats()).items == 1
+    halfway.close()
