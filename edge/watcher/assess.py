@@ -63,6 +63,13 @@ class Window:
         # Few pictures came in all of the window, so it has been slow for nearly all of it.
         return (slow, self._marks[0][0]) if slow else None
 
+    def whole_since_ms(self) -> int | None:
+        """Return the first note after the last loss, None without notes."""
+        if not self._marks:
+            return None
+        lost_now = self._marks[-1][1].lost
+        return min(at_ms for at_ms, counts in self._marks if counts.lost == lost_now)
+
     def _lossy_since_ms(self) -> int:
         """The last note before the first loss."""
         lost_before = self._marks[0][1].lost

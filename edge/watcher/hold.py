@@ -185,7 +185,9 @@ class Session:
         """Up since packets came (again); after a bad picture, since a good one was seen."""
         standing, finding = self.watched.standing, self.eyes.finding
         cause = standing.verdict.cause if standing.verdict else None
-        if cause in {Cause.STREAM_LOSSY, Cause.STREAM_SLOW}:
+        if cause is Cause.STREAM_LOSSY:
+            return self.window.whole_since_ms() or last_packet_ms
+        if cause is Cause.STREAM_SLOW:
             return last_packet_ms
         if finding is not None and cause is not None and cause not in _NO_PACKETS:
             return finding.began_ms

@@ -187,7 +187,7 @@ async def test_lost_packets_are_lossy_and_then_over() -> None:
     assert cause is Cause.STREAM_LOSSY
     assert 19_000 <= began_ms <= 21_500
     assert up is None
-    assert 50_000 < up_ms < 62_000
+    assert 49_000 <= up_ms <= 51_000
 
 
 async def test_a_watcher_that_breaks_goes_on(caplog: pytest.LogCaptureFixture) -> None:
