@@ -10,6 +10,7 @@ import secrets
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from ipaddress import ip_address
 from typing import Final
 
 from aiohttp import web
@@ -141,8 +142,21 @@ async def _broker(config: ServerConfig, store: Store, stack: AsyncExitStack) -> 
     except BrokerError as error:
         raise StartError(str(error)) from error
     stack.push_async_callback(broker.stop)
+    if not _is_loopback(mqtt.listen.host):
+        log.warning(
+            "MQTT on %s is not encrypted: whoever can listen in on this network reads agents'"
+            " passwords; use it within one building, or a broker with TLS (configs/mosquitto)",
+            mqtt.listen,
+        )
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(mqtt.listen.host, mqtt.listen.host)  # noqa: S104 (compared, not bound)
     return Endpoint(host=host, port=broker.port, user=CENTRE, password=broker.password)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 async def _pages(deps: WebDeps, stack: AsyncExitStack) -> Address:

@@ -145,3 +145,17 @@ async def test_a_users_password(tmp_path: Path) -> None:
     await store.close()
     assert user is not None
     assert verify_password(user.password_hash, "một hai ba bốn")
+
+
+async def test_a_broker_that_others_can_reach_is_warned_of(tmp_path: Path) -> None:
+    path = configure(tmp_path, mqtt={"embedded": {"listen": f"127.0.0.1:{free_port()}"}})
+    quiet = Child(path)
+    await quiet.ready()
+    quiet.end()
+    assert "not encrypted" not in quiet.log
+    for address in ("0.0.0.0", "localhost"):
+        listen = {"listen": f"{address}:{free_port()}"}
+        child = Child(configure(tmp_path, mqtt={"embedded": listen}))
+        await child.ready()
+        child.end()
+        assert ("not encrypted" in child.log) is (address == "0.0.0.0")
