@@ -61,7 +61,7 @@ def command(fleet: Fleet, line: str) -> str:
 
 
 async def _serve(options: argparse.Namespace, cameras: list[CameraSpec]) -> None:
-    fleet = Fleet(cameras, cache=ClipCache(options.clips))
+    fleet = Fleet(cameras, cache=ClipCache(options.clips), host=options.host)
     await fleet.start()
     urls = {camera: fleet.url(camera) for camera in fleet.cameras}
     if options.json:
@@ -94,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--cameras", type=int, default=1, metavar="N")
     parser.add_argument("--port-base", type=int, default=0, help="first port; 0 takes free ones")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--codec", choices=("h264", "h265"), default="h264")
     parser.add_argument("--size", default="640x360", metavar="WxH")
     parser.add_argument("--fps", type=int, default=12)

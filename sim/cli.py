@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from sim import words
+from sim.backstage import Options, prepare_clips
 from sim.clips import default_folder
 from sim.clock import Clock, SystemClock
-from sim.demo import Options, prepare_clips, run
+from sim.demo import run
 from sim.district import make_district
 from sim.fleet import FleetError
 from sim.outcome import Json, summary

@@ -6,29 +6,24 @@ laid beside the record. Whatever happens, the stage is torn down and an unkept f
 """
 
 import asyncio
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 import aiohttp
 
 from sim import words
+from sim.backstage import Options, Say, data_folder, prepare_clips
 from sim.centre import Centre, CentreError, Login
 from sim.clips import ClipCache
 from sim.clock import Clock
 from sim.director import Director
-from sim.district import District
-from sim.faults import PICTURE_FAULTS, expected
+from sim.faults import expected
 from sim.gates import Poster, Reader, Tally
 from sim.outcome import Json, Window, outcome
 from sim.record import Record
-from sim.stage import DemoError, Stage
-from sim.story import CALM_S, Happening, chapter
+from sim.stage import Stage
+from sim.story import CALM_S, chapter
 from sim.truth import Piece
 from wire.vocabulary import State
 
@@ -37,71 +32,10 @@ FIRST_PICTURES_S: Final = 30.0
 LAST_DATA_S: Final = 40.0
 LAST_ANSWERS_S: Final = 20.0
 
-Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What the command line asks for. ``length_s`` None: until Ctrl-C."""
-
-    district: District
-    http_port: int
-    seed: int
-    language: str
-    length_s: float | None
-    history_days: int
-    keep: Path | None
-    clips: Path
-
-
-@asynccontextmanager
-async def _folder(options: Options) -> AsyncIterator[Path]:
-    """Make the data folder; remove it afterwards unless it is to be kept."""
-    if options.keep is None:
-        folder = Path(tempfile.mkdtemp(prefix="vonggac-demo-"))
-    else:
-        folder = _kept_folder(options.keep, options.language)
-    try:
-        yield folder
-    finally:
-        if options.keep is None:
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-
-
-def _kept_folder(folder: Path, language: str) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        empty = not any(folder.iterdir())
-    except OSError as error:
-        text = words.FOLDER_BAD[language].format(folder=folder, why=error.strerror)
-        raise DemoError(text) from error
-    if not empty:
-        raise DemoError(words.FOLDER_USED[language].format(folder=folder))
-    return folder.resolve()
-
-
-def prepare_clips(options: Options, say: Say, script: Sequence[Happening] | None = None) -> None:
-    """Encode what is missing, with progress; only the first start on a machine takes its time.
-
-    Without a ``script``: what healthy cameras show and what the first chapter needs.
-    """
-    clips = {camera.id: camera.clip for camera in options.district.cameras}
-    if script is None:
-        script = chapter(options.district, seed=options.seed)
-    wrong = {
-        replace(clips[happening.target], variant=str(happening.fault))
-        for happening in script
-        if happening.fault in PICTURE_FAULTS
-    }
-    text = words.PREPARING[options.language]
-    ClipCache(options.clips).prepare(
-        {*clips.values(), *wrong}, lambda done, total: say(text.format(done=done, total=total))
-    )
-
 
 async def run(options: Options, clock: Clock, say: Say) -> Json | None:
     """Run the demo to its end; return the comparison of a timed run. Raises ``DemoError``."""
-    async with _folder(options) as folder, aiohttp.ClientSession() as http:
+    async with data_folder(options) as folder, aiohttp.ClientSession() as http:
         stage = Stage(
             district=options.district,
             folder=folder,
@@ -193,6 +127,9 @@ class Demo:
             password=login.password,
             folder=self._stage.folder,
         )
+
+        if self._options.history_days:
+            self._tell(words.PAST, days=self._options.history_days)
 
     async def _first_pictures(self) -> None:
         """Wait until every camera is shown as up: the story begins with a healthy district."""

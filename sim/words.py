@@ -11,6 +11,10 @@ PREPARING: Final[Text] = {
     "vi": "Vẽ và mã hóa hình camera (chỉ lần đầu): {done}/{total}",
     "en": "Drawing and encoding camera pictures (first time only): {done}/{total}",
 }
+PAST: Final[Text] = {
+    "vi": "{days} ngày trước là dữ liệu giả lập; từ giờ phần mềm thật giám sát camera giả lập.",
+    "en": "The past {days} days are made up; from now on simulated cameras are watched for real.",
+}
 STARTING: Final[Text] = {
     "vi": "Khởi động máy chủ và {agents} máy tính trực cổng, {cameras} camera …",
     "en": "Starting the server and {agents} gate PCs, {cameras} cameras …",
