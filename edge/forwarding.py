@@ -7,6 +7,10 @@ with it all that are in flight: sending starts again at the first number that is
 report at a time and at growing distances (with jitter, so that a thousand agents don't knock
 together) until the centre answers. Repeats are harmless, holes are not.
 
+A report that is lost again while others are answered holds something that the centre can't even
+read, so that it can't refuse it by number either. Its items then go one by one: all but that one
+arrive, and that one is kept and tried again for ever.
+
 Only what was sent can be acknowledged: an ack that claims more is cut to that, so that a confused
 or restored centre can't make the agent delete what nobody has got.
 
@@ -60,6 +64,8 @@ class Window:
         highest: The highest number ever sent.
         trouble: How many times in a row nothing has come back in time.
         quiet_until_ms: Nothing is sent before; it grows with ``trouble``.
+        lost_first: The lowest number of the report that was lost last.
+        one_by_one_until: Up to this number items go alone.
     """
 
     limits: Limits = Limits()
@@ -68,12 +74,15 @@ class Window:
     under_way: tuple[Sent, ...] = field(default=())
     trouble: int = 0
     quiet_until_ms: int = 0
+    lost_first: int = 0
+    one_by_one_until: int = 0
 
     def room(self, now_ms: int) -> int:
         """Return how many items the next report may hold; 0 means: wait."""
-        allowed = 1 if self.trouble else self.limits.in_flight
-        is_open = now_ms >= self.quiet_until_ms and len(self.under_way) < allowed
-        return self.limits.batch if is_open else 0
+        allowed = 1 if self.trouble > 1 else self.limits.in_flight
+        if now_ms < self.quiet_until_ms or len(self.under_way) >= allowed:
+            return 0
+        return 1 if self.cursor < self.one_by_one_until else self.limits.batch
 
     def sent(self, seqs: Sequence[int], now_ms: int) -> "Window":
         """Note a report with these numbers, in rising order."""
@@ -100,8 +109,16 @@ class Window:
         """Begin again from the first number not done, after a pause. ``jitter`` is in [0, 1)."""
         longest = self.limits.resend_after_ms * _BACK_OFF_FACTOR**self.trouble
         pause_ms = int(min(longest, _BACK_OFF_MAX_MS) * jitter)
-        trouble = min(self.trouble + 1, _MOST_TROUBLE)
-        return replace(self.restarted(), trouble=trouble, quiet_until_ms=now_ms + pause_ms)
+        oldest = min(self.under_way, key=lambda report: report.sent_at_ms, default=None)
+        first = min(oldest.seqs) if oldest else 0
+        is_again = oldest is not None and first == self.lost_first and not self.trouble
+        return replace(
+            self.restarted(),
+            trouble=min(self.trouble + 1, _MOST_TROUBLE),
+            quiet_until_ms=now_ms + pause_ms,
+            lost_first=first,
+            one_by_one_until=max(oldest.seqs) if oldest and is_again else self.one_by_one_until,
+        )
 
     def restarted(self) -> "Window":
         """Begin again from the first number not done (a new connection): nothing is under way."""

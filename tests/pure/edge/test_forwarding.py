@@ -66,7 +66,8 @@ def test_silence_is_taken_as_loss_and_sending_begins_again_carefully() -> None:
     assert (window.cursor, window.under_way) == (0, ())
     assert window.room(30_999) == 0
     assert window.room(31_000) == 50
-    assert window.sent([1], 31_000).room(31_000) == 0  # one report at a time while in trouble
+    again = window.sent([1], 31_000).lost(60_000, jitter=0)
+    assert again.sent([1], 60_000).room(60_000) == 0  # one at a time while trouble lasts
 
 
 def test_pauses_grow_but_not_for_ever() -> None:
@@ -131,6 +132,29 @@ def test_over_a_lossy_network_everything_arrives_and_nothing_is_deleted_too_earl
         if not spool:
             break
     assert not spool
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.integers(0, 1_000), st.integers(1, 300))
+def test_what_the_centre_cannot_read_holds_nothing_else_up(seed: int, poison: int) -> None:
+    rng = Random(seed)
+    spool, window = set(range(1, 301)), Window(limits=LIMITS)
+    for now_ms in range(0, 600_000, 1_000):
+        if window.overdue(now_ms):
+            window = window.lost(now_ms, rng.random())
+        while room := window.room(now_ms):
+            batch = sorted(seq for seq in spool if seq > window.cursor)[:room]
+            if not batch:
+                break
+            window = window.sent(batch, now_ms)
+            if poison not in batch:
+                ranges = tuple(Range(first=seq, last=seq) for seq in batch)
+                window, _ = window.acked(ack(ranges=ranges))
+                spool -= set(batch)
+        if now_ms % 60_000 == 0:
+            window, _ = window.acked(ack())  # the answer to a watermark
+    assert spool == {poison}
+    assert window.trouble < 10
 
 
 def timed(sent: int, server: int) -> Ack:
