@@ -24,7 +24,7 @@ _LEAST_LOSS_PX: Final = 6
 _FILL: Final = {
     State.UP: "f-up",
     State.DEGRADED: "f-deg o-deg",
-    State.DOWN: "f-down",
+    State.DOWN: "f-down o-down",
     State.UNKNOWN: "f-unk o-unk",
 }
 

@@ -70,6 +70,7 @@ def _filters(tongue: Tongue) -> dict[str, Any]:
         "percent": tongue.percent,
         "size": tongue.size,
         "clock": tongue.clock,
+        "clock_end": tongue.clock_end,
         "exact": tongue.exact,
         "duration": tongue.duration,
         "moment": partial(_moment, tongue),

@@ -88,6 +88,11 @@ class Tongue:
         """Return the local time of day."""
         return at.astimezone(LOCALE).strftime("%H:%M:%S" if seconds else "%H:%M")
 
+    def clock_end(self, at: datetime) -> str:
+        """Return the local time of day at which something ends: midnight is 24:00."""
+        text = self.clock(at)
+        return "24:00" if text == "00:00" else text
+
     def exact(self, at: datetime) -> str:
         """Return date and time with seconds, for hover and lists."""
         return at.astimezone(LOCALE).strftime("%d/%m/%Y %H:%M:%S")
@@ -117,6 +122,8 @@ class Tongue:
     def span(self, start: datetime, end: datetime, now: datetime) -> str:
         """Return ``15:05–15:31 hôm qua``, or both moments in full where the days differ."""
         if local_day(start) == local_day(end):
+            if self.clock(start) == self.clock(end):
+                return self.moment(end, now)
             return f"{self.clock(start)}{TO}{self.moment(end, now)}"
         return f"{self.moment(start, now)} – {self.moment(end, now)}"
 

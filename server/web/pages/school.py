@@ -179,7 +179,7 @@ def _usual(plan: Plan, school: School, day: date) -> tuple[Interval, ...]:
 def ticks(window: Interval, edges: Sequence[Interval] = ()) -> tuple[Tick, ...]:
     """Return the marks of an axis: the edges of required hours, else even steps."""
     moments = sorted({m for span in edges for m in (span.start, span.end)})
-    if not 2 <= len(moments) <= _TICKS:  # noqa: PLR2004 - both ends at least
+    if not 3 <= len(moments) <= _TICKS:  # noqa: PLR2004 - more than the two ends
         step = (window.end - window.start) / (_TICKS - 1)
         moments = [window.start + step * i for i in range(_TICKS)]
     total = (window.end - window.start).total_seconds()

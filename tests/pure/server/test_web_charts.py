@@ -37,7 +37,7 @@ def test_trouble_stands_taller_than_a_good_span() -> None:
     drawn = ribbon(
         [span(0, 1, State.UP), span(1, 2, State.DOWN, "rtsp.auth")], WINDOW, tongue=VI, label="x"
     )
-    good, bad = re.findall(r'<rect class="(f-up|f-down)"[^>]*? height="(\d+)"', drawn)
+    good, bad = re.findall(r'<rect class="(f-up|f-down)[^"]*"[^>]*? height="(\d+)"', drawn)
     assert (good, bad) == (("f-up", "9"), ("f-down", "22"))
 
 

@@ -72,6 +72,8 @@ def test_a_duration_names_its_two_largest_units(seconds: float, vi: str, en: str
 def test_a_span_names_the_day_once() -> None:
     start = datetime(2026, 11, 23, 8, 5, tzinfo=UTC)
     assert VI.span(start, start + timedelta(minutes=26), NOW) == f"15:05{J}15:31 hôm qua"
+    assert VI.span(start, start + timedelta(seconds=20), NOW) == "15:05 hôm qua"
+    assert VI.clock_end(datetime(2026, 11, 23, 17, 0, tzinfo=UTC)) == "24:00"
     assert VI.span(start, NOW, NOW) == "15:05 hôm qua – 09:42 hôm nay"
 
 
