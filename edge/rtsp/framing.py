@@ -26,6 +26,7 @@ _REQUEST_LINE: Final = re.compile(r"([A-Z_]{1,32}) +(\S+) +RTSP/\d\.\d$")
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FOREIGN: Final = (
     (b"HTTP/", "an HTTP server"),
+    (b"<", "a web server"),
     (b"SSH-", "an SSH server"),
     (b"\x15\x03", "a TLS server (try rtsps://)"),
     (b"\x16\x03", "a TLS client"),

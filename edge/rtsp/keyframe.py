@@ -179,11 +179,14 @@ class Collector:
         self._unit = []
 
     def _remember_sets(self) -> None:
-        """Keep the unit's parameter sets: with an SPS they replace all, else they are added."""
+        """Keep the unit's parameter sets: with an SPS they replace their kinds, else they add.
+
+        Only their kinds: a VPS whose packet was lost is still the one of the description.
+        """
         found = [nal for nal in self._unit if self._is_set_nal(nal)]
-        sps = 7 if self._codec == "h264" else 33
-        has_sps = any(_nal_type(self._codec, nal[0]) == sps for nal in found)
-        kept = [] if has_sps else [nal for nal in self._sets if nal not in found]
+        kinds = {_nal_type(self._codec, nal[0]) for nal in found}
+        replaced = kinds if (7 if self._codec == "h264" else 33) in kinds else frozenset()
+        kept = [nal for nal in self._sets if _nal_type(self._codec, nal[0]) not in replaced]
         self._sets = tuple(dict.fromkeys([*kept, *found]))[-_MAX_SETS:]
 
     def _is_of_key(self, payload: bytes) -> bool:

@@ -81,6 +81,7 @@ def test_random_bytes_end_in_events_or_an_error_and_stay_bounded(chunks: list[by
     ("greeting", "told"),
     [
         (b"HTTP/1.1 400 Bad Request\r\n", "an HTTP server"),
+        (b"<!DOCTYPE HTML>", "a web server"),
         (b"SSH-2.0-dropbear\r\n", "an SSH server"),
         (b"220 ftp ready\r\n", "not RTSP"),
         (b"\x15\x03\x01\x00\x02\x02\x46", "TLS"),

@@ -204,6 +204,16 @@ def test_a_key_frame_in_fragments_with_a_hole_counts_as_dropped(hole: int) -> No
 SLICE_TWO = {"h264": b"\x65\x00" + bytes(range(150)), "h265": b"\x26\x01\x00" + bytes(range(150))}
 
 
+def test_a_lost_vps_is_the_descriptions() -> None:
+    counter = StreamCounter(H265)
+    counter.collector.want()
+    _, *units = unit(1, 200, [H265_VPS, H265_SPS, H265_PPS, H265_IDR])
+    feed(counter, *units, rtp(5, 300, H265_P))
+    key_frame = counter.collector.take()
+    assert key_frame is not None
+    assert key_frame.data == annex_b(H265_VPS, H265_SPS, H265_PPS, H265_IDR)
+
+
 @given(st.sampled_from([H264, H265]), st.data())
 def test_whatever_is_lost_or_repeated_no_key_frame_with_a_hole_is_given_out(
     track: Track, data: st.DataObject
