@@ -67,7 +67,7 @@ class Gatehouse:
 
 @dataclass(slots=True, kw_only=True)
 class Stage:
-    """All of it. ``say`` is given texts of ``words`` with what to fill in."""
+    """All of it; ``build`` raises it, ``tear_down`` ends whatever of it stands."""
 
     district: District
     folder: Path
