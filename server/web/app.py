@@ -33,6 +33,7 @@ def make_app(deps: WebDeps) -> web.Application:
     app[RENDERER] = Renderer(_static_version())
     app[PASSWORDS] = Passwords()
     app[BRAKE] = Brake()
+    app[routes.REFRESHED] = routes.Refreshed()
     app[READINGS] = Readings(deps, deps.listening_since or deps.clock.now())
     app[live.STREAMS] = set()
     app.cleanup_ctx.append(_note_changes)

@@ -1,6 +1,7 @@
 """Pages: read what the browser asks for, fetch, build the view, render. No figure is made here."""
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from server.web import csvfile, forms
 from server.web.deps import DEPS, RENDERER, SESSION, THEME, TONGUE
 from server.web.guard import refuse
 from server.web.pages import agents, camera, gatelog, overview, school
+from server.web.pages.survey import Survey
 from server.web.readings import READINGS
 from server.web.tongue import N_
 
@@ -51,8 +53,40 @@ class Names:
         return found[1].name if found else agent_id or "?"
 
 
+class Refreshed:
+    """The overview as open pages fetch it again: they take its middle alone, the same for all.
+
+    So it is rendered once for everybody who reads the same survey in the same language.
+    """
+
+    def __init__(self) -> None:
+        self._texts: dict[str, tuple[Survey, str]] = {}
+
+    def page(self, survey: Survey, language: str, make: Callable[[], str]) -> web.Response:
+        """Return the page made of ``survey``, made now or for somebody else just before."""
+        known = self._texts.get(language)
+        if known is None or known[0] is not survey:
+            known = self._texts[language] = (survey, make())
+        return html(known[1])
+
+
+REFRESHED: Final = web.AppKey("refreshed", Refreshed)
+
+
 def render(request: web.Request, template: str, **values: object) -> web.Response:
     """Return a page in the reader's language, inside the frame that all pages share."""
+    return html(page_text(request, template, **values))
+
+
+def html(text: str) -> web.Response:
+    """Return a page as an answer."""
+    response = web.Response(text=text, content_type="text/html")
+    response.enable_compression()  # no page holds a secret that its length could betray
+    return response
+
+
+def page_text(request: web.Request, template: str, **values: object) -> str:
+    """Return a page as text."""
     session = request.get(SESSION)
     frame: dict[str, Any] = {
         "theme": request[THEME],
@@ -63,20 +97,24 @@ def render(request: web.Request, template: str, **values: object) -> web.Respons
         "names": Names(request.app[DEPS].organisation),
         "query": "",
         "place": "",
+        "watch": "see=agents",
         "live": session is not None,
         "until": True,
         "now": request.app[READINGS].now(),
     }
-    text = request.app[RENDERER].render(template, request[TONGUE], frame | values)
-    response = web.Response(text=text, content_type="text/html")
-    response.enable_compression()  # no page holds a secret that its length could betray
-    return response
+    return request.app[RENDERER].render(template, request[TONGUE], frame | values)
 
 
 async def get_overview(request: web.Request) -> web.Response:
     """Serve ``/``."""
-    view = overview.overview(await request.app[READINGS].district())
-    return render(request, "overview.html", view=view)
+    survey = await request.app[READINGS].district()
+    if "HX-Request" not in request.headers:
+        return render(request, "overview.html", view=overview.overview(survey))
+    return request.app[REFRESHED].page(
+        survey,
+        request[TONGUE].code,
+        lambda: page_text(request, "overview.html", view=overview.overview(survey), user=""),
+    )
 
 
 async def get_schools(request: web.Request) -> web.Response:
@@ -99,7 +137,8 @@ async def get_school(request: web.Request) -> web.Response:
     passages = Counter[str]()
     for count in counts:
         passages[count.direction or ""] += count.count
-    return render(request, "school.html", view=view, passages=passages)
+    watch = f"see=agents,gates&school={found.id}"
+    return render(request, "school.html", view=view, passages=passages, watch=watch)
 
 
 def _school(request: web.Request) -> School:
@@ -122,7 +161,8 @@ async def get_camera(request: web.Request) -> web.Response:
     view = camera.camera_page(
         survey, found[1].id, zoom=zoom, day=today if day is None else min(day, today)
     )
-    return render(request, "camera.html", view=view)
+    watch = f"see=agents&school={found[0].id}"
+    return render(request, "camera.html", view=view, watch=watch)
 
 
 async def get_gate_log(request: web.Request) -> web.Response:
@@ -161,6 +201,7 @@ async def get_gate_log(request: web.Request) -> web.Response:
         view=view,
         kinds={kind: request[TONGUE].text(word) for kind, word in KINDS.items()},
         query_string=_query_string(wanted),
+        watch=f"see=gates&school={wanted.school or ''}",
         next_before=forms.position_text(last.occurred_at, last.id) if last else "",
     )
 

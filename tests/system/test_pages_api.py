@@ -14,7 +14,8 @@ import msgspec
 import pytest
 
 from server.storage import hash_password
-from tests.system.web_district import NOW, PASSWORD, SEEDS, USER, Site, news, serve
+from server.web.live import Interest
+from tests.system.web_district import NOW, PASSWORD, SEEDS, USER, Site, news, organisation, serve
 from wire.vocabulary import Cause, State
 
 API = "/api/v1"
@@ -348,6 +349,36 @@ async def test_the_stream_is_throttled_and_tells_of_the_last_change(
     with contextlib.suppress(asyncio.CancelledError):
         await listening
     assert 2 <= lines.count("event: change") <= 4
+
+
+def test_a_page_is_told_only_of_what_it_shows() -> None:
+    vinh_quynh = organisation().school("th-vinh-quynh")
+    whole, log = Interest(), Interest(agents=False, gates=True)
+    own = Interest(gates=True, school=vinh_quynh)
+    for topic, told in (
+        ("agent/s0-cong", (True, False, False)),
+        ("agent/th-vinh-quynh-cong", (True, False, True)),
+        ("gate/s0-g1", (False, True, False)),
+        ("gate/th-vinh-quynh-g1", (False, True, True)),
+        ("alerts", (True, True, True)),
+        ("*", (True, True, True)),
+        ("something new", (True, True, True)),
+    ):
+        assert tuple(i.concerns(topic) for i in (whole, log, own)) == told, topic
+
+
+async def test_an_open_page_fetches_the_same_middle_as_a_whole_page(
+    program: aiohttp.ClientSession,
+) -> None:
+    middle = []
+    for head in ({}, {"HX-Request": "true"}, {"HX-Request": "true"}):
+        async with program.get("/", headers=head) as answer:
+            text = await answer.text()
+            middle.append(text[text.index('<div id="live"') : text.index("</main>")])
+            assert (USER in text[: text.index("<main")]) is not bool(head)
+    plain = [re.sub(r'data-since="[^"]*">[^<]*', "", m) for m in middle]
+    assert plain[1] == plain[2]
+    assert len(plain[0]) == len(plain[1])
 
 
 async def test_a_change_is_read_at_once_and_not_from_the_second_before(
