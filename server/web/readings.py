@@ -7,6 +7,7 @@ it anew took 2 s for 100 schools and 1,000 cameras over 14 days; every open page
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -46,31 +47,35 @@ class Readings:
     deps: WebDeps
     listening_since: datetime
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _shared: Survey | None = None
-    _news: bool = True
-    _looks: dict[str, SchoolLook] = field(default_factory=dict)
-    _stale: set[str] = field(default_factory=set)
+    _news: int = 0
+    _told: Counter[str] = field(default_factory=Counter)
+    _shared: tuple[int, Survey] | None = None
+    _looks: dict[str, tuple[int, SchoolLook]] = field(default_factory=dict)
 
     def note(self, topic: str) -> None:
-        """Take a topic of ``changes`` in: what was read before may be old."""
-        self._news = True
+        """Take a topic of ``changes`` in: what was read before it is old.
+
+        News is counted, and whatever is kept says up to which news it goes: news that comes while
+        the database is being read, or before a read that fails, is not lost.
+        """
+        self._news += 1
         kind, _, name = topic.partition("/")
         if kind == "agent":
             found = self.deps.organisation.agent(name)
             if found is not None:
-                self._stale.add(found[0].id)
+                self._told[found[0].id] += 1
         elif topic == EVERYTHING:
-            self._stale.update(s.id for s in self.deps.organisation.schools)
+            self._told.update(s.id for s in self.deps.organisation.schools)
 
     async def district(self) -> Survey:
         """Survey all schools; shared by all who ask at the same moment."""
         async with self._lock:
-            now = self.now()
-            known = self._shared
-            if known is None or self._news or now - known.now >= _SAME_MOMENT:
-                self._news = False
-                known = self._shared = await self._mended(now)
-            return known
+            now, news, known = self.now(), self._news, self._shared
+            if known is not None and known[0] == news and now - known[1].now < _SAME_MOMENT:
+                return known[1]
+            found = await self._mended(now)
+            self._shared = (news, found)
+            return found
 
     async def school(self, school: School) -> Survey:
         """Survey one school over the last thirty days."""
@@ -107,25 +112,35 @@ class Readings:
         schools, setting = self.deps.organisation.schools, self.setting()
         heard = await self.deps.store.agents()
         presences = presences_of(setting, heard, now)
-        old = [s for s in schools if self._is_old(self._looks.get(s.id), presences, now)]
-        self._stale.difference_update(s.id for s in old)  # news from here on makes them stale again
+        old = [s for s in schools if self._is_old(s, presences, heard, now)]
+        told = {s.id: self._told[s.id] for s in old}
         reading = await self._reading(old, now, days=OVERVIEW_DAYS, heard=heard)
-        self._looks |= await asyncio.to_thread(_look_all, setting, reading, presences, old)
+        fresh = await asyncio.to_thread(_look_all, setting, reading, presences, old)
+        self._looks |= {school_id: (told[school_id], look) for school_id, look in fresh.items()}
         return Survey(
             setting=setting,
             now=now,
             window=reading.window,
-            schools=tuple(_updated(self._looks[s.id], reading.alerts, heard) for s in schools),
+            schools=tuple(_updated(self._looks[s.id][1], reading.alerts, heard) for s in schools),
         )
 
     def _is_old(
-        self, look: SchoolLook | None, presences: Mapping[str, Presence], now: datetime
+        self,
+        school: School,
+        presences: Mapping[str, Presence],
+        heard: Mapping[str, AgentSeen],
+        now: datetime,
     ) -> bool:
-        if look is None or look.school.id in self._stale or now - look.at >= GOOD_FOR:
+        told, look = self._looks.get(school.id, (-1, None))
+        if look is None or told != self._told[school.id] or now - look.at >= GOOD_FOR:
             return True
         if local_date(now) != local_date(look.at):
             return True
-        return any(presences[a.agent.id].kind is not a.presence.kind for a in look.agents)
+        return any(
+            presences[a.agent.id].kind is not a.presence.kind
+            or _reported(heard.get(a.agent.id)) != _reported(a.seen)
+            for a in look.agents
+        )
 
     async def _reading(
         self,
@@ -155,6 +170,11 @@ class Readings:
             if camera and (camera not in newest or newest[camera].at < facts.at):
                 newest[camera] = facts
         return newest
+
+
+def _reported(seen: AgentSeen | None) -> datetime | None:
+    """Return when an agent last reported: news that another server process took in, too."""
+    return seen.last_report_at if seen else None
 
 
 def _look_all(

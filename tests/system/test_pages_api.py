@@ -395,6 +395,21 @@ async def test_a_change_is_read_at_once_and_not_from_the_second_before(
     assert (found["state"], found["cause"]) == ("down", "stream.stalled")
 
 
+async def test_news_that_another_process_took_in_is_found_without_being_told(
+    site: Site, program: aiohttp.ClientSession
+) -> None:
+    assert (await get(program, "/cameras/th-vinh-quynh-c5"))["state"] == "up"
+    await site.store.commit(
+        [news("th-vinh-quynh-c5", "th-vinh-quynh-cong", State.DOWN, Cause.RTSP_BUSY, site.now())]
+    )
+    for _ in range(40):
+        if (await get(program, "/cameras/th-vinh-quynh-c5"))["state"] == "down":
+            break
+        await asyncio.sleep(0.1)
+    else:
+        pytest.fail("the page kept what it had read before")
+
+
 async def test_the_server_stops_at_once_with_streams_open(
     site: Site, program: aiohttp.ClientSession
 ) -> None:
