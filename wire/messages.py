@@ -162,13 +162,16 @@ class Report(Message, frozen=True):
 
     ``items`` are in rising ``seq``; the numbers of one ``spool`` (a UUID made with the spool file)
     start at 1 and have no holes but those that a ``Gap`` names. ``boots`` holds the story of the
-    running boot and of every boot that ``items`` or ``watermarks`` mention.
+    running boot and of every boot that ``items`` or ``watermarks`` mention. The spool holds nothing
+    below ``kept_from`` any more: a centre that has never seen those numbers (its database is new)
+    must not wait for them.
     """
 
     v: Word
     spool: Uuid
     sent_utc_ms: Ms
     boots: tuple[BootStory, ...]
+    kept_from: Seq = 1
     items: Annotated[tuple[Item, ...], Meta(max_length=5000)] = ()
     watermarks: tuple[Watermark, ...] = ()
     vitals: Vitals | None = None

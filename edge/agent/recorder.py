@@ -72,6 +72,11 @@ class Recorder:
         """Vouch, in the spool alone."""
         await self.watermark()
 
+    def say_again(self) -> None:
+        """Put every open segment into the spool once more; the centre takes a repeat for one."""
+        if open_segments := self._builder.open_segments():
+            self._save(open_segments)
+
     async def vitals(self, offset_ms: int | None) -> Vitals:
         """Return the agent's health."""
         stats = await self._spool.stats()

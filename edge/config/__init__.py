@@ -4,8 +4,7 @@
 filled in (``secrets``), as the values of ``values``. Whatever is wrong becomes one ``ConfigError``
 that names file, key and why; nothing of the configuration is read again while the agent runs.
 
-Paths: ``secrets_file`` and ``centre.ca_file`` are relative to the configuration file's folder,
-``data_dir`` to the folder that the agent is started in.
+Relative paths start at the configuration file's folder.
 """
 
 from edge.config.load import load

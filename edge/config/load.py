@@ -60,7 +60,7 @@ def _config(path: Path, form: EdgeForm, values: Mapping[str, str]) -> EdgeConfig
     default = _watch(form.watch, WatchConfig())
     return EdgeConfig(
         agent=form.agent,
-        data_dir=Path(form.data_dir),
+        data_dir=path.parent / form.data_dir,
         language=form.language,
         centre=_centre(path, form.centre),
         gate_input=_gate_input(path, form.gate_input) if form.gate_input else None,

@@ -68,7 +68,7 @@ class EdgeForm(Form):
     schema: Text
     agent: Text
     centre: CentreForm
-    data_dir: Text = "var/edge"
+    data_dir: Text = "var"
     language: Literal["vi", "en"] = "vi"
     secrets_file: Text | None = None
     gate_input: GateInputForm | None = None

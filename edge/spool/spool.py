@@ -90,6 +90,16 @@ class Spool:
 
         return await self._writer.do(work)
 
+    async def kept_from(self) -> int:
+        """Return the least number that is still held; the next one to be given if none is."""
+        sql = "SELECT min(seq) FROM items"
+
+        def work(connection: sqlite3.Connection) -> int:
+            (least,) = connection.execute(sql).fetchone()
+            return int(_meta(connection, "last_seq")) + 1 if least is None else int(least)
+
+        return await self._writer.do(work)
+
     async def peek(self, after: int, limit: int) -> tuple[Item, ...]:
         """Return up to ``limit`` items with numbers over ``after``, in order."""
         sql = "SELECT seq, kind, body FROM items WHERE seq > ? ORDER BY seq LIMIT ?"

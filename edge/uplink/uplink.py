@@ -43,6 +43,10 @@ class Source(Protocol):
         """Return a watermark as of now, saved."""
         ...
 
+    def say_again(self) -> None:
+        """Put every open segment into the spool once more."""
+        ...
+
     async def vitals(self, offset_ms: int | None) -> Vitals:
         """Return the agent's health."""
         ...
@@ -121,6 +125,7 @@ class Uplink:
                 self._connected, self._disconnected_why = True, ""
                 self._window = self._window.restarted()
                 self._next_watermark_ms = self._clock.ms()
+                self._source.say_again()  # the centre's database may be a new or a restored one
             case Disconnected(why):
                 if why != self._disconnected_why:  # not at each of many tries
                     log.warning("%s; everything is kept until there is", why)
@@ -210,6 +215,7 @@ class Uplink:
             spool=self._spool.id,
             sent_utc_ms=sent_utc_ms,
             boots=await self._boots(items, marks),
+            kept_from=await self._spool.kept_from(),
             items=items,
             watermarks=marks,
             vitals=vitals,

@@ -60,6 +60,7 @@ def screen(
         watermarks=tuple(w for w in report.watermarks if w.boot in told),
         vitals=report.vitals,
         refused=tuple(out),
+        kept_from=report.kept_from,
     )
 
 

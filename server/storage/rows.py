@@ -23,6 +23,7 @@ class Intake:
         watermarks: What the agent vouches for.
         vitals: How the agent is.
         refused: Items that will never be taken; they count as received, so that nothing waits.
+        kept_from: The spool holds nothing below this number, so nothing waits for it either.
     """
 
     agent: str
@@ -34,6 +35,7 @@ class Intake:
     watermarks: tuple[Watermark, ...] = ()
     vitals: Vitals | None = None
     refused: tuple[Refusal, ...] = ()
+    kept_from: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

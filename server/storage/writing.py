@@ -222,7 +222,7 @@ def _reaches(intake: Intake) -> list[tuple[str, int]]:
 
 
 def _spans(intake: Intake) -> list[tuple[int, int]]:
-    spans = [(item.seq, item.seq) for item in intake.items]
+    spans = [(1, intake.kept_from - 1), *((item.seq, item.seq) for item in intake.items)]
     spans += [(refused.seq, refused.seq) for refused in intake.refused]
     spans += [(x.gap.first_seq, x.gap.last_seq) for x in intake.items if x.gap is not None]
     return spans

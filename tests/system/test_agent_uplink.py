@@ -52,6 +52,9 @@ class Still:
     async def watermark(self) -> Watermark:
         return await self._spool.save_watermark(self.story(None), until_ms=1, held=())
 
+    def say_again(self) -> None:
+        """Nothing is open."""
+
     async def vitals(self, offset_ms: int | None) -> Vitals:
         return Vitals(
             version="t",

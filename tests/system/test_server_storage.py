@@ -82,6 +82,14 @@ async def test_closed_beats_open_even_earlier_than_a_watermark_claimed(store: St
     assert (claim.end, claim.open) == (at(40), False)
 
 
+async def test_a_new_database_does_not_wait_for_what_an_older_one_has(store: Store) -> None:
+    late = intake(item(901, segment(7, 0)), watermarks=(watermark(90_000, 901),), kept_from=901)
+    progress = await store.commit([late])
+    assert progress[KEY].through == 901
+    [claim] = (await store.claims([CAM], HOUR))[CAM]
+    assert (claim.end - claim.start).total_seconds() == 90
+
+
 async def test_a_watermark_waits_for_the_spools_prefix(store: Store) -> None:
     await store.commit([intake(item(1, segment(1, 0)), watermarks=(watermark(90_000, 3),))])
     (claim,) = (await store.claims([CAM], HOUR))[CAM]

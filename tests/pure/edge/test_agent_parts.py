@@ -112,6 +112,19 @@ async def test_a_watermark_comes_after_the_changes_that_it_vouches_for(
     assert doubtful.held == (Hold(camera="c1", last_good_ms=6_000),)
 
 
+async def test_what_is_open_can_be_said_again(tmp_path: Path, spool: Spool) -> None:
+    clock = FakeClock()
+    record = recorder(clock, spool, tmp_path)
+    record.say_again()
+    record.see(look(clock))
+    clock.turn(5)
+    record.see(look(clock))
+    record.say_again()
+    first, second = await spool.peek(0, 10)
+    assert first.segment == second.segment
+    assert first.segment is not None
+
+
 async def test_changes_that_a_full_disk_refused_are_kept_and_saved_later(
     tmp_path: Path, spool: Spool, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -88,6 +88,15 @@ async def test_an_ack_deletes_exactly_what_it_names(spool: Spool) -> None:
     assert numbers(await spool.peek(5, 1)) == [8]
     stats = await spool.stats()
     assert (stats.items, stats.refused, stats.last_seq) == (4, 1, 10)
+    assert await spool.kept_from() == 4
+
+
+async def test_an_empty_spool_keeps_from_its_next_number(spool: Spool) -> None:
+    assert await spool.kept_from() == 1
+    await spool.append([segment(1), segment(2)])
+    assert await spool.kept_from() == 1
+    await spool.ack(2)
+    assert await spool.kept_from() == 3
 
 
 async def test_a_repeated_event_is_kept_once_even_after_its_ack(spool: Spool) -> None:
