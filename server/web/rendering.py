@@ -4,7 +4,7 @@ The catalogue is the only source of text, the tongue the only writer of numbers 
 template never computes a figure.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from server.web import charts, words
+from server.web.pages.survey import DayMet
 from server.web.tongue import LANGUAGES, Tongue, load, local_day
 from wire.vocabulary import State
 
@@ -56,6 +57,8 @@ def _environment(tongue: Tongue, version: str) -> Environment:
         static=lambda name: f"/static/{name}?v={version}",
         units=tongue.units(),
         range_bar=charts.range_bar,
+        trend=charts.trend,
+        trend_floor=charts.trend_floor,
         counted_strip=partial(charts.counted_strip, label=tongue.text("Hours that count")),
         ribbon=partial(charts.ribbon, tongue=tongue),
         day_bars=partial(charts.day_bars, tongue=tongue),
@@ -80,12 +83,22 @@ def _filters(tongue: Tongue) -> dict[str, Any]:
         "capital": capital,
         "localday": local_day,
         "short": short_name,
+        "shares": shares,
     }
 
 
 def capital(text: str) -> str:
     """Return the text with its first letter large, the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def shares(days: Iterable[DayMet]) -> list[tuple[float, float]]:
+    """Return the sure and the possible share of each day that has required time."""
+    return [
+        (float(day.seconds.low), float(day.seconds.high))
+        for day in days
+        if day.seconds.low is not None and day.seconds.high is not None
+    ]
 
 
 def short_name(name: str) -> str:

@@ -4,7 +4,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Final
 
@@ -18,7 +18,7 @@ from server.domain.coverage import (
     roll_up,
 )
 from server.domain.interval import Interval
-from server.domain.points import Met
+from server.domain.points import Met, MetSeconds
 from server.domain.units import School, Unit
 from server.domain.uptime import Availability
 from server.storage.rows import AlertRow
@@ -27,6 +27,7 @@ from server.web.pages.bars import day_bar
 from server.web.pages.survey import (
     AgentLook,
     CameraLook,
+    DayMet,
     SchoolLook,
     Survey,
 )
@@ -131,6 +132,7 @@ class Overview:
     unhandled: int
     gate_pcs: GatePcs
     changes: Changes
+    trend: tuple[DayMet, ...]
     rows: tuple[Row, ...]
 
     @property
@@ -179,6 +181,7 @@ def overview(survey: Survey) -> Overview:
         unhandled=sum(alert.acknowledged_at is None for _, alert in alerts),
         gate_pcs=gate_pcs(survey.agents),
         changes=_changes(survey),
+        trend=_trend(survey),
         rows=rows(survey),
     )
 
@@ -366,6 +369,19 @@ def _then(parts: Iterable[SchoolCoverage | None]) -> PointSums | None:
     found = list(parts)
     known = [part for part in found if part is not None]
     return roll_up(known) if len(known) == len(found) else None
+
+
+def _trend(survey: Survey) -> tuple[DayMet, ...]:
+    """Add the schools' required seconds up by day; days without any are left out."""
+    sums: dict[date, MetSeconds] = {}
+    for look in survey.schools:
+        for day in look.met_days:
+            sums[day.day] = sums.get(day.day, MetSeconds()) + day.seconds
+    return tuple(
+        DayMet(day=day, seconds=seconds)
+        for day, seconds in sorted(sums.items())
+        if seconds.required
+    )
 
 
 def _changes(survey: Survey) -> Changes:

@@ -6,12 +6,18 @@ its cameras that are heard have been vouched for; the minute that is still to co
 known", it is not over yet. Drawings carry the live state up to now.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from server.domain.calendar import counted_time, local_date, local_day, local_week
+from server.domain.calendar import (
+    counted_time,
+    local_date,
+    local_dates,
+    local_day,
+    local_week,
+)
 from server.domain.coverage import PointSums, SchoolCoverage, cover, roll_up
 from server.domain.interval import Interval
 from server.domain.liveness import (
@@ -23,6 +29,7 @@ from server.domain.liveness import (
     presence,
 )
 from server.domain.plan import MeasuredOver, Plan
+from server.domain.points import MetSeconds, ZoneSpan, met_spans, split_seconds
 from server.domain.timeline import Claim, Timeline, build
 from server.domain.units import Agent, Camera, Organisation, School, Zone
 from server.domain.uptime import Availability, DayAvailability, availability, by_day, sum_of
@@ -86,6 +93,14 @@ class CameraLook:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DayMet:
+    """Required seconds of one local day, split."""
+
+    day: date
+    seconds: MetSeconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SchoolLook:
     """One school now. It is good for as long as nothing is reported: see ``readings``.
 
@@ -97,6 +112,7 @@ class SchoolLook:
         until: Up to where its cameras have been vouched for.
         week: Its cameras' seconds over seven local days, added up.
         days: The same by day, over the whole window.
+        met_days: Required seconds by day; empty where the plan sets no hours.
         yesterday: It against the plan a day ago; None where the window does not reach.
         morning: Its points at seven o'clock today; None before that.
         alerts: Its open alerts.
@@ -111,6 +127,7 @@ class SchoolLook:
     until: datetime
     week: Availability
     days: tuple[DayAvailability, ...]
+    met_days: tuple[DayMet, ...]
     yesterday: SchoolCoverage | None
     morning: SchoolCoverage | None
     alerts: tuple[AlertRow, ...]
@@ -185,10 +202,45 @@ def look_at(
         until=until,
         week=uptime(cameras, last_days(counted, until, 7)),
         days=days_of(cameras, counted),
+        met_days=_met_days(plan, school, cameras, counted),
         yesterday=_cover_then(plan, school, cameras, reading, reading.now - timedelta(days=1)),
         morning=_cover_then(plan, school, cameras, reading, _morning(reading.now)),
         alerts=tuple(a for a in reading.alerts if a.school == school.id),
     )
+
+
+def _met_days(
+    plan: Plan, school: School, cameras: Sequence[CameraLook], counted: Sequence[Interval]
+) -> tuple[DayMet, ...]:
+    """Split the required time of every scored place by day and add the places up."""
+    if plan.hours(school.kind) is None or not counted:
+        return ()
+    spans = [
+        span for zone in school.zones for span in _judged(plan, school, zone, cameras, counted)
+    ]
+    days = local_dates(Interval(counted[0].start, counted[-1].end))
+    return tuple(
+        DayMet(day=day, seconds=split_seconds(_within(spans, local_day(day)))) for day in days
+    )
+
+
+def _judged(
+    plan: Plan,
+    school: School,
+    zone: Zone,
+    cameras: Sequence[CameraLook],
+    counted: Sequence[Interval],
+) -> list[ZoneSpan]:
+    need = plan.required_cameras(school.kind, zone.kind)
+    timelines = {c.camera.id: c.timeline for c in cameras if c.zone.id == zone.id}
+    return [] if need is None else met_spans(need, timelines, counted)
+
+
+def _within(spans: Iterable[ZoneSpan], day: Interval) -> Iterator[ZoneSpan]:
+    for span in spans:
+        cut = span.interval.cut(day)
+        if cut is not None:
+            yield replace(span, interval=cut)
 
 
 def _morning(now: datetime) -> datetime:

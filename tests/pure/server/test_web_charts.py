@@ -17,6 +17,8 @@ from server.web.charts import (
     passage_bars,
     range_bar,
     ribbon,
+    trend,
+    trend_floor,
 )
 from server.web.tongue import load
 from wire.vocabulary import State
@@ -117,6 +119,23 @@ def test_the_axis_of_passages_ends_at_an_even_number(most: int, top: int) -> Non
     quarter = Passages(start=T0, inward=most, outward=0)
     assert nice_top([quarter]) == top
     assert "VÀO" not in passage_bars([quarter], top=top, label="x", tongue=VI)
+
+
+def test_the_line_of_a_trend_is_what_is_sure_and_the_band_what_is_possible() -> None:
+    drawn = trend([(1.0, 1.0), (0.8, 0.9)], floor=80, label="x", mark=0.9)
+    assert 'class="ln" points="0.0,1.0 1000.0,149.0"' in drawn
+    assert 'class="band" points="0.0,1.0 1000.0,149.0 1000.0,75.0 0.0,1.0"' in drawn
+    assert 'class="goal" x1="0" x2="1000" y1="75.0"' in drawn
+
+
+@pytest.mark.parametrize(
+    ("lows", "mark", "floor"),
+    [([], None, 80), ([1.0], None, 80), ([0.95, 0.61], None, 60), ([0.95], 0.5, 40), ([0.0], 1, 0)],
+)
+def test_the_axis_of_a_trend_holds_every_point(
+    lows: list[float], mark: float | None, floor: int
+) -> None:
+    assert trend_floor(lows, mark) == floor
 
 
 def test_passages_say_how_many_on_hover() -> None:

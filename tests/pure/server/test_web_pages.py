@@ -222,6 +222,18 @@ def test_the_rows_add_the_cameras_seconds_up_and_never_average_shares() -> None:
     assert sum(saturday.seconds.values()) == 0
 
 
+def test_the_trend_has_one_point_for_each_required_day_and_sums_to_the_week() -> None:
+    trouble = {"a1": [(24, State.DOWN, Cause.RTSP_AUTH), (23, State.UP, None)]}
+    view = overview(look(school("a"), school("b"), trouble=trouble, silent=("b-pc",)))
+    days = {d.day: d.seconds for d in view.trend}
+    assert date(2026, 11, 21) not in days  # a Saturday
+    monday = days[date(2026, 11, 23)]
+    assert (monday.required, monday.not_met) == (4 * 30_600, 3600)
+    assert days[date(2026, 11, 24)].cannot_tell > 0
+    this_week = days[date(2026, 11, 23)] + days[date(2026, 11, 24)]
+    assert this_week == view.sums.seconds
+
+
 def test_a_school_is_found_without_marks_and_a_camera_too() -> None:
     survey_of_two = look(school("a"), school("b"))
     assert [r.school.id for r in search(survey_of_two, "truong thcs B").rows] == ["b"]
