@@ -8,6 +8,7 @@ and no text that leaves this program holds a password.
 import argparse
 import asyncio
 import getpass
+import io
 import json
 import os
 import signal
@@ -34,20 +35,26 @@ _CANNOT: Final = 1
 _EXIT: Final = {State.UP: 0, State.DEGRADED: 1, State.DOWN: 2, State.UNKNOWN: 2}
 _STATES: Final[dict[Language, dict[State, str]]] = {
     "vi": {
-        State.UP: "hoạt động",
-        State.DEGRADED: "suy giảm",
-        State.DOWN: "mất",
-        State.UNKNOWN: "không rõ",
+        State.UP: "Đang giám sát",
+        State.DEGRADED: "Hình ảnh kém",
+        State.DOWN: "Mất kết nối",
+        State.UNKNOWN: "Chưa rõ",
     },
-    "en": {state: str(state) for state in State},
+    "en": {
+        State.UP: "Watching",
+        State.DEGRADED: "Poor picture",
+        State.DOWN: "Connection lost",
+        State.UNKNOWN: "Not known",
+    },
 }
 _LABELS: Final[dict[Language, dict[str, str]]] = {
     "vi": {
         "url": "Camera",
         "state": "Trạng thái",
         "cause": "Nguyên nhân",
+        "found": "Nhận thấy",
+        "advice": "Cần làm",
         "detail": "Chi tiết",
-        "advice": "Việc cần làm",
         "codec": "Mã hóa",
         "fps": "Hình mỗi giây",
         "kbit_s": "Kbit/s",
@@ -61,8 +68,9 @@ _LABELS: Final[dict[Language, dict[str, str]]] = {
         "url": "Camera",
         "state": "State",
         "cause": "Cause",
-        "detail": "Detail",
+        "found": "Found",
         "advice": "What to do",
+        "detail": "Detail",
         "codec": "Codec",
         "fps": "Frames/s",
         "kbit_s": "Kbit/s",
@@ -89,6 +97,7 @@ class _UsageError(Exception):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return the exit code."""
+    _speak_utf8()
     options = _parser().parse_args(argv)
     try:
         code: int = options.act(options)
@@ -99,6 +108,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return code
+
+
+def _speak_utf8() -> None:
+    """Write UTF-8 also where Windows would use a code page that has no Vietnamese."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _fail(text: str, code: int) -> int:
@@ -240,14 +256,19 @@ def _ask(url: CameraUrl) -> Secret:
 def _print(seen: Look, language: Language) -> None:
     """Print what a technician needs, the measured figures last."""
     values: dict[str, Any] = seen.to_json()
+    advice = advise(seen.cause, language)
     size = f" {seen.width}x{seen.height}" if seen.width else ""
     values |= {
         "state": _STATES[language][seen.state],
-        "advice": advise(seen.cause, language).text,
+        "found": advice.summary,
         "codec": f"{seen.codec}{size}" if seen.codec else None,
         "loss": None if seen.loss is None else f"{seen.loss:.2%}",
     }
-    width = max(len(label) for label in _LABELS[language].values())
+    steps = [f"{number}. {step}" for number, step in enumerate(advice.steps, start=1)]
+    values["advice"] = [*steps, *([advice.not_needed] if advice.not_needed else [])]
+    width = max(len(label) for label in _LABELS[language].values()) + 1
     for key, label in _LABELS[language].items():
-        if values[key] is not None:
-            print(f"{label + ':':<{width + 1}} {values[key]}")
+        lines = values[key] if isinstance(values[key], list) else [values[key]]
+        for head, line in zip([f"{label}:", *[""] * len(lines)], lines, strict=False):
+            if line is not None:
+                print(f"{head:<{width}} {line}")

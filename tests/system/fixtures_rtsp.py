@@ -84,7 +84,8 @@ def _noisy(video: Video, moving: np.ndarray, number: int) -> np.ndarray:
         lorry = np.s_[i * lane : (i + 1) * lane, left : left + length]
         scene[lorry] = np.roll(moving, number * (speed - 2), 1)[lorry]
     noise = np.random.default_rng(number).normal(0, video.noise, scene.shape)
-    return np.clip(scene + noise, 0, 255).astype(np.uint8)
+    drawn: np.ndarray = np.clip(scene + noise, 0, 255).astype(np.uint8)
+    return drawn
 
 
 def write_units(path: Path, units: list[bytes]) -> Path:

@@ -79,7 +79,7 @@ async def test_exit_codes_tell_the_state(fleet: Fleet) -> None:
     refused = await checked(url, CAM_PW="wrong")
     assert refused.returncode == 2
     assert "rtsp.auth" in refused.stdout
-    assert "Việc cần làm:" in refused.stdout
+    assert "Cần làm:            1. " in refused.stdout
 
 
 def test_check_asks_for_a_password_on_a_terminal(tmp_path: Path) -> None:
