@@ -141,6 +141,11 @@ class Overview:
         return self.sums.possible - self.sums.certain
 
     @property
+    def silent_points(self) -> int:
+        """How many points nobody can tell of because a gate PC is not heard."""
+        return sum(silence.points for silence in self.silences)
+
+    @property
     def lost(self) -> tuple[Point, ...]:
         """The points that are surely not watched."""
         return tuple(p for p in self.points if p.state in {State.DOWN, State.DEGRADED})
@@ -271,7 +276,8 @@ def _points_of(look: SchoolLook) -> Iterable[Point]:
         if zone.need is None or zone.status is None:
             continue
         short = shortfalls.get(zone.zone.id)
-        since = short.since if short else None
+        broken = short is not None and zone.status is not State.UNKNOWN
+        since = short.since if short is not None and broken else None
         yield Point(
             school=look.school,
             zone=zone,

@@ -145,6 +145,13 @@ def test_a_silent_gate_pc_makes_a_range_and_is_named_as_the_reason() -> None:
     assert view.gate_pcs.reporting == 1
 
 
+def test_what_nobody_can_tell_is_dated_from_the_silence_and_not_from_the_fault_before() -> None:
+    trouble = {"a1": [(3, State.DOWN, Cause.RTSP_AUTH)]}
+    (tile,) = overview(look(school(), trouble=trouble, silent=("a-pc",))).tiles
+    assert tile.state is State.UNKNOWN
+    assert tile.since == NOW - timedelta(minutes=47)
+
+
 def test_the_worst_comes_first_and_says_since_when_and_why() -> None:
     trouble = {
         "a1": [(2.9, State.DEGRADED, Cause.PICTURE_COVERED)],
