@@ -41,6 +41,13 @@ class Reading(Database):
                             known.append(_claim(row))
         return found
 
+    async def first_told(self) -> dict[str, datetime]:
+        """Return since when each agent has been telling: the origin of its first boot."""
+        query = select(boot.c.agent, func.min(boot.c.zero_ms).label("zero_ms"))
+        async with self.reading() as connection:
+            rows = await connection.execute(query.group_by(boot.c.agent))
+            return {row.agent: moment_of(row.zero_ms) for row in rows}
+
     async def gate_events(
         self,
         *,

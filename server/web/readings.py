@@ -160,6 +160,7 @@ class Readings:
             heard=await store.agents() if heard is None else heard,
             alerts=await store.alerts(open_only=True, limit=_MOST_ALERTS),
             facts=await self._facts(schools) if schools else {},
+            first_told=await store.first_told() if schools else {},
         )
 
     async def _facts(self, schools: Collection[School]) -> dict[str, CameraFacts]:

@@ -82,6 +82,14 @@ async def test_closed_beats_open_even_earlier_than_a_watermark_claimed(store: St
     assert (claim.end, claim.open) == (at(40), False)
 
 
+async def test_an_agent_has_been_telling_since_its_first_boot(store: Store) -> None:
+    later = BootStory(id=uuid(2), origin_utc_ms=ORIGIN_MS + 500_000)
+    await store.commit([intake(boots=(later,)), intake(agent="agent2", boots=(later,))])
+    assert await store.first_told() == {"agent1": at(500), "agent2": at(500)}
+    await store.commit([intake()])
+    assert await store.first_told() == {"agent1": at(0), "agent2": at(500)}
+
+
 async def test_a_new_database_does_not_wait_for_what_an_older_one_has(store: Store) -> None:
     late = intake(item(901, segment(7, 0)), watermarks=(watermark(90_000, 901),), kept_from=901)
     progress = await store.commit([late])

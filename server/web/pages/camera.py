@@ -26,6 +26,7 @@ from server.web.pages.survey import (
     counted_of,
     days_of,
     last_days,
+    since,
 )
 from server.web.words import CAUSES, CauseWords
 from wire.vocabulary import State
@@ -153,7 +154,8 @@ def _stretch(
 ) -> Stretch:
     window = window_of(zoom, day, survey.now)
     spans = clip(look.drawn, window)
-    counted = counted_of(survey.setting.plan, school.school, window.start, window.end)
+    required = counted_of(survey.setting.plan, school.school, window.start, window.end)
+    counted = since(required, school.began)
     earlier, later = _neighbours(survey, zoom, window)
     return Stretch(
         zoom=zoom,

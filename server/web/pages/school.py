@@ -23,6 +23,7 @@ from server.web.pages.survey import (
     counted_of,
     days_of,
     last_days,
+    since,
     uptime,
 )
 from wire.vocabulary import State
@@ -98,7 +99,7 @@ def school_page(survey: Survey) -> SchoolPage:
     (look,) = survey.schools
     plan, today = survey.setting.plan, local_date(survey.now)
     units = {unit.id: unit for unit in survey.setting.organisation.units}
-    axis = day_axis(plan, look.school, today)
+    axis = day_axis(plan, look.school, today, began=look.began)
     return SchoolPage(
         now=survey.now,
         until=look.until,
@@ -108,7 +109,7 @@ def school_page(survey: Survey) -> SchoolPage:
         sums=look.coverage.sums,
         state=look.coverage.status,
         week=look.week,
-        before=day_axis(plan, look.school, day_before(plan, look.school, today)),
+        before=day_axis(plan, look.school, day_before(plan, look.school, today), began=look.began),
         today=axis,
         zones=_zones(look),
         first_day=today - timedelta(days=DAYS - 1),
@@ -120,7 +121,7 @@ def school_page(survey: Survey) -> SchoolPage:
         ),
         alerts=tuple((look.school, alert) for alert in look.alerts),
         agents=look.agents,
-        hours=_hours(plan, look.school, axis),
+        hours=_hours(plan, look.school, today),
         undeclared=tuple(plan.zones[k].vi for k in look.coverage.undeclared if k in plan.zones),
     )
 
@@ -150,7 +151,7 @@ def _lane(look: SchoolLook, camera: CameraLook, week: Sequence[Interval]) -> Lan
     )
 
 
-def day_axis(plan: Plan, school: School, day: date) -> DayAxis:
+def day_axis(plan: Plan, school: School, day: date, *, began: datetime | None) -> DayAxis:
     """Return a day's axis: from the first required hour to the last, else the whole day."""
     whole = local_day(day)
     counted = counted_of(plan, school, whole.start, whole.end)
@@ -159,7 +160,7 @@ def day_axis(plan: Plan, school: School, day: date) -> DayAxis:
     return DayAxis(
         day=day,
         window=window,
-        excluded=subtract((window,), counted),
+        excluded=subtract((window,), since(counted, began)),
         ticks=ticks(window, own),
         school_day=bool(counted),
     )
@@ -202,8 +203,9 @@ def day_before(plan: Plan, school: School, today: date) -> date:
     return today - timedelta(days=1)
 
 
-def _hours(plan: Plan, school: School, axis: DayAxis) -> tuple[Interval, ...] | None:
+def _hours(plan: Plan, school: School, today: date) -> tuple[Interval, ...] | None:
     """Return today's required hours; None where the plan sets none."""
     if plan.hours(school.kind) is None or plan.measured_over is not MeasuredOver.SCHOOL_HOURS:
         return None
-    return subtract((axis.window,), axis.excluded)
+    whole = local_day(today)
+    return counted_of(plan, school, whole.start, whole.end)

@@ -3,7 +3,8 @@
 ``Reading`` is what was fetched, ``Survey`` what follows from it. Claims end at the newest
 watermark, up to a minute behind now. Figures therefore count a school's time only up to where all
 its cameras that are heard have been vouched for; the minute that is still to come is not "not
-known", it is not over yet. Drawings carry the live state up to now.
+known", it is not over yet. Drawings carry the live state up to now. Nor does the time count before
+a school's first agent began to watch: nobody had promised to look.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -59,6 +60,7 @@ class Reading:
     heard: Mapping[str, AgentSeen] = field(default_factory=dict)
     alerts: Sequence[AlertRow] = ()
     facts: Mapping[str, CameraFacts] = field(default_factory=dict)
+    first_told: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +108,8 @@ class SchoolLook:
 
     Attributes:
         at: The moment of looking.
+        began: When the first of its agents began to watch; none has: when the first of all did.
+            Time before that doesn't count. None: nobody watches yet, nothing counts.
         presences: Of all its agents.
         coverage: Now, and scored over this week so far.
         counted: The time that counts of the whole window up to ``until``.
@@ -120,6 +124,7 @@ class SchoolLook:
 
     school: School
     at: datetime
+    began: datetime | None
     cameras: tuple[CameraLook, ...]
     agents: tuple[AgentLook, ...]
     coverage: SchoolCoverage
@@ -191,13 +196,16 @@ def look_at(
         for camera in school.cameras
     )
     until = data_until(cameras, reading.now)
-    plan, counted = setting.plan, counted_of(setting.plan, school, reading.window.start, until)
+    plan, began = setting.plan, _began(reading, school)
+    counted = since(counted_of(plan, school, reading.window.start, until), began)
+    week = scored_week(plan, school, until)
     return SchoolLook(
         school=school,
         at=reading.now,
+        began=began,
         cameras=cameras,
         agents=tuple(_agent(reading, presences, school, agent) for agent in school.agents),
-        coverage=cover_at(plan, school, cameras, scored_week(plan, school, until)),
+        coverage=cover_at(plan, school, cameras, None if week is None else since(week, began)),
         counted=counted,
         until=until,
         week=uptime(cameras, last_days(counted, until, 7)),
@@ -243,6 +251,18 @@ def _within(spans: Iterable[ZoneSpan], day: Interval) -> Iterator[ZoneSpan]:
             yield replace(span, interval=cut)
 
 
+def _began(reading: Reading, school: School) -> datetime | None:
+    own = [reading.first_told[a.id] for a in school.agents if a.id in reading.first_told]
+    return min(own or reading.first_told.values(), default=None)
+
+
+def since(spans: Sequence[Interval], began: datetime | None) -> tuple[Interval, ...]:
+    """Return what of ``spans`` lies at or after ``began``; nothing for None."""
+    if began is None:
+        return ()
+    return tuple(Interval(max(s.start, began), s.end) for s in spans if s.end > began)
+
+
 def _morning(now: datetime) -> datetime:
     return local_day(local_date(now)).start + timedelta(hours=MORNING_H)
 
@@ -254,8 +274,9 @@ def _cover_then(
     reading: Reading,
     moment: datetime,
 ) -> SchoolCoverage | None:
-    """Hold the school against the plan at an earlier moment; None before the window."""
-    if not reading.window.start <= moment < reading.now:
+    """Hold the school against the plan at an earlier moment; None before the window or watch."""
+    began = _began(reading, school)
+    if not reading.window.start <= moment < reading.now or began is None or moment < began:
         return None
     lives = {c.camera.id: state_at(c.timeline, moment) for c in cameras}
     return cover(school, plan, timelines={}, live=lives, counted=())

@@ -94,6 +94,7 @@ def look(
     own_plan: Plan | None = None,
     alerts: Sequence[AlertRow] = (),
     lag_s: int = 40,
+    began: datetime = FIRST,
 ) -> Survey:
     unit = Unit(id="u", name="Xã", level="xa")
     setting = Setting(
@@ -111,7 +112,12 @@ def look(
             own = (trouble or {}).get(camera.id, ())
             found[camera.id] = claims(camera.id, *own, until=last)
     reading = Reading(
-        now=NOW, window=Interval(FIRST, NOW), claims=found, heard=heard, alerts=alerts
+        now=NOW,
+        window=Interval(FIRST, NOW),
+        claims=found,
+        heard=heard,
+        alerts=alerts,
+        first_told=dict.fromkeys(heard, began),
     )
     return survey(setting, reading, schools)
 
@@ -202,7 +208,31 @@ def test_no_schools_and_no_data_are_pages_too() -> None:
     assert (view.sums.certain, view.sums.possible, view.sums.required) == (0, 2, 2)
     assert view.rows[0].heard_at is None
     assert view.rows[0].week.up == 0
-    assert view.rows[0].week.unknown == view.rows[0].week.counted
+    assert view.rows[0].week.counted == 0
+    assert view.sums.seconds.low is None
+
+
+def test_time_before_a_school_was_watched_counts_nowhere() -> None:
+    began = NOW - timedelta(hours=1)
+    found = look(school(), began=began)
+    (one,) = found.schools
+    assert sum(s.seconds for s in one.counted) == (one.until - began).total_seconds()
+    assert one.week.counted == one.week.up
+    assert one.week.counted == 4 * (one.until - began).total_seconds()
+    assert (one.yesterday, one.coverage.sums.seconds.low) == (None, Fraction(1))
+    axis = school_page(found).before
+    assert axis.excluded == (axis.window,)
+    stretch = camera_page(found, "a1", zoom=Zoom.DAY, day=date(2026, 11, 24)).stretch
+    assert stretch.excluded[0].end == began
+    assert stretch.figures.counted == stretch.figures.up
+
+
+def test_a_school_that_never_spoke_is_counted_since_the_first_that_did() -> None:
+    began = NOW - timedelta(hours=1)
+    found = look(school("a"), school("b"), began=began)
+    mute = Reading(now=NOW, window=Interval(FIRST, NOW), claims={}, first_told={"a-pc": began})
+    (_, other) = survey(found.setting, mute, found.setting.organisation.schools).schools
+    assert other.week.counted == other.week.unknown == 4 * 3600
 
 
 def test_changes_compare_with_the_same_moment_a_day_ago() -> None:
@@ -272,16 +302,16 @@ def test_before_a_monday_comes_the_last_school_day() -> None:
 
 
 def test_a_sunday_has_the_usual_axis_and_nothing_on_it_counts() -> None:
-    axis = day_axis(plan(), school(), date(2026, 11, 22))
+    axis = day_axis(plan(), school(), date(2026, 11, 22), began=FIRST)
     assert not axis.school_day
     assert axis.excluded == (axis.window,)
     assert axis.window.seconds == 10.5 * 3600
-    whole = day_axis(plan(hours=None), school(), date(2026, 11, 22))
+    whole = day_axis(plan(hours=None), school(), date(2026, 11, 22), began=FIRST)
     assert (whole.window.seconds, whole.excluded) == (86_400, ())
 
 
 def test_an_axis_marks_the_edges_of_hours_or_even_steps() -> None:
-    axis = day_axis(plan(), school(), date(2026, 11, 24))
+    axis = day_axis(plan(), school(), date(2026, 11, 24), began=FIRST)
     assert [round(t.at, 3) for t in axis.ticks] == [0, 0.476, 0.667, 1]
     assert [t.at for t in ticks(axis.window)] == [0, 0.25, 0.5, 0.75, 1]
     assert [t.minor for t in axis.ticks] == [False, True, True, False]
