@@ -115,7 +115,9 @@ def _picture_trouble(eyes: Eyes) -> tuple[Verdict, int] | None:
         return _said(eyes.blind), eyes.blind_since_ms
     if eyes.finding is None or eyes.finding.cause is None:
         return None
-    return Verdict(cause=eyes.finding.cause, detail=eyes.finding.detail), eyes.finding.began_ms
+    # The judge remembers pictures of former sessions; the time between them was no watching.
+    began_ms = max(eyes.finding.began_ms, eyes.since_ms)
+    return Verdict(cause=eyes.finding.cause, detail=eyes.finding.detail), began_ms
 
 
 def _without_key_frame(

@@ -259,3 +259,13 @@ async def test_after_a_stall_an_old_key_frame_is_no_missing_one() -> None:
     story = {10_000: no_keys, 20_000: stall, 34_000: go_on}
     told = await tell(story, until_ms=50_000)
     assert [cause for _, _, cause in told.changes] == [None, Cause.STREAM_STALLED, None]
+
+
+async def test_a_bad_picture_that_outlasts_an_outage_does_not_rewrite_the_outage() -> None:
+    def darken(camera: Camera) -> None:
+        camera.black_since_ms = camera.clock.ms()  # and the judge keeps saying so
+
+    told = await tell({10_050: darken, 20_300: unplug, 40_050: plug}, until_ms=70_000)
+    causes = [cause for _, _, cause in told.changes]
+    assert causes == [None, Cause.PICTURE_BLACK, Cause.NETWORK_REFUSED, Cause.PICTURE_BLACK]
+    assert told.changes[-1][1] > 40_050
