@@ -25,7 +25,7 @@ from av.video.codeccontext import VideoCodecContext
 
 from sim.scene import Size, frame, make_scene
 
-RECIPE: Final = 2
+RECIPE: Final = 4
 LOOP_GOPS: Final = 11
 WARM_UP_GOPS: Final = 2
 """Encoded and thrown away, so that the rate control is settled from the loop's first picture on."""

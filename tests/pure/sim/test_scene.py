@@ -53,3 +53,14 @@ def test_blur_takes_the_edges_away() -> None:
         return float(cv2.Laplacian(cv2.GaussianBlur(grey, (0, 0), 2), cv2.CV_64F).var())
 
     assert edges("blurred") < edges("normal") / 3
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_somebody_moves_visibly_between_any_two_key_frames(place: str, seed: int) -> None:
+    """Else a loop that is met again after an outage looks like a freeze across it."""
+    view = scene(place, seed)
+    shots = [frame(view, n)[24:156].astype(int) for n in range(0, SIZE.frames, 24)]
+    for i, one in enumerate(shots):
+        for other in shots[:i]:
+            assert (np.abs(one - other).max(axis=2) > 40).sum() > 60
