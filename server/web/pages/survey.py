@@ -253,7 +253,8 @@ def _within(spans: Iterable[ZoneSpan], day: Interval) -> Iterator[ZoneSpan]:
 
 def _began(reading: Reading, school: School) -> datetime | None:
     own = [reading.first_told[a.id] for a in school.agents if a.id in reading.first_told]
-    return min(own or reading.first_told.values(), default=None)
+    first = min(own or reading.first_told.values(), default=None)
+    return None if first is None else first.replace(microsecond=0)  # claims are whole seconds, too
 
 
 def since(spans: Sequence[Interval], began: datetime | None) -> tuple[Interval, ...]:

@@ -158,6 +158,12 @@ def test_what_nobody_can_tell_is_dated_from_the_silence_and_not_from_the_fault_b
     assert tile.since == NOW - timedelta(minutes=47)
 
 
+def test_an_agent_that_began_between_two_seconds_breaks_no_page() -> None:
+    view = overview(look(school(), began=NOW - timedelta(days=2, milliseconds=250)))
+    assert view.rows[0].week.unknown == 0
+    assert view.sums.seconds.low == 1
+
+
 def test_the_worst_comes_first_and_says_since_when_and_why() -> None:
     trouble = {
         "a1": [(2.9, State.DEGRADED, Cause.PICTURE_COVERED)],
