@@ -159,7 +159,7 @@ def test_what_nobody_can_tell_is_dated_from_the_silence_and_not_from_the_fault_b
 
 
 def test_an_agent_that_began_between_two_seconds_breaks_no_page() -> None:
-    view = overview(look(school(), began=NOW - timedelta(days=2, milliseconds=250)))
+    view = overview(look(school(), began=NOW - timedelta(days=1, milliseconds=250)))
     assert view.rows[0].week.unknown == 0
     assert view.sums.seconds.low == 1
 
