@@ -39,6 +39,6 @@ lock: ## make the lock files anew (needs uv)
 	    --extra $$extra pyproject.toml -o requirements/$$extra.txt || exit 1; done
 
 messages: setup ## gather texts for translation and compile the catalogues
-	$(BIN)/python -m server.web.catalogue
+	$(BIN)/python -m server.texts.catalogue
 
 .PHONY: help setup demo check test lock messages

@@ -25,6 +25,7 @@ from server.ingest import Ingest
 from server.notifier import Notifier
 from server.storage import Store, StoreError, hash_password
 from server.subscriber import Endpoint, Subscriber
+from server.texts.tongue import load
 from server.transports import build
 from server.watchdog import Watchdog
 from server.web import WebDeps, make_app
@@ -102,7 +103,7 @@ async def running(
             organisation=configuration.organisation,
             transports=transports,
             clock=clock,
-            language=config.language,
+            tongue=load(config.language),
             public_url=config.http.public_url,
         )
         loops = _loops(stack, {"ingest": ingest, "watchdog": watchdog, "notifier": notifier})

@@ -13,10 +13,10 @@ from datetime import timedelta
 from typing import Final
 
 from server.clock import Clock
-from server.config import Language
 from server.domain.units import Organisation
 from server.notifier.wording import compose
 from server.storage import Letter, Store, StoreError
+from server.texts.tongue import Tongue
 from server.transports import GiveUpError, RetryError, Transport
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class Notifier:
     organisation: Organisation
     transports: Mapping[str, Transport]
     clock: Clock
-    language: Language
+    tongue: Tongue
     public_url: str | None = None
 
     async def run(self) -> None:
@@ -75,7 +75,7 @@ class Notifier:
         message = compose(
             letter,
             self.organisation,
-            language=self.language,
+            tongue=self.tongue,
             public_url=self.public_url,
             now=now,
         )

@@ -10,96 +10,49 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from server.config import Language
 from server.domain.alerting import Rule
-from server.domain.calendar import LOCAL
 from server.domain.units import Organisation
 from server.storage import AlertRow, Letter
+from server.texts.tongue import N_, Tongue
+from server.texts.words import cause_line
 from server.transports import Message
-from wire.vocabulary import Cause
 
 RECOVERED: Final = "recovered"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Phrases:
-    """One language's sentences; ``{...}`` are filled in."""
-
-    camera_down: str
-    agent_silent: str
-    other: str
-    camera_back: str
-    agent_back: str
-    other_back: str
-    zone: str
-    cause: str
-    page: str
-    silent_note: str
-    moment: str
-    lasted: tuple[str, str, str]  # minutes, hours and minutes, days and hours
-
-
-_VI: Final = _Phrases(
-    camera_down="[{school}] Camera {name} mất hình từ {began}.",
-    agent_silent="[{school}] {name} không gửi tín hiệu từ {began}.",
-    other="[{school}] {name}: {rule} từ {began}.",
-    camera_back="[{school}] Đã khắc phục: camera {name} hoạt động lại lúc {ended} ({lasted}).",
-    agent_back="[{school}] Đã khắc phục: {name} gửi tín hiệu lại lúc {ended} ({lasted}).",
-    other_back="[{school}] Đã khắc phục: {name}: {rule} lúc {ended} ({lasted}).",
-    zone="Khu vực: {zone}",
-    cause="Nguyên nhân: {cause}",
-    page="Xem chi tiết: {url}",
-    silent_note='Các camera do máy này theo dõi tạm tính là "chưa rõ", không tính là hỏng.',
-    moment="%H:%M ngày %d/%m/%Y",
-    lasted=("{m} phút", "{h} giờ {m} phút", "{d} ngày {h} giờ"),
-)
-_EN: Final = _Phrases(
-    camera_down="[{school}] Camera {name} has had no picture since {began}.",
-    agent_silent="[{school}] {name} has sent no signal since {began}.",
-    other="[{school}] {name}: {rule} since {began}.",
-    camera_back="[{school}] Resolved: camera {name} works again, {ended} ({lasted}).",
-    agent_back="[{school}] Resolved: {name} sends signals again, {ended} ({lasted}).",
-    other_back="[{school}] Resolved: {name}: {rule}, {ended} ({lasted}).",
-    zone="Zone: {zone}",
-    cause="Cause: {cause}",
-    page="Details: {url}",
-    silent_note='The cameras that this computer watches count as "not known", not as broken.',
-    moment="%H:%M on %d/%m/%Y",
-    lasted=("{m} min", "{h} h {m} min", "{d} d {h} h"),
-)
-_PHRASES: Final[Mapping[Language, _Phrases]] = {Language.VI: _VI, Language.EN: _EN}
-
-_CAUSES: Final[Mapping[str, tuple[str, str]]] = {
-    Cause.NETWORK_UNREACHABLE: ("mạng không tới được camera", "the network does not reach it"),
-    Cause.NETWORK_REFUSED: ("camera từ chối kết nối", "it refuses the connection"),
-    Cause.NETWORK_TIMEOUT: ("camera không trả lời", "it does not answer"),
-    Cause.RTSP_AUTH: ("camera từ chối mật khẩu", "it refuses the password"),
-    Cause.RTSP_NOT_FOUND: ("sai đường dẫn luồng hình", "the stream's path is wrong"),
-    Cause.RTSP_BUSY: ("quá nhiều người đang xem", "too many viewers"),
-    Cause.RTSP_PROTOCOL: ("camera trả lời không hiểu được", "it answers what is not understood"),
-    Cause.STREAM_STALLED: ("luồng hình đã dừng", "the stream has stopped"),
-    Cause.STREAM_NO_KEYFRAME: ("luồng không có hình trọn vẹn", "the stream has no whole pictures"),
-    Cause.STREAM_UNDECODABLE: ("không đọc được hình", "the pictures cannot be read"),
+_BEGUN: Final[Mapping[str, str]] = {
+    Rule.GATE_CAMERA_DOWN: N_("[%(school)s] Camera %(name)s has had no picture since %(began)s."),
+    Rule.AGENT_SILENT: N_("[%(school)s] %(name)s has sent no signal since %(began)s."),
 }
-"""The causes that leave no picture; any other is shown as its word."""
+_OVER: Final[Mapping[str, str]] = {
+    Rule.GATE_CAMERA_DOWN: N_(
+        "[%(school)s] Resolved: camera %(name)s works again, %(ended)s (%(lasted)s)."
+    ),
+    Rule.AGENT_SILENT: N_(
+        "[%(school)s] Resolved: %(name)s sends signals again, %(ended)s (%(lasted)s)."
+    ),
+}
+_OTHER_BEGUN: Final = N_("[%(school)s] %(name)s: %(rule)s since %(began)s.")
+_OTHER_OVER: Final = N_("[%(school)s] Resolved: %(name)s: %(rule)s, %(ended)s (%(lasted)s).")
+_SILENT_NOTE: Final = N_(
+    'The cameras that this computer watches count as "not known", not as broken.'
+)
 
 
 def compose(
     letter: Letter,
     organisation: Organisation,
     *,
-    language: Language,
+    tongue: Tongue,
     public_url: str | None,
     now: datetime,
 ) -> Message:
     """Return the message of a letter. Names that are no longer configured show as ids."""
-    phrases = _PHRASES[language]
     names = _names(letter.alert, organisation)
-    subject = _subject(letter, names, phrases)
-    lines = [subject, *_details(letter, names, phrases, language)]
+    subject = _subject(letter, names, tongue)
+    lines = [subject, *_details(letter, names, tongue)]
     page = _page(letter.alert, public_url)
     if page is not None:
-        lines += ["", phrases.page.format(url=page)]
+        lines += ["", tongue.text("Details: %(url)s", url=page)]
     return Message(
         id=letter.id,
         subject=subject,
@@ -133,35 +86,34 @@ def _names(alert: AlertRow, organisation: Organisation) -> _Names:
     )
 
 
-def _subject(letter: Letter, names: _Names, phrases: _Phrases) -> str:
+def _subject(letter: Letter, names: _Names, tongue: Tongue) -> str:
     alert = letter.alert
-    over = letter.reason == RECOVERED
-    sentence = {
-        Rule.GATE_CAMERA_DOWN: phrases.camera_back if over else phrases.camera_down,
-        Rule.AGENT_SILENT: phrases.agent_back if over else phrases.agent_silent,
-    }.get(Rule(alert.rule) if alert.rule in set(Rule) else None)  # type: ignore[arg-type]
+    if letter.reason == RECOVERED:
+        sentence = _OVER.get(alert.rule, _OTHER_OVER)
+    else:
+        sentence = _BEGUN.get(alert.rule, _OTHER_BEGUN)
     ended = alert.ended_at or alert.closed_at or alert.began_at
-    return (sentence or (phrases.other_back if over else phrases.other)).format(
+    return tongue.text(
+        sentence,
         school=names.school,
         name=names.subject,
         rule=alert.rule,
-        began=_moment(alert.began_at, phrases),
-        ended=_moment(ended, phrases),
-        lasted=_lasted(ended - alert.began_at, phrases),
+        began=tongue.dated(alert.began_at),
+        ended=tongue.dated(ended),
+        lasted=_lasted(ended - alert.began_at, tongue),
     )
 
 
-def _details(letter: Letter, names: _Names, phrases: _Phrases, language: Language) -> list[str]:
+def _details(letter: Letter, names: _Names, tongue: Tongue) -> list[str]:
     lines = []
     if names.zone is not None:
-        lines.append(phrases.zone.format(zone=names.zone))
+        lines.append(tongue.text("Zone: %(zone)s", zone=names.zone))
     if letter.reason == RECOVERED:
         return lines
     if letter.alert.rule == Rule.AGENT_SILENT:
-        lines.append(phrases.silent_note)
+        lines.append(tongue.text(_SILENT_NOTE))
     elif letter.alert.cause is not None:
-        vi, en = _CAUSES.get(letter.alert.cause, (letter.alert.cause, letter.alert.cause))
-        lines.append(phrases.cause.format(cause=en if language is Language.EN else vi))
+        lines.append(cause_line(tongue, letter.alert.cause))
     return lines
 
 
@@ -172,16 +124,16 @@ def _page(alert: AlertRow, public_url: str | None) -> str | None:
     return public_url.rstrip("/") + path
 
 
-def _moment(moment: datetime, phrases: _Phrases) -> str:
-    return moment.astimezone(LOCAL).strftime(phrases.moment)
-
-
-def _lasted(length: timedelta, phrases: _Phrases) -> str:
+def _lasted(length: timedelta, tongue: Tongue) -> str:
+    """Return a length as short as a telephone's first line wants it."""
     minutes = max(round(length.total_seconds() / 60), 1)
     hours, rest = divmod(minutes, 60)
     days, day_hours = divmod(hours, 24)
-    which = 2 if days else 1 if hours else 0
-    return phrases.lasted[which].format(m=rest, h=day_hours if days else hours, d=days)
+    if days:
+        return tongue.text("%(days)s d %(hours)s h", days=days, hours=day_hours)
+    if hours:
+        return tongue.text("%(hours)s h %(minutes)s min", hours=hours, minutes=rest)
+    return tongue.text("%(minutes)s min", minutes=rest)
 
 
 def _facts(letter: Letter, names: _Names, subject: str, page: str | None) -> dict[str, Any]:

@@ -6,12 +6,12 @@ from typing import Final
 from aiohttp import web
 
 from server.storage import Session
+from server.texts.tongue import LANGUAGES, N_
 from server.web import forms
 from server.web.auth import ADDRESS, SESSION_LIFE, new_token, token_hash
 from server.web.deps import BRAKE, DEPS, PASSWORDS, SESSION, TONGUE
 from server.web.guard import address_of, cookie_name
 from server.web.routes import render
-from server.web.tongue import LANGUAGES, N_
 
 _YEAR_S: Final = 365 * 86400
 

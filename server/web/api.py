@@ -18,6 +18,7 @@ from server.domain.interval import Interval
 from server.domain.timeline import build
 from server.domain.units import Camera, School
 from server.domain.uptime import availability
+from server.texts.tongue import N_
 from server.web import apitypes as t
 from server.web import apiviews, forms
 from server.web.accounts import SignedIn, Wait, try_sign_in
@@ -26,7 +27,6 @@ from server.web.guard import refuse
 from server.web.openapi import Operation, Parameter, document
 from server.web.pages import gatelog
 from server.web.readings import READINGS
-from server.web.tongue import N_
 
 PREFIX: Final = "/api/v1"
 LONGEST_WINDOW: Final = timedelta(days=400)

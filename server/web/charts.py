@@ -15,8 +15,8 @@ from markupsafe import Markup, escape
 
 from server.domain.interval import Interval, subtract
 from server.domain.timeline import Span
-from server.web.tongue import LOCALE, Tongue
-from server.web.words import verdict
+from server.texts.tongue import LOCALE, Tongue
+from server.texts.words import verdict
 from wire.vocabulary import State
 
 _BAND_PX: Final = 9

@@ -10,8 +10,8 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from server.texts.tongue import N_, Tongue
 from server.web.pages.gatelog import Entry
-from server.web.tongue import N_, Tongue
 
 BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

@@ -12,9 +12,9 @@ from server.config import ServerConfig
 from server.domain.plan import Plan
 from server.domain.units import Organisation
 from server.storage import Session, Store
+from server.texts.tongue import Tongue
 from server.web.auth import Brake, Passwords
 from server.web.rendering import Renderer
-from server.web.tongue import Tongue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final, TypeVar
 from urllib.parse import parse_qsl
 
-from server.web.tongue import N_
+from server.texts.tongue import N_
 
 Chosen = TypeVar("Chosen", bound=StrEnum)
 

@@ -16,10 +16,10 @@ import msgspec
 from aiohttp import web
 
 from server.storage import Session, StoreError
+from server.texts.tongue import LANGUAGES, N_
 from server.web.auth import token_hash
 from server.web.deps import DEPS, RENDERER, SESSION, THEME, TONGUE
 from server.web.forms import BadInputError
-from server.web.tongue import LANGUAGES, N_
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = logging.getLogger(__name__)

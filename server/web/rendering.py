@@ -13,11 +13,19 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from server.web import charts, words
+from server.texts import words
+from server.texts.tongue import LANGUAGES, Tongue, load, local_day
+from server.web import charts
 from server.web.pages.survey import DayMet
-from server.web.tongue import LANGUAGES, Tongue, load, local_day
 from wire.vocabulary import State
 
+_CLASSES: Final = {
+    State.UP: "up",
+    State.DEGRADED: "deg",
+    State.DOWN: "down",
+    State.UNKNOWN: "unk",
+}
+"""The style sheet's short names."""
 _HERE: Final = Path(__file__).resolve().parent
 
 
@@ -51,7 +59,7 @@ def _environment(tongue: Tongue, version: str) -> Environment:
     env.globals.update(
         tongue=tongue,
         State=State,
-        css=words.STATE_CLASSES,
+        css=_CLASSES,
         swatch=charts.legend_swatch,
         icon=icon,
         static=lambda name: f"/static/{name}?v={version}",

@@ -10,13 +10,13 @@ from aiohttp import web
 from server.domain.calendar import local_date
 from server.domain.units import Organisation, School
 from server.storage.rows import GateEventRow
+from server.texts.tongue import N_
 from server.web import csvfile, forms
 from server.web.deps import DEPS, RENDERER, SESSION, THEME, TONGUE
 from server.web.guard import refuse
 from server.web.pages import agents, camera, gatelog, overview, school
 from server.web.pages.survey import Survey
 from server.web.readings import READINGS
-from server.web.tongue import N_
 
 _CSV_PAGE: Final = 1000
 _CSV_MOST: Final = 200_000

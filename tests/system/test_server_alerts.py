@@ -17,10 +17,11 @@ import pytest
 from aiohttp import web
 
 from server.changes import Changes
-from server.config import Address, Email, Language, Secret, SmtpSecurity, Webhook, load_units
+from server.config import Address, Email, Secret, SmtpSecurity, Webhook, load_units
 from server.domain.alerting import Limits
 from server.notifier import Notifier
 from server.storage import Store
+from server.texts.tongue import load
 from server.transports import Transport
 from server.transports.email import EmailTransport
 from server.transports.webhook import WebhookTransport
@@ -91,7 +92,7 @@ class Scene:
     async def send(self) -> int:
         notifier = Notifier(
             store=self.store, organisation=ORGANISATION, transports=self.transports,
-            clock=self.clock, language=Language.VI,
+            clock=self.clock, tongue=load("vi"),
         )  # fmt: skip
         return await notifier.run_once()
 

@@ -15,6 +15,7 @@ from server.domain.timeline import Span, Timeline
 from server.domain.units import Camera, School, Unit, Zone
 from server.domain.uptime import Availability, availability
 from server.storage.rows import AlertRow, CameraFacts
+from server.texts.causes import CAUSES, CauseWords
 from server.web.charts import DayBar
 from server.web.pages.bars import day_bar
 from server.web.pages.school import DAYS, Tick, ticks
@@ -28,7 +29,6 @@ from server.web.pages.survey import (
     last_days,
     since,
 )
-from server.web.words import CAUSES, CauseWords
 from wire.vocabulary import State
 
 _NEW: Final = timedelta(hours=2)

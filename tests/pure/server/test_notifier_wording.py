@@ -9,6 +9,7 @@ from server.domain.units import Agent, Camera, Organisation, School, Source, Zon
 from server.notifier import wait_s
 from server.notifier.wording import compose
 from server.storage import AlertRow, Letter
+from server.texts.tongue import load
 from server.transports.email import compose as mail_of
 from server.transports.message import Message
 from server.transports.webhook import headers, retry_after
@@ -42,7 +43,7 @@ def letter(reason: str = "opened", lasted: timedelta | None = None, **changes: o
 
 
 def message(written: Letter, language: Language = Language.VI, url: str | None = None) -> Message:
-    return compose(written, ORGANISATION, language=language, public_url=url, now=BEGAN)
+    return compose(written, ORGANISATION, tongue=load(language), public_url=url, now=BEGAN)
 
 
 def test_the_first_line_says_everything_in_local_time() -> None:

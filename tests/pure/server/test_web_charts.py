@@ -7,6 +7,7 @@ import pytest
 
 from server.domain.interval import Interval
 from server.domain.timeline import Span
+from server.texts.tongue import load
 from server.web.charts import (
     DayBar,
     Passages,
@@ -20,7 +21,6 @@ from server.web.charts import (
     trend,
     trend_floor,
 )
-from server.web.tongue import load
 from wire.vocabulary import State
 
 VI = load("vi")

@@ -8,9 +8,9 @@ import pytest
 
 from server.domain.units import Gate, School
 from server.storage.rows import GateEventRow
+from server.texts.tongue import load
 from server.web.csvfile import BOM, guarded, head, lines
 from server.web.pages.gatelog import Entry
-from server.web.tongue import load
 
 VI = load("vi")
 AT = datetime(2026, 11, 24, 0, 5, 9, tzinfo=UTC)

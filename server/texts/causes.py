@@ -1,38 +1,32 @@
-"""Words for states and causes, and what to do about each cause. Pure tables; texts are msgids.
+"""Every cause in words, and what to do about it. A pure table; texts are msgids.
 
-A newer agent may send a cause that this server does not know: it is then shown as it came, with the
-state's own word. Advice follows the design's rule: what to bring, what to look at, what is *not*
-needed; at most three steps.
+Advice follows the design's rule: what to bring, what to look at, what is *not* needed; at most
+three steps.
 """
 
 from dataclasses import dataclass
 from typing import Final
 
-from server.web.tongue import N_, Tongue
-from wire.vocabulary import Cause, State
-
-STATE_WORDS: Final = {
-    State.UP: N_("Watching"),
-    State.DEGRADED: N_("Poor picture"),
-    State.DOWN: N_("Connection lost"),
-    State.UNKNOWN: N_("Not known"),
-}
-STATE_CLASSES: Final = {
-    State.UP: "up",
-    State.DEGRADED: "deg",
-    State.DOWN: "down",
-    State.UNKNOWN: "unk",
-}
-"""The style sheet's short names."""
+from server.texts.tongue import N_
+from wire.vocabulary import Cause
 
 
 @dataclass(frozen=True, slots=True)
 class CauseWords:
-    """A cause in words: its label, what to do, and what is not needed."""
+    """A cause in words; all are msgids.
+
+    Attributes:
+        label: What it is, in lower case, as a page shows it beside a state.
+        steps: What to do, one to three.
+        not_needed: What nobody has to bring.
+        told: Its line in an alert's message, in full. Only the causes that leave no picture have
+            one; any other is named there as it came.
+    """
 
     label: str
     steps: tuple[str, ...]
     not_needed: str = ""
+    told: str = ""
 
 
 _CABLE: Final = N_("No password and no new camera is needed until the cable and power are checked.")
@@ -49,6 +43,7 @@ CAUSES: Final[dict[str, CauseWords]] = {
             N_("If several cameras are lost at once, look at their common switch first."),
         ),
         _CABLE,
+        told=N_("Cause: the network does not reach it"),
     ),
     Cause.NETWORK_REFUSED: CauseWords(
         N_("it refuses the connection"),
@@ -58,6 +53,7 @@ CAUSES: Final[dict[str, CauseWords]] = {
             N_("Check that no other device has taken the camera's address."),
         ),
         N_("No cable is needed: the device answers on the network."),
+        told=N_("Cause: it refuses the connection"),
     ),
     Cause.NETWORK_TIMEOUT: CauseWords(
         N_("it does not answer"),
@@ -67,6 +63,7 @@ CAUSES: Final[dict[str, CauseWords]] = {
             N_("If it answers slowly, check that nobody is flooding the network."),
         ),
         _CABLE,
+        told=N_("Cause: it does not answer"),
     ),
     Cause.RTSP_AUTH: CauseWords(
         N_("it refuses the password"),
@@ -76,6 +73,7 @@ CAUSES: Final[dict[str, CauseWords]] = {
             N_("Do not try passwords one after another: the camera may lock itself."),
         ),
         _SETTINGS,
+        told=N_("Cause: it refuses the password"),
     ),
     Cause.RTSP_NOT_FOUND: CauseWords(
         N_("the stream's path is wrong"),
@@ -84,6 +82,7 @@ CAUSES: Final[dict[str, CauseWords]] = {
             N_("Check whether the camera was replaced or reset to its factory settings."),
         ),
         _SETTINGS,
+        told=N_("Cause: the stream's path is wrong"),
     ),
     Cause.RTSP_BUSY: CauseWords(
         N_("too many viewers"),
@@ -92,6 +91,7 @@ CAUSES: Final[dict[str, CauseWords]] = {
             N_("Let the recorder and the gate PC share the camera's second stream."),
         ),
         _SETTINGS,
+        told=N_("Cause: too many viewers"),
     ),
     Cause.RTSP_PROTOCOL: CauseWords(
         N_("it answers what is not understood"),
@@ -100,6 +100,7 @@ CAUSES: Final[dict[str, CauseWords]] = {
             N_("Restart the camera; update its firmware if the fault returns."),
         ),
         _SETTINGS,
+        told=N_("Cause: it answers what is not understood"),
     ),
     Cause.STREAM_STALLED: CauseWords(
         N_("the stream has stopped"),
@@ -109,6 +110,7 @@ CAUSES: Final[dict[str, CauseWords]] = {
             N_("If it stops again and again, note the times and call the supplier."),
         ),
         _ENCODER,
+        told=N_("Cause: the stream has stopped"),
     ),
     Cause.STREAM_NO_KEYFRAME: CauseWords(
         N_("the stream has no complete pictures"),
@@ -117,6 +119,7 @@ CAUSES: Final[dict[str, CauseWords]] = {
             N_("Restart the camera."),
         ),
         _ENCODER,
+        told=N_("Cause: the stream has no whole pictures"),
     ),
     Cause.STREAM_UNDECODABLE: CauseWords(
         N_("the pictures cannot be read"),
@@ -125,6 +128,7 @@ CAUSES: Final[dict[str, CauseWords]] = {
             N_("Restart the camera; update its firmware if the fault returns."),
         ),
         _ENCODER,
+        told=N_("Cause: the pictures cannot be read"),
     ),
     Cause.STREAM_LOSSY: CauseWords(
         N_("data is lost on the way"),
@@ -238,22 +242,3 @@ CAUSES: Final[dict[str, CauseWords]] = {
         ),
     ),
 }
-
-
-def state_word(tongue: Tongue, state: State) -> str:
-    """Return the state in words, with a capital letter."""
-    return tongue.text(STATE_WORDS[state])
-
-
-def cause_word(tongue: Tongue, cause: str | None) -> str:
-    """Return the cause in words, in lower case; one that nobody knows here stays as it came."""
-    if not cause:
-        return ""
-    known = CAUSES.get(cause)
-    return tongue.text(known.label) if known else cause
-
-
-def verdict(tongue: Tongue, state: State, cause: str | None) -> str:
-    """Return state and cause as one phrase: ``Hình ảnh kém: bị che khuất``."""
-    word, why = state_word(tongue, state), cause_word(tongue, cause)
-    return f"{word}: {why}" if why else word

@@ -1,4 +1,4 @@
-"""``python -m server.web.catalogue``: collect the texts, bring both catalogues up to date, compile.
+"""``python -m server.texts.catalogue``: collect the texts, update both catalogues, compile.
 
 Texts come from ``text(...)``, ``count(...)`` and ``N_(...)`` in the code and ``_(...)`` and
 ``tongue.count(...)`` in the templates. English is the msgid itself, so its catalogue is filled by
@@ -18,9 +18,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from server.web.tongue import CATALOGUES, LANGUAGES
+from server.texts.tongue import CATALOGUES, LANGUAGES
 
-_WEB: Final = Path(__file__).resolve().parent
+_SERVER: Final = Path(__file__).resolve().parent.parent
+_HOMES: Final = ("notifier", "texts", "web")
+"""The packages that speak to people."""
 _ANY_DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _STRING: Final = r'"(?:[^"\\]|\\.)*"'
 _ONE: Final = re.compile(rf"(?<!\w)_\(\s*({_STRING})")
@@ -47,10 +49,12 @@ Message = str | tuple[str, str]
 def collected() -> Catalog:
     """Return a catalogue of every text in code and templates, in a stable order."""
     found = Catalog(project="vonggac", charset="utf-8", fuzzy=False)
-    for path in sorted([*_WEB.rglob("*.py"), *_WEB.rglob("*.html")]):
+    for path in sorted(p for home in _HOMES for p in (_SERVER / home).rglob("*.*")):
+        if path.suffix not in {".py", ".html"}:
+            continue
         texts = _of_code(path) if path.suffix == ".py" else _of_template(path)
         for message in texts:
-            found.add(message, locations=[(path.relative_to(_WEB).as_posix(), 0)])
+            found.add(message, locations=[(path.relative_to(_SERVER).as_posix(), 0)])
     return found
 
 
@@ -89,7 +93,7 @@ def _of_template(path: Path) -> Iterator[Message]:
 
 def catalogue_path(language: str) -> Path:
     """Return where a language's texts stand."""
-    return CATALOGUES / language / "LC_MESSAGES" / "web.po"
+    return CATALOGUES / language / "LC_MESSAGES" / "messages.po"
 
 
 def read(language: str) -> Catalog:

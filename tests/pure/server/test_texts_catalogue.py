@@ -6,9 +6,10 @@ import unicodedata
 import pytest
 from babel.messages.catalog import Message
 
-from server.web import catalogue
-from server.web.tongue import LANGUAGES, load
-from server.web.words import CAUSES, STATE_WORDS, cause_word, verdict
+from server.texts import catalogue
+from server.texts.causes import CAUSES
+from server.texts.tongue import LANGUAGES, load
+from server.texts.words import STATE_WORDS, cause_word, verdict
 from wire.vocabulary import Cause, State
 
 

@@ -115,6 +115,11 @@ class Tongue:
         named = self.day(day, year=day.year != today.year)
         return self.text("%(time)s on %(day)s", time=self.clock(at), day=named)
 
+    def dated(self, at: datetime) -> str:
+        """Return ``08:05 ngày 20/11/2026``: a moment that reads the same on any day."""
+        named = self.day(local_day(at), year=True)
+        return self.text("%(time)s on %(day)s", time=self.clock(at), day=named)
+
     def brief(self, at: datetime, now: datetime) -> str:
         """Return the time of day alone for today, else what ``moment`` says."""
         return self.clock(at) if local_day(at) == local_day(now) else self.moment(at, now)
@@ -183,8 +188,8 @@ def local_day(at: datetime) -> date:
 
 
 def load(code: str) -> Tongue:
-    """Read the compiled catalogue of one language (a file of this package)."""
-    path = CATALOGUES / code / "LC_MESSAGES" / "web.mo"
+    """Read the compiled catalogue of one language (a file under ``server/locale``)."""
+    path = CATALOGUES / code / "LC_MESSAGES" / "messages.mo"
     if not path.exists():  # before the first compile, the msgids speak for themselves
         return Tongue(code, NullTranslations())
     with path.open("rb") as file:

@@ -5,7 +5,7 @@ from gettext import NullTranslations
 
 import pytest
 
-from server.web.tongue import Tongue, load, local_day
+from server.texts.tongue import Tongue, load, local_day
 
 NOW = datetime(2026, 11, 24, 2, 42, 10, tzinfo=UTC)  # 09:42:10 in Vietnam, a Tuesday
 VI = load("vi")
