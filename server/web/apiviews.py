@@ -11,7 +11,7 @@ from server.domain.uptime import Availability
 from server.storage.rows import AlertRow, CameraFacts
 from server.web import apitypes as t
 from server.web.pages.gatelog import Entry
-from server.web.pages.survey import AgentLook, CameraLook, SchoolLook, Survey
+from server.web.pages.looks import AgentLook, CameraLook, SchoolLook, Survey
 from wire.vocabulary import State
 
 

@@ -23,15 +23,8 @@ from server.domain.timeline import Claim
 from server.domain.units import School
 from server.storage.rows import AgentSeen, AlertRow, CameraFacts
 from server.web.deps import WebDeps
-from server.web.pages.survey import (
-    Reading,
-    SchoolLook,
-    Setting,
-    Survey,
-    look_at,
-    presences_of,
-    survey,
-)
+from server.web.pages.looks import Reading, SchoolLook, Setting, Survey
+from server.web.pages.survey import look_at, presences_of, survey
 
 OVERVIEW_DAYS: Final = 14
 PAGE_DAYS: Final = 30

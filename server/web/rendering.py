@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from server.texts import words
 from server.texts.tongue import LANGUAGES, Tongue, load, local_day
 from server.web import charts
-from server.web.pages.survey import DayMet
+from server.web.pages.looks import DayMet
 from wire.vocabulary import State
 
 _CLASSES: Final = {

@@ -15,7 +15,7 @@ from server.web import csvfile, forms
 from server.web.deps import DEPS, RENDERER, SESSION, THEME, TONGUE
 from server.web.guard import refuse
 from server.web.pages import agents, camera, gatelog, overview, school
-from server.web.pages.survey import Survey
+from server.web.pages.looks import Survey
 from server.web.readings import READINGS
 
 _CSV_PAGE: Final = 1000

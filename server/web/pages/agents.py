@@ -7,8 +7,8 @@ from datetime import datetime
 from server.domain.liveness import PresenceKind
 from server.domain.units import Source
 from server.storage.rows import RefusalRow
+from server.web.pages.looks import AgentLook, Survey
 from server.web.pages.overview import GatePcs, gate_pcs
-from server.web.pages.survey import AgentLook, Survey
 from wire.vocabulary import State
 
 _ORDER = (

@@ -18,17 +18,9 @@ from server.storage.rows import AlertRow, CameraFacts
 from server.texts.causes import CAUSES, CauseWords
 from server.web.charts import DayBar
 from server.web.pages.bars import day_bar
+from server.web.pages.counting import counted_of, days_of, last_days, since
+from server.web.pages.looks import AgentLook, CameraLook, SchoolLook, Survey
 from server.web.pages.school import DAYS, Tick, ticks
-from server.web.pages.survey import (
-    AgentLook,
-    CameraLook,
-    SchoolLook,
-    Survey,
-    counted_of,
-    days_of,
-    last_days,
-    since,
-)
 from wire.vocabulary import State
 
 _NEW: Final = timedelta(hours=2)

@@ -9,14 +9,7 @@ from fractions import Fraction
 from typing import Final
 
 from server.domain.calendar import local_date, local_day, school_hours
-from server.domain.coverage import (
-    CameraNow,
-    Lack,
-    PointSums,
-    SchoolCoverage,
-    ZoneCoverage,
-    roll_up,
-)
+from server.domain.coverage import CameraNow, Lack, PointSums, SchoolCoverage, ZoneCoverage, roll_up
 from server.domain.interval import Interval
 from server.domain.points import Met, MetSeconds
 from server.domain.units import School, Unit
@@ -24,13 +17,7 @@ from server.domain.uptime import Availability
 from server.storage.rows import AlertRow
 from server.web.charts import DayBar
 from server.web.pages.bars import day_bar
-from server.web.pages.survey import (
-    AgentLook,
-    CameraLook,
-    DayMet,
-    SchoolLook,
-    Survey,
-)
+from server.web.pages.looks import AgentLook, CameraLook, DayMet, SchoolLook, Survey
 from wire.vocabulary import State
 
 WORST_FIRST: Final = (State.DOWN, State.DEGRADED, State.UNKNOWN, State.UP)

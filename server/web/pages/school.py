@@ -15,17 +15,8 @@ from server.domain.uptime import Availability
 from server.storage.rows import AlertRow
 from server.web.charts import DayBar
 from server.web.pages.bars import day_bar
-from server.web.pages.survey import (
-    AgentLook,
-    CameraLook,
-    SchoolLook,
-    Survey,
-    counted_of,
-    days_of,
-    last_days,
-    since,
-    uptime,
-)
+from server.web.pages.counting import counted_of, days_of, last_days, since, uptime
+from server.web.pages.looks import AgentLook, CameraLook, SchoolLook, Survey
 from wire.vocabulary import State
 
 DAYS: Final = 30

@@ -16,9 +16,10 @@ from server.storage.rows import AgentSeen, AlertRow
 from server.web.pages.agents import agents_page
 from server.web.pages.camera import Zoom, camera_page, window_of
 from server.web.pages.gatelog import Filter, gates_of, quarters
+from server.web.pages.looks import Reading, Setting, Survey
 from server.web.pages.overview import overview, plain, search
 from server.web.pages.school import day_axis, day_before, school_page, ticks
-from server.web.pages.survey import Reading, Setting, Survey, state_at, survey
+from server.web.pages.survey import state_at, survey
 from wire.vocabulary import Cause, State
 
 NOW = datetime(2026, 11, 24, 2, 42, 10, tzinfo=UTC)  # Tuesday, 09:42:10 in Vietnam

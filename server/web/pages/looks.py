@@ -1,0 +1,141 @@
+"""What one look at some schools holds: what was fetched, and what is true. Pure values.
+
+``Reading`` is what was fetched, ``Survey`` what follows from it: see ``survey``, which makes it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from server.domain.coverage import PointSums, SchoolCoverage, roll_up
+from server.domain.interval import Interval
+from server.domain.liveness import LiveState, Presence
+from server.domain.plan import Plan
+from server.domain.points import MetSeconds
+from server.domain.timeline import Claim, Timeline
+from server.domain.units import Agent, Camera, Organisation, School, Zone
+from server.domain.uptime import Availability, DayAvailability
+from server.storage.rows import AgentSeen, AlertRow, CameraFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What does not change while the server runs."""
+
+    organisation: Organisation
+    plan: Plan
+    silent_after_s: int
+    listening_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What was fetched for some schools: claims by camera id over ``window``, which ends at now."""
+
+    now: datetime
+    window: Interval
+    claims: Mapping[str, Sequence[Claim]]
+    heard: Mapping[str, AgentSeen] = field(default_factory=dict)
+    alerts: Sequence[AlertRow] = ()
+    facts: Mapping[str, CameraFacts] = field(default_factory=dict)
+    first_told: Mapping[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentLook:
+    """One gate PC now."""
+
+    school: School
+    agent: Agent
+    presence: Presence
+    seen: AgentSeen | None
+    cameras: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraLook:
+    """One camera now and over the reading's window.
+
+    Attributes:
+        timeline: What was claimed, no further than the edge has vouched: figures come from it.
+        drawn: The same with the live state carried to now: drawings come from it.
+        vouched: The end of the newest claim of a camera that is heard; else None.
+    """
+
+    school: School
+    zone: Zone
+    camera: Camera
+    live: LiveState
+    timeline: Timeline
+    drawn: Timeline
+    vouched: datetime | None = None
+    facts: CameraFacts | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayMet:
+    """Required seconds of one local day, split."""
+
+    day: date
+    seconds: MetSeconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchoolLook:
+    """One school now. It is good for as long as nothing is reported: see ``readings``.
+
+    Attributes:
+        at: The moment of looking.
+        began: When the first of its agents began to watch; none has: when the first of all did.
+            Time before that doesn't count. None: nobody watches yet, nothing counts.
+        presences: Of all its agents.
+        coverage: Now, and scored over this week so far.
+        counted: The time that counts of the whole window up to ``until``.
+        until: Up to where its cameras have been vouched for.
+        week: Its cameras' seconds over seven local days, added up.
+        days: The same by day, over the whole window.
+        met_days: Required seconds by day; empty where the plan sets no hours.
+        yesterday: It against the plan a day ago; None where the window does not reach.
+        morning: Its points at seven o'clock today; None before that.
+        alerts: Its open alerts.
+    """
+
+    school: School
+    at: datetime
+    began: datetime | None
+    cameras: tuple[CameraLook, ...]
+    agents: tuple[AgentLook, ...]
+    coverage: SchoolCoverage
+    counted: tuple[Interval, ...]
+    until: datetime
+    week: Availability
+    days: tuple[DayAvailability, ...]
+    met_days: tuple[DayMet, ...]
+    yesterday: SchoolCoverage | None
+    morning: SchoolCoverage | None
+    alerts: tuple[AlertRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """Some schools at one moment."""
+
+    setting: Setting
+    now: datetime
+    window: Interval
+    schools: tuple[SchoolLook, ...]
+
+    @property
+    def sums(self) -> PointSums:
+        """The points of all schools, added up."""
+        return roll_up(look.coverage for look in self.schools)
+
+    @property
+    def agents(self) -> tuple[AgentLook, ...]:
+        """All gate PCs."""
+        return tuple(a for look in self.schools for a in look.agents)
+
+    @property
+    def cameras(self) -> tuple[CameraLook, ...]:
+        """All cameras."""
+        return tuple(c for look in self.schools for c in look.cameras)
