@@ -31,7 +31,7 @@ check: setup ## lint, types, layers, pure tests (under a minute)
 
 test: check ## everything, against real brokers, databases, RTSP servers and a browser
 	tests/system/install.sh
-	$(BIN)/pytest -q tests/system
+	$(BIN)/pytest -q tests/system -n 2 --dist loadfile
 
 lock: ## make the lock files anew (needs uv)
 	for extra in edge server dev; do \
