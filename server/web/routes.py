@@ -14,7 +14,7 @@ from server.texts.tongue import N_
 from server.web import csvfile, forms
 from server.web.deps import DEPS, RENDERER, SESSION, THEME, TONGUE
 from server.web.guard import refuse
-from server.web.pages import agents, camera, gatelog, overview, school
+from server.web.pages import agents, camera, gatelog, overview, school, schools
 from server.web.pages.looks import Survey
 from server.web.readings import READINGS
 
@@ -121,7 +121,7 @@ async def get_schools(request: web.Request) -> web.Response:
     """Serve ``/schools``: all of them, or those (and the cameras) whose name holds a text."""
     query = forms.text(request.query, "q", longest=80)
     survey = await request.app[READINGS].district()
-    view = overview.search(survey, query)
+    view = schools.search(survey, query)
     return render(request, "schools.html", view=view, found=view.cameras, query=query)
 
 

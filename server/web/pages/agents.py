@@ -3,20 +3,32 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from server.domain.liveness import PresenceKind
 from server.domain.units import Source
 from server.storage.rows import RefusalRow
 from server.web.pages.looks import AgentLook, Survey
-from server.web.pages.overview import GatePcs, gate_pcs
 from wire.vocabulary import State
 
+_CLOCK_WRONG_MS: Final = 2000
 _ORDER = (
     PresenceKind.SILENT,
     PresenceKind.NEVER_SEEN,
     PresenceKind.AWAITED,
     PresenceKind.REPORTING,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatePcs:
+    """The gate PCs, summed up."""
+
+    total: int
+    reporting: int
+    unheard: tuple[AgentLook, ...]
+    waiting: int
+    clock_wrong: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,3 +64,15 @@ def agents_page(
 def state_of(look: AgentLook) -> State:
     """Return the mark that fits an agent's presence: heard, or not known."""
     return State.UP if look.presence.reporting else State.UNKNOWN
+
+
+def gate_pcs(agents: Sequence[AgentLook]) -> GatePcs:
+    """Sum the gate PCs up."""
+    seen = [a.seen for a in agents if a.seen is not None]
+    return GatePcs(
+        total=len(agents),
+        reporting=sum(a.presence.reporting for a in agents),
+        unheard=tuple(a for a in agents if not a.presence.reporting),
+        waiting=sum(s.vitals.spool_items for s in seen if s.vitals is not None),
+        clock_wrong=sum(abs(s.clock_offset_ms or 0) > _CLOCK_WRONG_MS for s in seen),
+    )

@@ -17,8 +17,9 @@ from server.web.pages.agents import agents_page
 from server.web.pages.camera import Zoom, camera_page, window_of
 from server.web.pages.gatelog import Filter, gates_of, quarters
 from server.web.pages.looks import Reading, Setting, Survey
-from server.web.pages.overview import overview, plain, search
+from server.web.pages.overview import overview
 from server.web.pages.school import day_axis, day_before, school_page, ticks
+from server.web.pages.schools import plain, search
 from server.web.pages.survey import state_at, survey
 from wire.vocabulary import Cause, State
 
