@@ -15,7 +15,10 @@ from markupsafe import Markup, escape
 
 from server.texts import words
 from server.texts.tongue import LANGUAGES, Tongue, load, local_day
-from server.web import charts
+from server.web.charts.days import day_bars
+from server.web.charts.passages import passage_bars
+from server.web.charts.ribbon import counted_strip, legend_swatch, ribbon
+from server.web.charts.shares import range_bar, trend, trend_floor
 from server.web.pages.looks import DayMet
 from wire.vocabulary import State
 
@@ -60,17 +63,17 @@ def _environment(tongue: Tongue, version: str) -> Environment:
         tongue=tongue,
         State=State,
         css=_CLASSES,
-        swatch=charts.legend_swatch,
+        swatch=legend_swatch,
         icon=icon,
         static=lambda name: f"/static/{name}?v={version}",
         units=tongue.units(),
-        range_bar=charts.range_bar,
-        trend=charts.trend,
-        trend_floor=charts.trend_floor,
-        counted_strip=partial(charts.counted_strip, label=tongue.text("Hours that count")),
-        ribbon=partial(charts.ribbon, tongue=tongue),
-        day_bars=partial(charts.day_bars, tongue=tongue),
-        passage_bars=partial(charts.passage_bars, tongue=tongue),
+        range_bar=range_bar,
+        trend=trend,
+        trend_floor=trend_floor,
+        counted_strip=partial(counted_strip, label=tongue.text("Hours that count")),
+        ribbon=partial(ribbon, tongue=tongue),
+        day_bars=partial(day_bars, tongue=tongue),
+        passage_bars=partial(passage_bars, tongue=tongue),
     )
     return env
 

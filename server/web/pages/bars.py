@@ -1,7 +1,7 @@
 """A day's seconds as a bar. Pure."""
 
 from server.domain.uptime import Availability, DayAvailability
-from server.web.charts import DayBar
+from server.web.charts.days import DayBar
 from wire.vocabulary import State
 
 

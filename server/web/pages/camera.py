@@ -16,7 +16,7 @@ from server.domain.units import Camera, School, Unit, Zone
 from server.domain.uptime import Availability, availability
 from server.storage.rows import AlertRow, CameraFacts
 from server.texts.causes import CAUSES, CauseWords
-from server.web.charts import DayBar
+from server.web.charts.days import DayBar
 from server.web.pages.bars import day_bar
 from server.web.pages.counting import counted_of, days_of, last_days, since
 from server.web.pages.looks import AgentLook, CameraLook, SchoolLook, Survey

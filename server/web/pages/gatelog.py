@@ -10,7 +10,7 @@ from server.domain.calendar import local_day
 from server.domain.interval import Interval
 from server.domain.units import Gate, Organisation, School
 from server.storage.rows import GateEventRow
-from server.web.charts import Passages, nice_top
+from server.web.charts.passages import Passages, nice_top
 from server.web.pages.school import Tick, ticks
 
 PAGE: Final = 50

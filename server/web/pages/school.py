@@ -13,7 +13,7 @@ from server.domain.timeline import Timeline
 from server.domain.units import School, Unit
 from server.domain.uptime import Availability
 from server.storage.rows import AlertRow
-from server.web.charts import DayBar
+from server.web.charts.days import DayBar
 from server.web.pages.bars import day_bar
 from server.web.pages.counting import counted_of, days_of, last_days, since, uptime
 from server.web.pages.looks import AgentLook, CameraLook, SchoolLook, Survey

@@ -9,7 +9,7 @@ from typing import Final
 from server.domain.coverage import PointSums
 from server.domain.units import School
 from server.domain.uptime import Availability
-from server.web.charts import DayBar
+from server.web.charts.days import DayBar
 from server.web.pages.bars import day_bar
 from server.web.pages.looks import AgentLook, CameraLook, SchoolLook, Survey
 from server.web.pages.places import rank

@@ -8,19 +8,10 @@ import pytest
 from server.domain.interval import Interval
 from server.domain.timeline import Span
 from server.texts.tongue import load
-from server.web.charts import (
-    DayBar,
-    Passages,
-    counted_strip,
-    day_bars,
-    legend_swatch,
-    nice_top,
-    passage_bars,
-    range_bar,
-    ribbon,
-    trend,
-    trend_floor,
-)
+from server.web.charts.days import DayBar, day_bars
+from server.web.charts.passages import Passages, nice_top, passage_bars
+from server.web.charts.ribbon import counted_strip, legend_swatch, ribbon
+from server.web.charts.shares import range_bar, trend, trend_floor
 from wire.vocabulary import State
 
 VI = load("vi")
