@@ -10,8 +10,8 @@ from server.texts.tongue import LANGUAGES, N_
 from server.web import forms
 from server.web.auth import ADDRESS, SESSION_LIFE, new_token, token_hash
 from server.web.deps import BRAKE, DEPS, PASSWORDS, SESSION, TONGUE
+from server.web.frame import render
 from server.web.guard import address_of, cookie_name
-from server.web.routes import render
 
 _YEAR_S: Final = 365 * 86400
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from aiohttp import web
 
-from server.web import accounts, api, guard, live, routes
+from server.web import accounts, api, gateroutes, guard, live, routes
 from server.web.auth import Brake, Passwords
 from server.web.deps import BRAKE, DEPS, PASSWORDS, RENDERER, WebDeps
 from server.web.readings import READINGS, Readings
@@ -83,8 +83,8 @@ _ROUTES: Final = (
     web.get("/schools", routes.get_schools),
     web.get("/schools/{id}", routes.get_school),
     web.get("/cameras/{id}", routes.get_camera),
-    web.get("/gate-log", routes.get_gate_log),
-    web.get("/gate-log.csv", routes.get_gate_csv),
+    web.get("/gate-log", gateroutes.get_gate_log),
+    web.get("/gate-log.csv", gateroutes.get_gate_csv),
     web.get("/agents", routes.get_agents),
     web.post("/alerts/{id}/acknowledge", routes.post_acknowledge),
     web.get("/login", accounts.get_login),
