@@ -9,7 +9,8 @@ from typing import Final
 
 from aiohttp import web
 
-from server.web import accounts, api, gateroutes, guard, live, routes
+from server.web import accounts, gateroutes, guard, live, routes
+from server.web.api import table
 from server.web.auth import Brake, Passwords
 from server.web.deps import BRAKE, DEPS, PASSWORDS, RENDERER, WebDeps
 from server.web.readings import READINGS, Readings
@@ -39,7 +40,7 @@ def make_app(deps: WebDeps) -> web.Application:
     app.cleanup_ctx.append(_note_changes)
     app.on_shutdown.append(live.close_streams)
     app.add_routes(_ROUTES)
-    app.add_routes(api.routes())
+    app.add_routes(table.routes())
     return app
 
 

@@ -1,13 +1,7 @@
-"""The REST API under ``/api/v1``. One table holds every route; the OpenAPI document is made of it.
+"""What each operation does: read what is asked for, fetch, answer with a value of ``types``."""
 
-Programs sign in with ``POST /api/v1/sessions`` and send the token as ``Authorization: Bearer``; a
-signed-in browser's cookie does as well. Every failure is ``{"error": {"code", "message"}}``.
-"""
-
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from enum import StrEnum
-from importlib import metadata
 from typing import Final
 
 import msgspec
@@ -19,20 +13,17 @@ from server.domain.timeline import build
 from server.domain.units import Camera, School
 from server.domain.uptime import availability
 from server.texts.tongue import N_
-from server.web import apitypes as t
-from server.web import apiviews, forms
+from server.web import forms
 from server.web.accounts import SignedIn, Wait, try_sign_in
+from server.web.api import types as t
+from server.web.api import views
 from server.web.deps import DEPS, SESSION, TONGUE
 from server.web.guard import refuse
-from server.web.openapi import Operation, Parameter, document
 from server.web.pages import gatelog
 from server.web.readings import READINGS
 
-PREFIX: Final = "/api/v1"
 LONGEST_WINDOW: Final = timedelta(days=400)
 _DAY: Final = timedelta(days=1)
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Counted(StrEnum):
@@ -42,7 +33,15 @@ class Counted(StrEnum):
     SCHOOL_HOURS = "school_hours"
 
 
-def _json(answer: object, status: int = 200) -> web.Response:
+class AlertState(StrEnum):
+    """Which alerts."""
+
+    OPEN = "open"
+    ALL = "all"
+
+
+def json_answer(answer: object, status: int = 200) -> web.Response:
+    """Return a value as JSON."""
     return web.Response(
         body=msgspec.json.encode(answer), status=status, content_type="application/json"
     )
@@ -56,13 +55,13 @@ async def post_sessions(request: web.Request) -> web.Response:
         case None:
             raise refuse(401, request[TONGUE].text("User name or password is wrong."))
         case Wait(seconds=seconds):
-            answer = _json(
+            answer = json_answer(
                 t.Failure(error=t.Problem(code="too_many_tries", message=f"Wait {seconds} s.")), 429
             )
             answer.headers["Retry-After"] = str(seconds)
             return answer
         case SignedIn(session=session, token=token):
-            return _json(
+            return json_answer(
                 t.SessionOut(token=token, user=session.user.name, expires_at=session.expires_at),
                 201,
             )
@@ -86,7 +85,7 @@ async def delete_session(request: web.Request) -> web.Response:
 async def get_units(request: web.Request) -> web.Response:
     """All units."""
     units = request.app[DEPS].organisation.units
-    return _json(
+    return json_answer(
         t.Units(
             units=tuple(
                 t.UnitOut(id=u.id, name=u.name, level=u.level, parent=u.parent) for u in units
@@ -98,7 +97,7 @@ async def get_units(request: web.Request) -> web.Response:
 async def get_schools(request: web.Request) -> web.Response:
     """All schools."""
     survey = await request.app[READINGS].district()
-    return _json(t.Schools(schools=tuple(apiviews.school(look) for look in survey.schools)))
+    return json_answer(t.Schools(schools=tuple(views.school(look) for look in survey.schools)))
 
 
 async def get_cameras(request: web.Request) -> web.Response:
@@ -106,7 +105,7 @@ async def get_cameras(request: web.Request) -> web.Response:
     survey = await request.app[READINGS].district()
     school = forms.identifier(request.query, "school")
     looks = [c for c in survey.cameras if school in {None, c.school.id}]
-    return _json(t.Cameras(at=survey.now, cameras=tuple(apiviews.camera(c) for c in looks)))
+    return json_answer(t.Cameras(at=survey.now, cameras=tuple(views.camera(c) for c in looks)))
 
 
 async def get_camera(request: web.Request) -> web.Response:
@@ -114,7 +113,7 @@ async def get_camera(request: web.Request) -> web.Response:
     _, camera = _camera(request)
     survey = await request.app[READINGS].district()
     (look,) = (c for c in survey.cameras if c.camera.id == camera.id)
-    return _json(apiviews.camera(look))
+    return json_answer(views.camera(look))
 
 
 async def get_timeline(request: web.Request) -> web.Response:
@@ -122,7 +121,7 @@ async def get_timeline(request: web.Request) -> web.Response:
     school, camera = _camera(request)
     window = _window(request)
     claims = await request.app[READINGS].claims((school,), window)
-    return _json(apiviews.timeline(camera.id, window, build(claims.get(camera.id, ()), window)))
+    return json_answer(views.timeline(camera.id, window, build(claims.get(camera.id, ()), window)))
 
 
 async def get_availability(request: web.Request) -> web.Response:
@@ -135,18 +134,18 @@ async def get_availability(request: web.Request) -> web.Response:
     counted = counted_time(hours, window)
     sums = availability(build(claims.get(camera.id, ()), window), counted)
     named = Counted.ALL if hours is None else kind
-    return _json(apiviews.availability(camera.id, window, named, sums))
+    return json_answer(views.availability(camera.id, window, named, sums))
 
 
 async def get_coverage(request: web.Request) -> web.Response:
     """All schools against the plan."""
-    return _json(apiviews.coverage(await request.app[READINGS].district()))
+    return json_answer(views.coverage(await request.app[READINGS].district()))
 
 
 async def get_agents(request: web.Request) -> web.Response:
     """All gate PCs."""
     survey = await request.app[READINGS].district()
-    return _json(t.Agents(at=survey.now, agents=tuple(apiviews.agent(a) for a in survey.agents)))
+    return json_answer(t.Agents(at=survey.now, agents=tuple(views.agent(a) for a in survey.agents)))
 
 
 async def get_gate_events(request: web.Request) -> web.Response:
@@ -167,9 +166,9 @@ async def get_gate_events(request: web.Request) -> web.Response:
     counts = await deps.store.gate_counts(gates=gates, since=window.start, until=window.end)
     shown = gatelog.entries(deps.organisation, rows[:limit])
     last = shown[-1].event if len(rows) > limit else None
-    return _json(
+    return json_answer(
         t.GateEventsOut(
-            events=tuple(apiviews.gate_event(e) for e in shown),
+            events=tuple(views.gate_event(e) for e in shown),
             total=sum(c.count for c in counts),
             next=forms.position_text(last.occurred_at, last.id) if last else None,
         )
@@ -183,19 +182,12 @@ def _known_school(request: web.Request) -> str | None:
     return school
 
 
-class AlertState(StrEnum):
-    """Which alerts."""
-
-    OPEN = "open"
-    ALL = "all"
-
-
 async def get_alerts(request: web.Request) -> web.Response:
     """Alerts, newest first."""
     open_only = forms.choice(request.query, "state", AlertState, default=AlertState.OPEN)
     limit = forms.number(request.query, "limit", default=200, least=1, most=1000)
     rows = await request.app[DEPS].store.alerts(open_only=open_only is AlertState.OPEN, limit=limit)
-    return _json(t.Alerts(alerts=tuple(apiviews.alert(row) for row in rows)))
+    return json_answer(t.Alerts(alerts=tuple(views.alert(row) for row in rows)))
 
 
 async def post_acknowledge(request: web.Request) -> web.Response:
@@ -208,17 +200,7 @@ async def post_acknowledge(request: web.Request) -> web.Response:
     row = await deps.store.alert(number)
     if row is None:
         raise refuse(404, request[TONGUE].text("There is no such alert."))
-    return _json(apiviews.alert(row))
-
-
-async def get_openapi(_request: web.Request) -> web.Response:
-    """This document."""
-    return _json(document((op for op, _ in TABLE), version=metadata.version("vonggac")))
-
-
-async def nothing(request: web.Request) -> web.Response:
-    """Answer for every other address under ``/api``."""
-    raise refuse(404, request[TONGUE].text("There is nothing at this address."))
+    return json_answer(views.alert(row))
 
 
 def _camera(request: web.Request) -> tuple[School, Camera]:
@@ -240,120 +222,3 @@ def _window(request: web.Request) -> Interval:
             "from", N_("at most %(days)s days at once"), days=LONGEST_WINDOW.days
         )
     return Interval(start, end)
-
-
-_FROM_TO: Final = (
-    Parameter(
-        name="from", text="Start, RFC 3339; a day before the end by default", form="date-time"
-    ),
-    Parameter(name="to", text="End, RFC 3339; now by default and at most", form="date-time"),
-)
-_SCHOOL: Final = Parameter(name="school", text="Only this school's")
-_LIMIT: Final = Parameter(name="limit", text="At most so many", kind="integer")
-
-TABLE: Final[tuple[tuple[Operation, Handler], ...]] = (
-    (
-        Operation(
-            method="POST",
-            path="/sessions",
-            text="Sign in: name and password against a token for 12 hours",
-            answer=t.SessionOut,
-            body=t.SignIn,
-            status=201,
-            open=True,
-        ),
-        post_sessions,
-    ),
-    (
-        Operation(method="DELETE", path="/sessions", text="Sign out", answer=None, status=204),
-        delete_session,
-    ),
-    (Operation(method="GET", path="/units", text="Units", answer=t.Units), get_units),
-    (Operation(method="GET", path="/schools", text="Schools now", answer=t.Schools), get_schools),
-    (
-        Operation(
-            method="GET", path="/cameras", text="Cameras now", answer=t.Cameras, query=(_SCHOOL,)
-        ),
-        get_cameras,
-    ),
-    (
-        Operation(method="GET", path="/cameras/{id}", text="A camera now", answer=t.CameraOut),
-        get_camera,
-    ),
-    (
-        Operation(
-            method="GET",
-            path="/cameras/{id}/timeline",
-            text="A camera's timeline",
-            answer=t.TimelineOut,
-            query=_FROM_TO,
-        ),
-        get_timeline,
-    ),
-    (
-        Operation(
-            method="GET",
-            path="/cameras/{id}/availability",
-            text="A camera's seconds by state",
-            answer=t.AvailabilityOut,
-            query=(
-                *_FROM_TO,
-                Parameter(name="counted", text="school_hours (default) or all"),
-            ),
-        ),
-        get_availability,
-    ),
-    (
-        Operation(
-            method="GET", path="/coverage", text="Schools against the plan", answer=t.CoverageOut
-        ),
-        get_coverage,
-    ),
-    (Operation(method="GET", path="/agents", text="Gate PCs now", answer=t.Agents), get_agents),
-    (
-        Operation(
-            method="GET",
-            path="/gate-events",
-            text="The gate log, newest first",
-            answer=t.GateEventsOut,
-            query=(
-                *_FROM_TO,
-                _SCHOOL,
-                Parameter(name="gate", text="Only this gate's"),
-                Parameter(name="text", text="Each word must occur; marks and case don't matter"),
-                _LIMIT,
-                Parameter(name="before", text="The next of the page before"),
-            ),
-        ),
-        get_gate_events,
-    ),
-    (
-        Operation(
-            method="GET",
-            path="/alerts",
-            text="Alerts, newest first",
-            answer=t.Alerts,
-            query=(Parameter(name="state", text="open (default) or all"), _LIMIT),
-        ),
-        get_alerts,
-    ),
-    (
-        Operation(
-            method="POST",
-            path="/alerts/{id}/acknowledge",
-            text="Take an alert on",
-            answer=t.AlertOut,
-        ),
-        post_acknowledge,
-    ),
-)
-
-
-def routes() -> list[web.RouteDef]:
-    """Return the routes of the table, the document's and the one for everything else."""
-    own = [web.route(op.method, PREFIX + op.path, handler) for op, handler in TABLE]
-    return [
-        *own,
-        web.get(f"{PREFIX}/openapi.json", get_openapi),
-        web.route("*", "/api{tail:.*}", nothing),
-    ]

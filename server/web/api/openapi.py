@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from server.web import apitypes as t
+from server.web.api import types as t
 
 _REF: Final = "#/components/schemas/{name}"
 

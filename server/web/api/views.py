@@ -9,7 +9,7 @@ from server.domain.points import MetSeconds
 from server.domain.timeline import Timeline
 from server.domain.uptime import Availability
 from server.storage.rows import AlertRow, CameraFacts
-from server.web import apitypes as t
+from server.web.api import types as t
 from server.web.pages.gatelog import Entry
 from server.web.pages.looks import AgentLook, CameraLook, SchoolLook, Survey
 from wire.vocabulary import State
