@@ -10,6 +10,7 @@ transaction-long advisory lock per agent where reports of one agent are merged.
 """
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -162,12 +163,25 @@ def _sqlite(url: URL) -> AsyncEngine:
         raise UnusableError("the database must be a file: nothing in memory survives a restart")
     if not Path(path).parent.is_dir():
         raise UnusableError(f"can't open the database file {path}: its folder does not exist")
+    _open_once(path)
     engine = create_async_engine(
         url.set(drivername="sqlite+aiosqlite"), connect_args={"timeout": _BUSY_S}
     )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+def _open_once(path: str) -> None:
+    """Raise ``UnusableError`` for a file that can't be opened.
+
+    aiosqlite would leave a thread behind that may speak to a loop which is closed by then: a
+    traceback on the console of whoever has mistyped a path.
+    """
+    try:
+        sqlite3.connect(path).close()
+    except sqlite3.Error as error:
+        raise UnusableError(f"can't open the database file {path}: {error}") from error
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
