@@ -122,4 +122,21 @@ def _luma_plane(frame: VideoFrame) -> Luma:
 def _at_judging_width(luma: Luma) -> Luma:
     height_px = max(1, round(luma.shape[0] * WIDTH_PX / luma.shape[1]))
     how = cv2.INTER_AREA if luma.shape[1] > WIDTH_PX else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(luma, (WIDTH_PX, height_px), interpolation=how), np.uint8)
+    small = _halved(luma)
+    return np.asarray(cv2.resize(small, (WIDTH_PX, height_px), interpolation=how), np.uint8)
+
+
+def _halved(luma: Luma) -> Luma:
+    """Halve a picture while whole pixels remain to be averaged (1080p once, 4K twice).
+
+    cv2 halves with vector instructions, cheaper than any other area resampling (measured to
+    320 px: 1080p 0.3 against 0.5 ms, 4K 0.7 against 2.1 ms). The result is the same area's mean
+    but for rounding. Widths that 640 does not divide are left alone, though they would gain more
+    (2304 x 1296: 1.0 against 2.9 ms): their cells would shift, and a freeze at a low bit rate was
+    then judged otherwise.
+    """
+    whole_rows = luma.shape[0] * WIDTH_PX % luma.shape[1] == 0
+    while whole_rows and luma.shape[1] >= 4 * WIDTH_PX and luma.shape[1] % (2 * WIDTH_PX) == 0:
+        half = (luma.shape[1] // 2, luma.shape[0] // 2)
+        luma = np.asarray(cv2.resize(luma, half, interpolation=cv2.INTER_AREA), np.uint8)
+    return luma

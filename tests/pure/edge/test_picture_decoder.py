@@ -1,7 +1,8 @@
 """The decoder against real encoders' key frames, whole and broken."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from fractions import Fraction
+from typing import TypeAlias
 
 import av
 import cv2
@@ -10,8 +11,9 @@ import numpy.typing as npt
 import pytest
 from av.video.codeccontext import VideoCodecContext
 
-from edge.picture.decoder import AvDecoder, Codec, Undecodable
+from edge.picture.decoder import AvDecoder, Codec, Undecodable, decode_now
 
+Drawing: TypeAlias = Callable[[int, int], npt.NDArray[np.uint8]]
 ENCODERS = {"h264": "libx264", "h265": "libx265"}
 
 
@@ -21,13 +23,20 @@ def drawn(width: int, height: int) -> npt.NDArray[np.uint8]:
     return np.asarray(values, np.uint8)
 
 
-def key_frame(codec: Codec, width: int, height: int, pixels: str = "yuv420p") -> bytes:
+def speckled(width: int, height: int) -> npt.NDArray[np.uint8]:
+    """Detail at every place: a mean over other pixels would differ."""
+    return np.random.default_rng(1).integers(0, 256, (height, width), np.uint8)
+
+
+def key_frame(
+    codec: Codec, width: int, height: int, pixels: str = "yuv420p", *, draw: Drawing = drawn
+) -> bytes:
     context = av.CodecContext.create(ENCODERS[codec], "w")
     assert isinstance(context, VideoCodecContext)
     context.width, context.height, context.pix_fmt = width, height, pixels
     context.time_base, context.framerate = Fraction(1, 25), Fraction(25)
     context.options = {"preset": "ultrafast", "crf": "20", "x265-params": "log-level=none:pools=1"}
-    frame = av.VideoFrame.from_ndarray(drawn(width, height), format="gray")
+    frame = av.VideoFrame.from_ndarray(draw(width, height), format="gray")
     packets = [*context.encode(frame.reformat(format=pixels)), *context.encode(None)]
     return b"".join(bytes(packet) for packet in packets)
 
@@ -52,6 +61,22 @@ async def test_the_luma_is_what_was_drawn(
     assert picture.luma.shape == (round(height * 320 / width), 320)
     wanted = cv2.resize(drawn(width, height), (320, picture.luma.shape[0]))
     assert np.abs(wanted.astype(int) - picture.luma).mean() < 2
+
+
+@pytest.mark.parametrize(
+    "size", [(1280, 720), (1920, 1080), (1920, 1072), (2560, 1440), (2304, 1296)]
+)
+def test_large_pictures_are_the_mean_of_their_areas(size: tuple[int, int]) -> None:
+    access_unit = key_frame("h264", *size, "yuvj420p", draw=speckled)
+    context = av.CodecContext.create("h264", "r")
+    context.options = {"skip_loop_filter": "all"}
+    assert isinstance(context, VideoCodecContext)
+    whole = [*context.decode(av.Packet(access_unit)), *context.decode(None)][0].to_ndarray()
+    wanted = cv2.resize(
+        whole[: size[1]], (320, round(size[1] * 320 / size[0])), interpolation=cv2.INTER_AREA
+    )
+    luma = decode_now("h264", access_unit).luma
+    assert np.abs(wanted.astype(int) - luma).max() <= 1
 
 
 @pytest.mark.parametrize("pixels", ["yuvj420p", "yuv444p", "yuv420p10le"])

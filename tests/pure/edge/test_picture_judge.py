@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator
 from itertools import islice
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+from edge.picture.black import is_black
 from edge.picture.judge import Finding, Judge
 from edge.picture.picture import Luma, Picture
 from wire.vocabulary import Cause
@@ -176,3 +178,16 @@ def test_a_dark_scene_with_structure_is_not_black(night: Callable[[], FloatPictu
     for i in range(9):
         grain = rng.normal(0, 1.5, (HEIGHT, WIDTH))
         assert judge.step(picture(night() + grain), i * EVERY_MS).cause is None
+
+
+@pytest.mark.parametrize("height", [1, 2, 180])
+@pytest.mark.parametrize("lit_share", [0.0, 0.05, 0.09, 0.11, 0.5, 1.0])
+def test_black_is_what_its_quantiles_say_however_they_are_counted(
+    height: int, lit_share: float
+) -> None:
+    rng = np.random.default_rng(7)
+    for lit_to in (12, 22, 26, 60, 256):
+        luma = rng.integers(0, 12, (height, WIDTH), np.uint8)
+        luma[:, : round(lit_share * WIDTH)] = rng.integers(lit_to // 2, lit_to)
+        low, high = np.percentile(cv2.GaussianBlur(luma, (0, 0), 2.0), (2, 90))
+        assert is_black(luma) == (high < 24 and high - low < 10)
