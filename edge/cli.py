@@ -101,12 +101,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     try:
         code: int = options.act(options)
+        sys.stdout.flush()
     except (ConfigError, _UsageError) as error:
         return _fail(str(error), _USAGE)
     except AgentError as error:
         return _fail(str(error), _CANNOT)
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # the reader, ``head`` say, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _CANNOT
     return code
 
 
