@@ -1,4 +1,4 @@
-"""The uplink's measure of the clocks, when the clock is set meanwhile."""
+"""What the uplink tells: of clocks that are set meanwhile, and to a centre that is new."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -11,8 +11,11 @@ from edge.spool import Spool
 from edge.uplink import Uplink
 from edge.uplink.link import Connected, LinkEvent, Received
 from wire.codec import VERSION, decode_report, encode
-from wire.messages import Ack, BootStory, Report, Vitals, Watermark
+from wire.messages import Ack, BootStory, Report, Segment, Vitals, Watermark
 from wire.topics import Leaf
+from wire.vocabulary import State
+
+BOOT = "0b2c3d4e-1111-4222-8333-444455556666"
 
 
 class FakeClock:
@@ -56,6 +59,7 @@ class FakeLink:
 class Quiet:
     def __init__(self, boot: Boot, spool: Spool) -> None:
         self._boot, self._spool = boot, spool
+        self.said_again = 0
 
     def story(self, offset_ms: int | None) -> BootStory:
         return self._boot.story(offset_ms)
@@ -64,7 +68,7 @@ class Quiet:
         return await self._spool.save_watermark(self.story(None), until_ms=1, held=())
 
     def say_again(self) -> None:
-        """Nothing is open."""
+        self.said_again += 1
 
     async def vitals(self, offset_ms: int | None) -> Vitals:
         return Vitals(
@@ -84,10 +88,10 @@ class Story:
 
     def __init__(self, spool: Spool) -> None:
         self.clock, self.link = FakeClock(), FakeLink()
-        source = Quiet(Boot(self.clock), spool)
+        self.source = Quiet(Boot(self.clock), spool)
         self.spool = spool
         self.uplink = Uplink(
-            link=self.link, spool=spool, clock=self.clock, source=source, watermark_every_s=10
+            link=self.link, spool=spool, clock=self.clock, source=self.source, watermark_every_s=10
         )
         self.link.start(self.uplink._events.put_nowait)
         self.ahead_ms = 5_000
@@ -121,6 +125,20 @@ async def story(tmp_path: Path) -> AsyncIterator[Story]:
     spool = Spool.open(tmp_path, agent="a1", max_bytes=2**24)
     yield Story(spool)
     spool.close()
+
+
+async def test_a_new_centre_is_told_what_is_open_and_from_where_the_spool_holds(
+    story: Story,
+) -> None:
+    segment = Segment(boot=BOOT, number=1, camera="c", state=State.UP, start_ms=1)
+    await story.spool.append([segment, segment, segment])
+    await story.spool.ack(2)
+    assert (await story.report()).kept_from == 3
+    assert story.source.said_again == 1
+    await story.uplink.run_once()
+    assert story.source.said_again == 1  # not at each turn
+    await story.report()
+    assert story.source.said_again == 2  # but at each connection
 
 
 async def test_the_offset_is_measured_and_told(story: Story) -> None:
