@@ -102,10 +102,10 @@ class Ingest:
         await self._clock.wait(_LINGER_S)
         while not self._queue.empty() and not batch.full:
             self._sort(await self._take(), batch)
+        if batch.statuses or batch.refused:  # first, so that an ack means "all before it is known"
+            await self._until_available(lambda: self._note(batch))
         if batch.intakes:
             await self._until_available(lambda: self._commit(batch.intakes))
-        if batch.statuses or batch.refused:
-            await self._until_available(lambda: self._note(batch))
 
     async def _take(self) -> Delivery:
         delivery = await self._queue.get()
