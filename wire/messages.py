@@ -105,8 +105,27 @@ class GateEvent(Message, frozen=True):
     note: Text | None = None
 
 
+class Recording(Message, frozen=True):
+    """What a recorder answered of one camera's recordings; None is what it did not tell.
+
+    ``gaps`` counts the holes over a minute within the span that was asked for; ``disk`` is ``ok``,
+    ``full``, ``error`` or ``none``.
+    """
+
+    asked_utc_ms: Ms
+    oldest_utc_ms: Ms | None = None
+    newest_utc_ms: Ms | None = None
+    gaps: Count | None = None
+    disk: Word | None = None
+
+
 class CameraFacts(Message, frozen=True):
-    """What the agent has measured of one camera's stream over the last minute or so."""
+    """What the agent has measured of one camera's stream over the last minute or so.
+
+    ``jitter_ms`` is the interarrival jitter of RFC 3550. ``unchecked`` names the causes that can't
+    be told of this camera now (a scene too plain, a bit rate too low), and never the reason that it
+    is down. ``clock_offset_ms`` is the camera's own clock minus the agent's.
+    """
 
     camera: Id
     codec: Word | None = None
@@ -115,6 +134,10 @@ class CameraFacts(Message, frozen=True):
     fps: float | None = None
     kbit_s: float | None = None
     loss: float | None = None
+    jitter_ms: float | None = None
+    unchecked: tuple[Word, ...] = ()
+    clock_offset_ms: int | None = None
+    recording: Recording | None = None
 
 
 class Gap(Message, frozen=True):
@@ -216,19 +239,41 @@ class Ack(Message, frozen=True):
 
 
 class Command(Message, frozen=True):
-    """A request of the centre to an agent; ``verb`` is from a short fixed list."""
+    """A request of the centre to an agent; ``verb`` is a word of ``vocabulary.Verb``.
+
+    An agent does nothing that has expired by its own corrected clock. ``evidence`` names the piece
+    of evidence and ``side`` which of its two pictures, for ``evidence_picture``.
+    """
 
     v: Word
     id: Uuid
     verb: Word
     expires_utc_ms: Ms
     camera: Id | None = None
+    evidence: Word | None = None
+    side: Word | None = None
+
+
+class Evidence(Message, frozen=True):
+    """A change of what a camera's picture was judged to be, of which two pictures are kept.
+
+    ``cause`` is what began, None for a recovery; ``before_utc_ms`` None where no picture from
+    before the change was at hand.
+    """
+
+    id: Word
+    camera: Id
+    after_utc_ms: Ms
+    cause: Word | None = None
+    before_utc_ms: Ms | None = None
 
 
 class Reply(Message, frozen=True):
-    """An agent's answer to a command."""
+    """An agent's answer to a command. ``picture`` is a JPEG of at most 320 px width."""
 
     v: Word
     id: Uuid
     ok: bool
     text: Text = ""
+    evidence: Annotated[tuple[Evidence, ...], Meta(max_length=500)] = ()
+    picture: Annotated[bytes, Meta(max_length=120_000)] | None = None

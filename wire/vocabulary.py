@@ -68,6 +68,20 @@ DOWN_CAUSES: Final = frozenset(
 """Causes that leave no picture at all. Every other cause leaves one, and means ``degraded``."""
 
 
+class Verb(StrEnum):
+    """What a centre may ask of an agent. A short, fixed list: nothing here changes a camera.
+
+    ``look``: look at the camera again now, also one that is waiting out a pause. ``new_view``: what
+    it shows now is how it is meant to be; learn it. ``evidence``: which pictures of changes are
+    kept (of one camera, or of all). ``evidence_picture``: one of them.
+    """
+
+    LOOK = "look"
+    NEW_VIEW = "new_view"
+    EVIDENCE = "evidence"
+    EVIDENCE_PICTURE = "evidence_picture"
+
+
 def state_of(cause: Cause | None) -> State:
     """Return the state that a cause means: none is ``up``, no picture is ``down``."""
     if cause is None:

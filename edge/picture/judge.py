@@ -20,12 +20,14 @@ class Finding:
     """What one picture, after those before it, tells.
 
     ``cause`` None means a usable picture; ``began_ms`` is since when the cause has been true, as
-    far as pictures can tell, on the clock of ``at_ms``.
+    far as pictures can tell, on the clock of ``at_ms``. ``unchecked`` names the causes that can't
+    be told of this camera now: "not seen" would claim too much of them.
     """
 
     cause: Cause | None
     began_ms: int
     detail: str | None = None
+    unchecked: tuple[Cause, ...] = ()
 
 
 class Judge:

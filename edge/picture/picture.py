@@ -10,6 +10,7 @@ WIDTH_PX: Final = 320
 """Every picture is judged at this width: more detail tells no more, at 20 times the cost."""
 
 Luma: TypeAlias = npt.NDArray[np.uint8]
+Chroma: TypeAlias = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -22,9 +23,12 @@ class Picture:
         height: The same.
         compressed_size: Bytes of the access unit: a second witness of a freeze, because a live
             scene's key frames differ in size even where the encoder has removed the sensor's noise.
+        chroma: Blue and red difference (U, V), uint8 (2, h / 2, 160) around 128, or None where a
+            camera sends grey alone.
     """
 
     luma: Luma
     width: int
     height: int
     compressed_size: int
+    chroma: Chroma | None = None

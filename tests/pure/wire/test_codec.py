@@ -74,7 +74,7 @@ def test_unknown_fields_of_a_newer_minor_version_are_ignored() -> None:
 @pytest.mark.parametrize("version", ["2.0", "0.9", "10.0", "999999999999999999999.0"])
 def test_another_major_version_is_refused_by_name(version: str) -> None:
     payload = json.dumps({"v": version, "shape": "not ours"}).encode()
-    with pytest.raises(codec.WireError, match=r"is not one that this version 1\.0 reads"):
+    with pytest.raises(codec.WireError, match=r"is not one that this version 1\.1 reads"):
         codec.decode_report(payload)
 
 

@@ -1,0 +1,5 @@
+"""The agent's command line."""
+
+from edge.cli.main import main
+
+__all__ = ["main"]
