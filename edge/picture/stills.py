@@ -1,0 +1,50 @@
+"""Whole stills (files of a folder, frames of a test) as the decoder would give them.
+
+The judge must see of a JPEG what it sees of a key frame: 320 px wide, full-range luma after ITU-R
+BT.601, chroma at half that size.
+"""
+
+from typing import Final, TypeAlias
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from edge.picture.picture import WIDTH_PX, Picture
+
+Bgr: TypeAlias = npt.NDArray[np.uint8]
+_GREY_DIMENSIONS: Final = 2
+
+
+def picture_of(bgr: Bgr, compressed_size: int = 0) -> Picture:
+    """Return a still as the judge reads it.
+
+    ``bgr`` is uint8 (h, w, 3) as OpenCV reads a file, or (h, w) for grey alone, which gives a
+    picture without chroma. ``compressed_size`` 0 means that it isn't known.
+    """
+    height, width = bgr.shape[:2]
+    small = _at_judging_width(bgr)
+    if bgr.ndim == _GREY_DIMENSIONS:
+        return Picture(luma=small, width=width, height=height, compressed_size=compressed_size)
+    # OpenCV's YCrCb is JPEG's full-range BT.601; its YUV is another one, of analogue television.
+    luma, red, blue = cv2.split(cv2.cvtColor(small, cv2.COLOR_BGR2YCrCb))
+    return Picture(
+        luma=np.asarray(luma, np.uint8),
+        width=width,
+        height=height,
+        compressed_size=compressed_size,
+        chroma=np.stack([_halved(np.asarray(plane, np.uint8)) for plane in (blue, red)]),
+    )
+
+
+def _at_judging_width(still: Bgr) -> Bgr:
+    """Shrink by area, as the decoder does; a smaller picture is enlarged."""
+    height_px = max(1, round(still.shape[0] * WIDTH_PX / still.shape[1]))
+    how = cv2.INTER_AREA if still.shape[1] > WIDTH_PX else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(still, (WIDTH_PX, height_px), interpolation=how), np.uint8)
+
+
+def _halved(plane: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return a plane at half its size; an odd row counts as one, as in 4:2:0."""
+    size_px = (WIDTH_PX // 2, (plane.shape[0] + 1) // 2)
+    return np.asarray(cv2.resize(plane, size_px, interpolation=cv2.INTER_AREA), np.uint8)

@@ -1,0 +1,49 @@
+"""A still is to the judge what the same view is as a key frame."""
+
+import numpy as np
+import pytest
+
+from edge.picture.stills import picture_of
+
+WHITE, BLUE, RED = (255, 255, 255), (255, 0, 0), (0, 0, 255)
+
+
+def plain(colour: tuple[int, int, int], height: int = 360, width: int = 640) -> np.ndarray:
+    return np.full((height, width, 3), colour, np.uint8)
+
+
+def test_it_is_320_wide_and_keeps_its_shape_and_its_true_size() -> None:
+    picture = picture_of(plain(WHITE, 1080, 1920), compressed_size=7)
+    assert picture.luma.shape == (180, 320)
+    assert picture.chroma is not None
+    assert picture.chroma.shape == (2, 90, 160)
+    assert (picture.width, picture.height, picture.compressed_size) == (1920, 1080, 7)
+
+
+@pytest.mark.parametrize(
+    ("colour", "luma", "blue", "red"),
+    [(WHITE, 255, 128, 128), (BLUE, 29, 255, 107), (RED, 76, 85, 255)],
+)
+def test_colours_are_full_range_bt601(
+    colour: tuple[int, int, int], luma: int, blue: int, red: int
+) -> None:
+    picture = picture_of(plain(colour))
+    assert picture.chroma is not None
+    found = (picture.luma[90, 160], picture.chroma[0, 45, 80], picture.chroma[1, 45, 80])
+    assert np.allclose(np.array(found, int), (luma, blue, red), atol=1)
+
+
+def test_an_odd_height_has_a_last_row_of_chroma() -> None:
+    picture = picture_of(plain(WHITE, 481, 640))
+    assert picture.chroma is not None
+    assert picture.luma.shape[0] == 240
+    odd = picture_of(plain(WHITE, 241, 320))
+    assert odd.chroma is not None
+    assert (odd.luma.shape[0], odd.chroma.shape[1]) == (241, 121)
+
+
+def test_grey_alone_has_no_chroma_and_small_pictures_are_enlarged() -> None:
+    picture = picture_of(np.full((60, 80), 99, np.uint8))
+    assert picture.chroma is None
+    assert picture.luma.shape == (240, 320)
+    assert int(picture.luma.mean()) == 99
