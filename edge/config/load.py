@@ -34,7 +34,11 @@ _ID_RULE: Final = "has a-z, 0-9, - and _ (at most 64) and begins and ends with a
 
 def load(path: Path, environment: Mapping[str, str] | None = None) -> EdgeConfig:
     """Return the configuration in ``path``. Raises ``ConfigError`` for anything wrong with it."""
-    content = read_yaml(path)
+    return build(path, read_yaml(path), environment)
+
+
+def build(path: Path, content: Any, environment: Mapping[str, str] | None = None) -> EdgeConfig:
+    """Return the configuration that a file's ``content`` means. Raises ``ConfigError``."""
     if not isinstance(content, dict):
         raise ConfigError(
             path, "", f"is no agent's configuration: that begins with schema: {SCHEMA}"
