@@ -6,7 +6,7 @@ import json
 from typing import Any, Final
 
 from edge.advice import Language, advise
-from edge.cli.common import add_secrets_options, camera_url, loop_factory
+from edge.cli.common import STATE_WORDS, add_secrets_options, camera_url, loop_factory
 from edge.clock import SystemClock
 from edge.look import Look, look
 from edge.picture.decoder import AvDecoder
@@ -14,20 +14,6 @@ from edge.rtsp.url import CameraUrl
 from wire.vocabulary import State
 
 _EXIT: Final = {State.UP: 0, State.DEGRADED: 1, State.DOWN: 2, State.UNKNOWN: 2}
-_STATES: Final[dict[Language, dict[State, str]]] = {
-    "vi": {
-        State.UP: "Đang giám sát",
-        State.DEGRADED: "Hình ảnh kém",
-        State.DOWN: "Mất kết nối",
-        State.UNKNOWN: "Chưa rõ",
-    },
-    "en": {
-        State.UP: "Watching",
-        State.DEGRADED: "Poor picture",
-        State.DOWN: "Connection lost",
-        State.UNKNOWN: "Not known",
-    },
-}
 _LABELS: Final[dict[Language, dict[str, str]]] = {
     "vi": {
         "url": "Camera",
@@ -106,7 +92,7 @@ def _print(seen: Look, language: Language) -> None:
     advice = advise(seen.cause, language)
     size = f" {seen.width}x{seen.height}" if seen.width else ""
     values |= {
-        "state": _STATES[language][seen.state],
+        "state": STATE_WORDS[language][seen.state],
         "found": advice.summary,
         "codec": f"{seen.codec}{size}" if seen.codec else None,
         "loss": None if seen.loss is None else f"{seen.loss:.2%}",

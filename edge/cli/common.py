@@ -10,12 +10,29 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from edge.advice import Language
 from edge.config.secrets import read_secrets
 from edge.redact import Secret
 from edge.rtsp.url import CameraUrl, UrlError
+from wire.vocabulary import State
 
 USAGE: Final = 64
 CANNOT: Final = 1
+STATE_WORDS: Final[dict[Language, dict[State, str]]] = {
+    "vi": {
+        State.UP: "Đang giám sát",
+        State.DEGRADED: "Hình ảnh kém",
+        State.DOWN: "Mất kết nối",
+        State.UNKNOWN: "Chưa rõ",
+    },
+    "en": {
+        State.UP: "Watching",
+        State.DEGRADED: "Poor picture",
+        State.DOWN: "Connection lost",
+        State.UNKNOWN: "Not known",
+    },
+}
+"""A camera's state as a technician reads it."""
 
 
 class UsageError(Exception):

@@ -4,6 +4,8 @@ The judge must see of a JPEG what it sees of a key frame: 320 px wide, full-rang
 BT.601, chroma at half that size.
 """
 
+import re
+from pathlib import Path
 from typing import Final, TypeAlias
 
 import cv2
@@ -35,6 +37,32 @@ def picture_of(bgr: Bgr, compressed_size: int = 0) -> Picture:
         compressed_size=compressed_size,
         chroma=np.stack([_halved(np.asarray(plane, np.uint8)) for plane in (blue, red)]),
     )
+
+
+class UnreadableStill(ValueError):  # noqa: N818 (a verdict on the file, not a failure of ours)
+    """A file that holds no picture; the text says why."""
+
+
+def read_still(path: Path) -> Picture:
+    """Return the picture in a file (JPEG, PNG, BMP, WebP). Raises ``UnreadableStill``."""
+    try:
+        content = np.frombuffer(path.read_bytes(), np.uint8)
+    except OSError as error:
+        raise UnreadableStill(error.strerror or str(error)) from error
+    try:
+        # Not imread: on Windows it opens no path with Vietnamese letters.
+        bgr = cv2.imdecode(content, cv2.IMREAD_COLOR) if content.size else None
+    except cv2.error as error:
+        raise UnreadableStill(f"not a picture that can be read ({error.err})") from error
+    if bgr is None:
+        raise UnreadableStill("the file is empty" if not content.size else "not a whole picture")
+    return picture_of(np.asarray(bgr, np.uint8))
+
+
+def natural_order(name: str) -> list[tuple[bool, int, str]]:
+    """Return the key that sorts names as people do: ``2.jpg`` before ``10.jpg``."""
+    parts = re.split(r"(\d+)", name.casefold())
+    return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts]
 
 
 def _at_judging_width(still: Bgr) -> Bgr:
