@@ -13,6 +13,7 @@ from edge.config.values import (
     CentreConfig,
     ConfigError,
     EdgeConfig,
+    EvidenceConfig,
     GateInputConfig,
     WatchConfig,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "CentreConfig",
     "ConfigError",
     "EdgeConfig",
+    "EvidenceConfig",
     "GateInputConfig",
     "WatchConfig",
     "load",

@@ -19,6 +19,7 @@ from edge.config.values import (
     CentreConfig,
     ConfigError,
     EdgeConfig,
+    EvidenceConfig,
     GateInputConfig,
     WatchConfig,
 )
@@ -71,6 +72,9 @@ def _config(path: Path, form: EdgeForm, values: Mapping[str, str]) -> EdgeConfig
         watermark_every_s=form.watermark_every_s,
         spool_max_bytes=form.spool.max_mb * 1024 * 1024,
         cameras=_cameras(path, form.cameras, default, values),
+        evidence=EvidenceConfig(
+            max_bytes=form.evidence.max_mb * 1024 * 1024, keep_days=form.evidence.keep_days
+        ),
     )
 
 

@@ -62,6 +62,13 @@ class SpoolForm(Form):
     max_mb: Annotated[int, Meta(ge=1, le=1_000_000)] = 500
 
 
+class EvidenceForm(Form):
+    """``evidence``; 0 keeps none."""
+
+    max_mb: Annotated[int, Meta(ge=0, le=100_000)] = 64
+    keep_days: Annotated[int, Meta(ge=0, le=3650)] = 30
+
+
 class EdgeForm(Form):
     """The whole file."""
 
@@ -75,6 +82,7 @@ class EdgeForm(Form):
     watch: WatchForm = msgspec.field(default_factory=WatchForm)
     watermark_every_s: Annotated[float, Meta(ge=1, le=3600)] = 60
     spool: SpoolForm = msgspec.field(default_factory=SpoolForm)
+    evidence: EvidenceForm = msgspec.field(default_factory=EvidenceForm)
     cameras: Annotated[tuple[CameraForm, ...], Meta(max_length=1000)] = ()
 
 

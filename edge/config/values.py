@@ -70,6 +70,14 @@ class GateInputConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceConfig:
+    """How much is kept of pictures from before and after a change; 0 of either is none."""
+
+    max_bytes: int = 64 * 1024 * 1024
+    keep_days: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EdgeConfig:
     """An agent's whole configuration."""
 
@@ -81,3 +89,4 @@ class EdgeConfig:
     watermark_every_s: float
     spool_max_bytes: int
     cameras: tuple[CameraConfig, ...]
+    evidence: EvidenceConfig = EvidenceConfig()
