@@ -17,7 +17,7 @@ from edge.rtsp.session import Pump
 from edge.spool import Spool, SpoolError
 from edge.uplink import PahoLink, Uplink
 from edge.vitals import Gauge
-from edge.watcher import watch
+from edge.watcher import Control, watch
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +63,7 @@ class _Builder:
         self._parts = parts
         self._clock = clock
         self._version = version
+        self._controls: dict[str, Control] = {}
 
     async def build(self) -> int | None:
         """Start everything; return the gate input's port."""
@@ -121,14 +122,17 @@ class _Builder:
         self._start("pump", pump.run)
 
         def watching(camera: CameraConfig) -> Awaitable[None]:
+            judge = Judge(freeze_after_ms=round(camera.watch.freeze_after_s * _MS))
+            self._controls[camera.id] = control = Control(judge)
             return watch(
                 camera,
                 clock=self._clock,
                 opener=pump,
                 decoder=decoder,
-                judge=Judge(freeze_after_ms=round(camera.watch.freeze_after_s * _MS)),
+                judge=judge,
                 on_sighting=recorder.see,
                 on_facts=recorder.note_facts,
+                control=control,
             )
 
         cameras = self._config.cameras

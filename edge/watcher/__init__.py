@@ -4,7 +4,8 @@
 ``standing`` remembers what was said last (pure), ``seams`` is what they are made of.
 """
 
-from edge.watcher.seams import Feed, Opener, PictureJudge
+from edge.watcher.control import Control
+from edge.watcher.seams import Feed, OnPicture, Opener, PictureJudge
 from edge.watcher.watch import watch
 
-__all__ = ["Feed", "Opener", "PictureJudge", "watch"]
+__all__ = ["Control", "Feed", "OnPicture", "Opener", "PictureJudge", "watch"]

@@ -1,7 +1,7 @@
 """What a playing camera's packets and pictures say of it. Pure.
 
 In this order: key frames that do not come or do not decode (no picture at all), what the picture
-judge found, then packets that are lost or come too rarely.
+judge found, then packets that are lost or come too rarely, then what is wrong beside the stream.
 """
 
 from collections import deque
@@ -97,9 +97,18 @@ class Eyes:
 
 
 def assess(
-    counter: StreamCounter, eyes: Eyes, window: Window, *, described_fps: float | None, now_ms: int
+    counter: StreamCounter,
+    eyes: Eyes,
+    window: Window,
+    *,
+    described_fps: float | None,
+    now_ms: int,
+    aside: Trouble | None = None,
 ) -> tuple[Verdict, int] | None:
-    """Return what is true of a camera whose packets come, and since when; None: not known yet."""
+    """Return what is true of a camera whose packets come, and since when; None: not known yet.
+
+    ``aside`` is what is wrong beside the stream; it counts while nothing worse does.
+    """
     if counter.first_packet_ms is None or counter.last_packet_ms is None:
         return None
     trouble = _without_key_frame(counter, eyes, window, now_ms) or _picture_trouble(eyes)
@@ -107,7 +116,7 @@ def assess(
         return trouble
     if poor := window.trouble(described_fps):
         return _said(poor[0]), poor[1]
-    return Verdict(cause=None), counter.last_packet_ms
+    return _said(aside) if aside else Verdict(cause=None), counter.last_packet_ms
 
 
 def _picture_trouble(eyes: Eyes) -> tuple[Verdict, int] | None:

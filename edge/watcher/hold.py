@@ -32,6 +32,7 @@ _MUTE: Final = Trouble(Cause.STREAM_STALLED, "PLAY was accepted, then neither pa
 _NO_PACKETS: Final = frozenset(
     cause for cause in Cause if cause.startswith(("network.", "rtsp."))
 ) | {Cause.STREAM_STALLED}
+_ASIDE: Final = frozenset({Cause.CLOCK_DRIFT, Cause.RECORDING_MISSING, Cause.RECORDING_SHORT})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -142,7 +143,9 @@ class Session:
         if key_frame is not None:
             self.eyes.asked_ms = None
             await self._judge(key_frame, now_ms)
-        elif self.eyes.asked_ms is None and now_ms >= self.next_picture_ms:
+        elif self.watched.control.begin_look() or (
+            self.eyes.asked_ms is None and now_ms >= self.next_picture_ms
+        ):
             self._ask_for_picture(now_ms)
 
     async def _judge(self, key_frame: KeyFrame, now_ms: int) -> None:
@@ -156,7 +159,8 @@ class Session:
             return
         self.eyes.blind = None
         self.size_px = (picture.width, picture.height)
-        self.eyes.finding = self.watched.judge.step(picture, now_ms)
+        self.eyes.finding = finding = self.watched.judge.step(picture, now_ms)
+        self.watched.on_picture(self.watched.camera.id, picture, finding, now_ms)
 
     # ------------------------------------------------------------ what is said
 
@@ -167,6 +171,7 @@ class Session:
             self.eyes,
             self.window,
             described_fps=self.feed.described_fps,
+            aside=self.watched.aside(),
             now_ms=now_ms,
         )
         if found is None:
@@ -187,7 +192,7 @@ class Session:
         cause = standing.verdict.cause if standing.verdict else None
         if cause is Cause.STREAM_LOSSY:
             return self.window.whole_since_ms() or last_packet_ms
-        if cause is Cause.STREAM_SLOW:
+        if cause is Cause.STREAM_SLOW or cause in _ASIDE:
             return last_packet_ms
         if finding is not None and cause is not None and cause not in _NO_PACKETS:
             return finding.began_ms
@@ -208,5 +213,6 @@ class Session:
                 fps=round(found.fps, 2),
                 kbit_s=round(found.kbit_s, 1),
                 loss=round(found.loss, 4),
+                unchecked=self.eyes.finding.unchecked if self.eyes.finding else (),
             )
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from edge.clock import Clock
 from edge.config.values import CameraConfig
@@ -16,6 +16,7 @@ from edge.rtsp.rtp import StreamCounter
 from edge.rtsp.sdp import Codec
 from edge.rtsp.url import CameraUrl
 from edge.sighting import Sighting, Verdict
+from edge.watcher.control import Control
 from edge.watcher.standing import Standing
 from wire.messages import CameraFacts
 
@@ -62,9 +63,26 @@ class PictureJudge(Protocol):
         ...
 
 
+@runtime_checkable
+class Forgetful(Protocol):
+    """A judge that can be told that the stream is another one."""
+
+    def forget(self) -> None:
+        """What was seen before proves no freeze; what was learned stays."""
+        ...
+
+
+OnPicture = Callable[[str, Picture, Finding, int], None]
+"""Told of each judged picture: the camera's id, the picture, what was found, ``Clock.ms``."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Watched:
-    """One camera with everything that watching it takes; ``standing`` outlives its sessions."""
+    """One camera with everything that watching it takes; ``standing`` outlives its sessions.
+
+    ``aside`` tells what is wrong beside the stream (the camera's clock, its recordings); it counts
+    while nothing worse does. ``control`` holds wishes from outside.
+    """
 
     camera: CameraConfig
     clock: Clock
@@ -74,10 +92,18 @@ class Watched:
     on_sighting: Callable[[Sighting], None]
     on_facts: Callable[[CameraFacts], None]
     jitter: Callable[[], float]
+    on_picture: OnPicture = lambda *_: None
+    aside: Callable[[], Trouble | None] = lambda: None
+    control: Control = field(default_factory=Control)
     standing: Standing = field(init=False)
 
     def __post_init__(self) -> None:
         self.standing = Standing(camera=self.camera.id)
+
+    def forget(self) -> None:
+        """Tell the judge that the next picture is another stream's."""
+        if isinstance(self.judge, Forgetful):
+            self.judge.forget()
 
     def say_no_stream(self, verdict: Verdict, *, tried_ms: int) -> None:
         """Say why there is no stream."""

@@ -17,8 +17,9 @@ from edge.rtsp.handshake import Limits
 from edge.rtsp.replies import Trouble
 from edge.rtsp.url import CameraUrl
 from edge.sighting import Sighting, Verdict
+from edge.watcher.control import Control
 from edge.watcher.hold import Session
-from edge.watcher.seams import Opener, PictureJudge, Watched
+from edge.watcher.seams import OnPicture, Opener, PictureJudge, Watched
 from wire.messages import CameraFacts
 from wire.vocabulary import Cause
 
@@ -36,11 +37,16 @@ async def watch(
     judge: PictureJudge,
     on_sighting: Callable[[Sighting], None],
     on_facts: Callable[[CameraFacts], None] = lambda _: None,
+    on_picture: OnPicture = lambda *_: None,
+    aside: Callable[[], Trouble | None] = lambda: None,
+    control: Control | None = None,
     jitter: Callable[[], float] = random.random,
 ) -> None:
     """Watch one camera until cancelled; sightings and facts go out as they are made.
 
-    ``jitter`` returns 0 to 1 and spreads retries and pictures of many cameras.
+    ``on_picture`` hears of each judged picture. ``aside`` is asked what is wrong beside the stream.
+    ``control`` takes wishes from outside. ``jitter`` returns 0 to 1 and spreads retries and
+    pictures of many cameras.
     """
     watcher = Watcher(
         Watched(
@@ -51,6 +57,9 @@ async def watch(
             judge=judge,
             on_sighting=on_sighting,
             on_facts=on_facts,
+            on_picture=on_picture,
+            aside=aside,
+            control=control or Control(judge),
             jitter=jitter,
         )
     )
@@ -80,6 +89,8 @@ class Watcher:
             self._refused(opened, tried_ms)
         else:
             self.auth_until_ms = None
+            watched.forget()
+            watched.control.begin_look()  # here it is
             session = Session(watched=watched, feed=opened, began_ms=watched.clock.ms())
             try:
                 await session.hold()
@@ -118,6 +129,6 @@ class Watcher:
         wait_s = BACK_OFF_S[min(self.failures, len(BACK_OFF_S) - 1)] * spread
         self.failures += 1
         until_ms = clock.ms() + round(wait_s * 1000)
-        while (left_ms := until_ms - clock.ms()) > 0:
+        while (left_ms := until_ms - clock.ms()) > 0 and not self.watched.control.begin_look():
             await clock.wait(min(left_ms / 1000, _SAY_EVERY_S))
             self.watched.say_again()

@@ -18,7 +18,7 @@ from edge.rtsp.rtp import StreamCounter
 from edge.rtsp.sdp import Codec, Track
 from edge.rtsp.url import CameraUrl
 from edge.sighting import Sighting
-from edge.watcher import watch
+from edge.watcher import Control, watch
 from tests.pure.edge.rtp_packets import H264_IDR, H264_P, frame, rtp
 from wire.messages import CameraFacts
 from wire.vocabulary import Cause
@@ -69,6 +69,14 @@ class Camera:
     opened: list[tuple[int, bool]] = field(default_factory=list)
     teardowns: int = 0
     judged_ms: list[int] = field(default_factory=list)
+    forgotten_ms: list[int] = field(default_factory=list)
+    new_views: int = 0
+    aside: Trouble | None = None
+    unchecked: tuple[Cause, ...] = ()
+    control: Control = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.control = Control(self)
 
     async def open(self, url: CameraUrl, limits: Limits) -> "FakeFeed | Trouble":
         self.opened.append((self.clock.ms() - self.clock.origin_ms, url.credentials is not None))
@@ -94,8 +102,14 @@ class Camera:
         del picture
         self.judged_ms.append(at_ms)
         if self.black_since_ms is None:
-            return Finding(cause=None, began_ms=at_ms)
+            return Finding(cause=None, began_ms=at_ms, unchecked=self.unchecked)
         return Finding(cause=Cause.PICTURE_BLACK, began_ms=self.black_since_ms)
+
+    def forget(self) -> None:
+        self.forgotten_ms.append(self.clock.ms())
+
+    def new_view(self) -> None:
+        self.new_views += 1
 
 
 class FakeFeed:
@@ -151,6 +165,7 @@ class Told:
     sightings: list[Sighting]
     facts: list[CameraFacts]
     camera: Camera
+    pictures: list[tuple[str, Picture, Finding, int]] = field(default_factory=list)
 
     @property
     def changes(self) -> list[tuple[int, int, Cause | None]]:
@@ -191,6 +206,9 @@ async def tell(story: Story, *, until_ms: int, **watch_values: float) -> Told:
         judge=camera,
         on_sighting=told.sightings.append,
         on_facts=told.facts.append,
+        on_picture=lambda *seen: told.pictures.append(seen),
+        aside=lambda: camera.aside,
+        control=camera.control,
         jitter=lambda: 0.5,
     )
     await asyncio.gather(watching, return_exceptions=True)

@@ -269,3 +269,73 @@ async def test_a_bad_picture_that_outlasts_an_outage_does_not_rewrite_the_outage
     causes = [cause for _, _, cause in told.changes]
     assert causes == [None, Cause.PICTURE_BLACK, Cause.NETWORK_REFUSED, Cause.PICTURE_BLACK]
     assert told.changes[-1][1] > 40_050
+
+
+async def test_each_judged_picture_is_shown_to_who_keeps_evidence() -> None:
+    told = await tell({}, until_ms=40_000)
+    assert [at_ms for _, _, _, at_ms in told.pictures] == told.camera.judged_ms
+    assert {(camera, finding.cause) for camera, _, finding, _ in told.pictures} == {("c1", None)}
+
+
+async def test_what_is_wrong_beside_the_stream_counts_while_nothing_worse_does() -> None:
+    def clock_is_wrong(camera: Camera) -> None:
+        camera.aside = Trouble(Cause.CLOCK_DRIFT, "its clock is 10 minutes slow")
+
+    def clock_is_set(camera: Camera) -> None:
+        camera.aside = None
+
+    told = await tell({20_050: clock_is_wrong, 30_050: unplug, 40_050: plug}, until_ms=60_000)
+    causes = [cause for _, _, cause in told.changes]
+    assert causes == [None, Cause.CLOCK_DRIFT, Cause.NETWORK_REFUSED, Cause.CLOCK_DRIFT]
+    told = await tell({0: clock_is_wrong, 30_050: clock_is_set}, until_ms=60_000)
+    _, (_, began_ms, cause) = told.changes
+    assert cause is None
+    assert began_ms >= 30_000, "it was not up while its clock was wrong"
+
+
+async def test_a_look_that_is_wished_for_ends_the_pause_between_two_tries() -> None:
+    def look(camera: Camera) -> None:
+        camera.control.look_now()
+
+    without = await tell({0: unplug}, until_ms=90_000)
+    tried_ms = next(at_ms for at_ms, _ in without.camera.opened if at_ms > 60_000)
+    told = await tell({0: unplug, tried_ms + 1_050: look}, until_ms=90_000)
+    assert next(at_ms for at_ms, _ in told.camera.opened if at_ms > tried_ms) <= tried_ms + 2_100
+
+
+async def test_a_look_that_is_wished_for_while_it_plays_is_a_picture_at_once() -> None:
+    def look(camera: Camera) -> None:
+        camera.control.look_now()
+
+    told = await tell({20_100: look}, until_ms=59_000, picture_every_s=100)
+    assert len(told.camera.judged_ms) == 2
+    assert told.camera.judged_ms[1] - told.camera.clock.origin_ms <= 23_000
+
+
+async def test_a_wish_for_a_look_sends_no_password_that_was_refused() -> None:
+    def change_password(camera: Camera) -> None:
+        camera.trouble = WRONG
+
+    def look(camera: Camera) -> None:
+        camera.control.look_now()
+
+    told = await tell({0: change_password, 60_050: look}, until_ms=80_000)
+    assert [known for _, known in told.camera.opened].count(True) == 1
+
+
+async def test_a_new_view_is_the_judges_and_is_looked_at_at_once() -> None:
+    def new_view(camera: Camera) -> None:
+        camera.control.new_view()
+
+    told = await tell({20_100: new_view}, until_ms=59_000, picture_every_s=100)
+    assert told.camera.new_views == 1
+    assert len(told.camera.judged_ms) == 2
+
+
+async def test_a_new_stream_is_told_to_the_judge_and_what_it_can_not_check_is_a_fact() -> None:
+    def plain(camera: Camera) -> None:
+        camera.unchecked = (Cause.PICTURE_FROZEN,)
+
+    told = await tell({0: plain, 20_000: unplug, 22_000: plug}, until_ms=60_000)
+    assert len(told.camera.forgotten_ms) == 2
+    assert told.facts[-1].unchecked == (Cause.PICTURE_FROZEN,)
