@@ -12,6 +12,7 @@ from typing import Final
 from sim.clips import ClipCache, ClipSpec
 from sim.clock import Clock
 from sim.faults import CUTS_SESSIONS, Fault
+from sim.login import Lockout, Login
 from sim.rtsp_server import Viewer
 from sim.stream import GARBAGE, NORMAL, Film, Stream, make_film
 
@@ -21,7 +22,14 @@ _BACKLOG: Final = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraSpec:
-    """One camera to be. ``port`` 0 takes the next free one; ``clip.variant`` stays ``normal``."""
+    """One camera to be. ``port`` 0 takes the next free one; ``clip.variant`` stays ``normal``.
+
+    Attributes:
+        recorder: Cameras with the same name here are channels of one recorder: one login counts and
+            locks for all of them (by the ``lockout`` of the first). Empty: a camera by itself.
+        lockout: When the login locks after wrong passwords (``Lockout()``: as QCVN 135 has it), or
+            None: never.
+    """
 
     id: str
     clip: ClipSpec = field(default_factory=ClipSpec)
@@ -30,6 +38,8 @@ class CameraSpec:
     password: str = "matkhau-123"  # noqa: S105 (a simulated camera's)
     path: str = "/Streaming/Channels/102"
     port: int = 0
+    recorder: str = ""
+    lockout: Lockout | None = None
 
 
 class Films:
@@ -51,10 +61,17 @@ class Films:
 
 
 class Camera:
-    """One camera: its listening socket, its stream and whoever watches."""
+    """One camera: its listening socket, its stream and whoever watches.
 
-    def __init__(self, spec: CameraSpec, host: str, films: Films, clock: Clock) -> None:
+    ``login`` counts passwords: ``login.password_tries`` (wrong ones, or any in a lock) and
+    ``login.logins`` (connections let in); channels of one recorder share it.
+    """
+
+    def __init__(
+        self, spec: CameraSpec, host: str, films: Films, clock: Clock, login: Login | None = None
+    ) -> None:
         self.spec = spec
+        self.login = login or Login(spec.lockout)
         self.user, self.password = spec.user, spec.password
         self.path, self.title = spec.path, spec.title or spec.id
         self.port = spec.port
@@ -90,6 +107,10 @@ class Camera:
         """How many connections there are."""
         return len(self._viewers)
 
+    def seconds(self) -> float:
+        """Return the clock's reading."""
+        return self._clock.seconds()
+
     def connected(self, viewer: Viewer) -> None:
         """Take note of a connection that isn't playing."""
         self._viewers[viewer] = None
@@ -120,6 +141,8 @@ class Camera:
         """Switch what is wrong, at once."""
         self._stream.set_fault(fault, share=share)
         self._drop_after_s = after_s
+        if fault is None:
+            self.login.unlock()
         if fault in CUTS_SESSIONS:
             self.cut()
         if fault is Fault.REFUSE:

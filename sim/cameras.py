@@ -3,7 +3,8 @@
 Prints each camera's address, then reads lines from standard input:
 
     CAMERA FAULT [SECONDS_OR_SHARE]     e.g.  cam-3 black    cam-1 loss 0.3    cam-2 drop 5
-    CAMERA ok                           repairs it;  "all" stands for every camera
+    CAMERA ok                           repairs and unlocks it;  "all" stands for every camera
+    CAMERA tries                        counts its wrong passwords, logins and locks
     quit                                or the end of input
 """
 
@@ -16,7 +17,7 @@ from pathlib import Path
 from sim.clips import ClipCache, ClipSpec, default_folder
 from sim.clock import SystemClock
 from sim.faults import Fault
-from sim.fleet import CameraSpec, Fleet, FleetError
+from sim.fleet import CameraSpec, Fleet, FleetError, Lockout
 from sim.places import PLACES
 
 _BAD_USAGE = 64
@@ -39,6 +40,8 @@ def specs(options: argparse.Namespace) -> list[CameraSpec]:
             ),
             port=options.port_base and options.port_base + number - 1,
             password=options.password,
+            recorder="recorder" if options.recorder else "",
+            lockout=Lockout(status=options.lockout) if options.lockout else None,
         )
         for number in range(1, options.cameras + 1)
     ]
@@ -47,9 +50,11 @@ def specs(options: argparse.Namespace) -> list[CameraSpec]:
 def command(fleet: Fleet, line: str) -> str:
     """Carry one line out, say so; raise ``ValueError`` or ``KeyError`` for a bad one."""
     name, word, *rest = line.split()
+    if word == "tries":
+        return "\n".join(_tries(fleet, camera) for camera in _named(fleet, name))
     fault = None if word == "ok" else Fault(word)
     figure = float(rest[0]) if rest else None
-    for camera in fleet.cameras if name == "all" else (name,):
+    for camera in _named(fleet, name):
         match fault, figure:
             case Fault.LOSS, float():
                 fleet.set_fault(camera, fault, share=figure)
@@ -58,6 +63,16 @@ def command(fleet: Fleet, line: str) -> str:
             case _:
                 fleet.set_fault(camera, fault)
     return f"{name} {word}"
+
+
+def _named(fleet: Fleet, name: str) -> tuple[str, ...]:
+    return fleet.cameras if name == "all" else (name,)
+
+
+def _tries(fleet: Fleet, camera: str) -> str:
+    login = fleet.login(camera)
+    figures = f"{login.password_tries} wrong passwords, {login.logins} logins, {login.locks} locks"
+    return f"{camera} {figures}{', locked' if fleet.locked(camera) else ''}"
 
 
 async def _serve(options: argparse.Namespace, cameras: list[CameraSpec]) -> None:
@@ -100,6 +115,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--fps", type=int, default=12)
     parser.add_argument("--kbit-s", type=int, default=500)
     parser.add_argument("--password", default="matkhau-123")
+    parser.add_argument(
+        "--lockout",
+        type=int,
+        nargs="?",
+        const=401,
+        choices=(401, 403),
+        metavar="STATUS",
+        help="lock for 5 min after 5 wrong passwords in 30 s; locked, answer 401 (or 403)",
+    )
+    parser.add_argument("--recorder", action="store_true", help="all share one login")
     parser.add_argument("--places", action="store_true", help="not only gates")
     parser.add_argument("--clips", type=Path, default=default_folder(), help="cache folder")
     parser.add_argument("--json", action="store_true", help="addresses as one JSON object")

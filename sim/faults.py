@@ -2,7 +2,9 @@
 
 ``EXPECTED`` is the truth that the demo and the tests compare with: cause by the vocabulary, state
 by ``state_of``. ``DROP`` is not in it: a camera that hangs up every N seconds and answers again at
-once is neither surely up nor surely down.
+once is neither surely up nor surely down. ``LOCKOUT`` is a login that is locked as long as the
+fault lasts: the right password is refused like a wrong one. A login that locks *by itself*, after
+so many wrong passwords, is ``CameraSpec.lockout``.
 """
 
 from enum import StrEnum
@@ -17,6 +19,7 @@ class Fault(StrEnum):
     REFUSE = "refuse"
     HANG = "hang"
     AUTH = "auth"
+    LOCKOUT = "lockout"
     NOT_FOUND = "not_found"
     BUSY = "busy"
     STALL = "stall"
@@ -48,7 +51,7 @@ PICTURE_FAULTS: Final = frozenset(
 """Faults that are another clip; a fault's word is the variant's name."""
 
 CUTS_SESSIONS: Final = frozenset(
-    {Fault.REFUSE, Fault.HANG, Fault.AUTH, Fault.NOT_FOUND, Fault.BUSY}
+    {Fault.REFUSE, Fault.HANG, Fault.AUTH, Fault.LOCKOUT, Fault.NOT_FOUND, Fault.BUSY}
 )
 """Faults that also end what is playing: the camera was unplugged, restarted or set up anew."""
 
@@ -56,6 +59,7 @@ EXPECTED: Final = {
     Fault.REFUSE: Cause.NETWORK_REFUSED,
     Fault.HANG: Cause.NETWORK_TIMEOUT,
     Fault.AUTH: Cause.RTSP_AUTH,
+    Fault.LOCKOUT: Cause.RTSP_AUTH,
     Fault.NOT_FOUND: Cause.RTSP_NOT_FOUND,
     Fault.BUSY: Cause.RTSP_BUSY,
     Fault.STALL: Cause.STREAM_STALLED,

@@ -16,10 +16,11 @@ from sim.camera import DROP_AFTER_S, Camera, CameraSpec, Films
 from sim.clips import ClipCache
 from sim.clock import Clock, SystemClock
 from sim.faults import Fault
+from sim.login import Lockout, Login
 from sim.ports import PORTS, candidates
 from sim.stream import LOSS_SHARE
 
-__all__ = ["CameraSpec", "Fleet", "FleetError"]
+__all__ = ["CameraSpec", "Fleet", "FleetError", "Lockout", "Login"]
 
 TICK_S: Final = 0.02
 
@@ -42,7 +43,17 @@ class Fleet:
         self._host = host
         self._clock = clock or SystemClock()
         self._films = Films(cache)
-        self._cameras = {spec.id: Camera(spec, host, self._films, self._clock) for spec in cameras}
+        logins: dict[str, Login] = {}
+        self._cameras = {
+            spec.id: Camera(
+                spec,
+                host,
+                self._films,
+                self._clock,
+                logins.setdefault(spec.recorder or f"camera {spec.id}", Login(spec.lockout)),
+            )
+            for spec in cameras
+        }
         self._ticker: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -92,6 +103,14 @@ class Fleet:
     def viewers(self, camera: str) -> int:
         """Return how many connections a camera has."""
         return self._cameras[camera].viewers
+
+    def login(self, camera: str) -> Login:
+        """Return a camera's login (its recorder's, where it has one) with what it has counted."""
+        return self._cameras[camera].login
+
+    def locked(self, camera: str) -> bool:
+        """Tell whether wrong passwords have locked a camera's login."""
+        return self._cameras[camera].login.locked(self._clock.seconds())
 
     @property
     def cameras(self) -> tuple[str, ...]:

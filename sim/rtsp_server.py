@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from edge.rtsp.auth import digest, parse_authorization
 from edge.rtsp.framing import Framer, FramingError, Headers, Request, Response, encode
 from sim.faults import Fault
+from sim.login import Login
 from sim.packets import Burst, on_channel
 from sim.sdp import TRACK, describe
 from sim.stream import Film
@@ -24,6 +25,7 @@ MAX_UNSENT: Final = 1 << 20
 _REASONS: Final = {
     200: "OK",
     401: "Unauthorized",
+    403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
     453: "Not Enough Bandwidth",
@@ -58,6 +60,15 @@ class Face(Protocol):
         """Sequence number and RTP time of the next packet."""
         ...
 
+    @property
+    def login(self) -> Login:
+        """What counts passwords, and locks."""
+        ...
+
+    def seconds(self) -> float:
+        """Return the clock's reading."""
+        ...
+
     def joined(self, viewer: "Viewer") -> None:
         """Begin to send to ``viewer``."""
         ...
@@ -81,6 +92,7 @@ class Viewer(asyncio.Protocol):
         self._nonce = secrets.token_hex(16)
         self._session: str | None = None
         self._channel = 0
+        self._logged_in = False
         self.playing = False
         self.dropped_packets = 0
 
@@ -143,20 +155,41 @@ class Viewer(asyncio.Protocol):
     def _refused(self, request: Request) -> Response | None:
         if request.method == "OPTIONS":
             return None
-        if not self._knows(request):
-            challenge = f'Digest realm="{REALM}", nonce="{self._nonce}", algorithm=MD5'
-            return _response(401, [("WWW-Authenticate", challenge)])
+        if not self._let_in(request):
+            return self._unauthorized()
         if self._face.fault is Fault.NOT_FOUND or self._face.path not in request.uri:
             return _response(404)
         if self._face.fault is Fault.BUSY and request.method == "SETUP":
             return _response(453)
         return None
 
-    def _knows(self, request: Request) -> bool:
-        """Tell whether the request carries this camera's user and password."""
+    def _unauthorized(self) -> Response:
+        lockout, now = self._face.login.lockout, self._face.seconds()
+        if lockout is not None and lockout.status != 401 and self._face.login.locked(now):  # noqa: PLR2004 (HTTP's Unauthorized)
+            return _response(lockout.status)
+        challenge = f'Digest realm="{REALM}", nonce="{self._nonce}", algorithm=MD5'
+        return _response(401, [("WWW-Authenticate", challenge)])
+
+    def _let_in(self, request: Request) -> bool:
+        """Tell whether the request opens; count the password that it carries, if any."""
+        right = self._knows(request)
+        if right is None:
+            return False
+        login, fault = self._face.login, self._face.fault
+        if fault is Fault.LOCKOUT:
+            login.password_tries += 1
+            return False
+        let_in = login.offered(right=right, now=self._face.seconds())
+        if let_in and not self._logged_in:
+            login.logins += 1
+            self._logged_in = True
+        return let_in
+
+    def _knows(self, request: Request) -> bool | None:
+        """Tell whether the request carries this camera's user and password; None: it has none."""
         parsed = parse_authorization(request.headers.get("Authorization") or "")
         if parsed is None or parsed[0] != "Digest":
-            return False
+            return None
         given = parsed[1]
         changed = "!" if self._face.fault is Fault.AUTH else ""
         wanted = digest(

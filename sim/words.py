@@ -101,6 +101,7 @@ FAULTS: Final[Mapping[Fault, Text]] = {
     Fault.REFUSE: {"vi": "rút dây camera", "en": "unplugged"},
     Fault.HANG: {"vi": "camera treo, không trả lời", "en": "hangs, answers nothing"},
     Fault.AUTH: {"vi": "mật khẩu camera bị đổi", "en": "password changed"},
+    Fault.LOCKOUT: {"vi": "tài khoản camera bị tạm khóa", "en": "login locked"},
     Fault.NOT_FOUND: {"vi": "sai đường dẫn luồng hình", "en": "the path is gone"},
     Fault.BUSY: {"vi": "camera hết lượt kết nối", "en": "too many viewers"},
     Fault.STALL: {"vi": "luồng hình đứng, không có gói tin", "en": "the stream stalls"},

@@ -11,12 +11,13 @@ import pytest
 from edge.clock import SystemClock
 from edge.look import Look, LookLimits, look
 from edge.picture.decoder import AvDecoder
+from edge.redact import Secret
 from edge.rtsp.session import Limits
 from edge.rtsp.url import CameraUrl
 from sim.clips import ClipCache, ClipSpec
 from sim.faults import CUTS_SESSIONS, EXPECTED, PICTURE_FAULTS, Fault
-from sim.fleet import CameraSpec, Fleet
-from wire.vocabulary import State
+from sim.fleet import CameraSpec, Fleet, Lockout
+from wire.vocabulary import Cause, State
 
 SMALL = ClipSpec(width=320, height=180)
 FAST = LookLimits(
@@ -158,3 +159,28 @@ def test_a_clip_is_encoded_once(tmp_path: Path) -> None:
     (file,) = tmp_path.iterdir()
     file.write_bytes(b"cut short")
     assert len(cache.get(spec).units) == spec.frames
+
+
+async def test_a_recorder_counts_wrong_passwords_of_all_its_channels_and_locks(
+    cache: ClipCache,
+) -> None:
+    lockout = Lockout(failures=3, within_s=30, lasts_s=60, status=403)
+    fleet = Fleet(
+        [CameraSpec(id=f"{i}", clip=SMALL, recorder="nvr", lockout=lockout) for i in range(4)],
+        cache=cache,
+    )
+    await fleet.start()
+    for channel in fleet.cameras[:3]:
+        wrong = CameraUrl.parse(fleet.url(channel)).with_password(Secret("no"))
+        found = await look(wrong, clock=SystemClock(), decoder=AvDecoder(), limits=FAST)
+        assert found.cause is Cause.RTSP_AUTH
+    login = fleet.login("3")
+    assert (login.password_tries, login.logins, login.locks) == (3, 0, 1)
+    locked = await seen(fleet, "3")
+    assert locked.cause is Cause.RTSP_AUTH
+    assert "403" in (locked.verdict.detail or "")
+    assert login.password_tries == 3  # it answers 403 before it is told a password
+    fleet.set_fault("3", None)
+    assert (await seen(fleet, "3")).state is State.UP
+    assert (login.password_tries, login.logins) == (3, 1)
+    await fleet.stop()
