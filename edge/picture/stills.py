@@ -1,4 +1,4 @@
-"""Whole stills (files of a folder, frames of a test) as the decoder would give them.
+"""Whole stills (files of a folder, frames of a test) as the decoder would give them, and back.
 
 The judge must see of a JPEG what it sees of a key frame: 320 px wide, full-range luma after ITU-R
 BT.601, chroma at half that size.
@@ -16,6 +16,9 @@ from edge.picture.picture import WIDTH_PX, Picture
 
 Bgr: TypeAlias = npt.NDArray[np.uint8]
 _GREY_DIMENSIONS: Final = 2
+MOST_JPEG_BYTES: Final = 25_000
+_QUALITIES: Final = (75, 50, 25, 10)
+"""Only noise needs less than the first; 320 x 256 pixels of pure noise fit at the last."""
 
 
 def picture_of(bgr: Bgr, compressed_size: int = 0) -> Picture:
@@ -57,6 +60,27 @@ def read_still(path: Path) -> Picture:
     if bgr is None:
         raise UnreadableStill("the file is empty" if not content.size else "not a whole picture")
     return picture_of(np.asarray(bgr, np.uint8))
+
+
+def jpeg_of(picture: Picture) -> bytes:
+    """Return a picture as a JPEG as small as the judge saw it, at most ``MOST_JPEG_BYTES``."""
+    image = _bgr_of(picture)
+    for quality in _QUALITIES:
+        _, content = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
+        if content.size <= MOST_JPEG_BYTES:
+            break
+    return content.tobytes()
+
+
+def _bgr_of(picture: Picture) -> npt.NDArray[np.uint8]:
+    """Return what a person is shown: (h, w, 3), or (h, w) for grey."""
+    luma, chroma = picture.luma, picture.chroma
+    if chroma is None:
+        return luma
+    size_px = (luma.shape[1], luma.shape[0])
+    blue, red = (cv2.resize(p, size_px, interpolation=cv2.INTER_LINEAR) for p in chroma)
+    merged = cv2.merge([luma, np.asarray(red, np.uint8), np.asarray(blue, np.uint8)])
+    return np.asarray(cv2.cvtColor(merged, cv2.COLOR_YCrCb2BGR), np.uint8)
 
 
 def natural_order(name: str) -> list[tuple[bool, int, str]]:

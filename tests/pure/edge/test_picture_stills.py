@@ -1,9 +1,10 @@
 """A still is to the judge what the same view is as a key frame."""
 
+import cv2
 import numpy as np
 import pytest
 
-from edge.picture.stills import picture_of
+from edge.picture.stills import MOST_JPEG_BYTES, jpeg_of, picture_of
 
 WHITE, BLUE, RED = (255, 255, 255), (255, 0, 0), (0, 0, 255)
 
@@ -47,3 +48,20 @@ def test_grey_alone_has_no_chroma_and_small_pictures_are_enlarged() -> None:
     assert picture.chroma is None
     assert picture.luma.shape == (240, 320)
     assert int(picture.luma.mean()) == 99
+
+
+@pytest.mark.parametrize("grey", [False, True])
+def test_a_jpeg_shows_what_the_judge_saw_in_its_colours(grey: bool) -> None:
+    still = plain(BLUE)
+    still[:, :320] = WHITE
+    picture = picture_of(cv2.cvtColor(still, cv2.COLOR_BGR2GRAY) if grey else still)
+    shown = cv2.imdecode(np.frombuffer(jpeg_of(picture), np.uint8), cv2.IMREAD_COLOR)
+    assert shown.shape == (180, 320, 3)
+    right = (29, 29, 29) if grey else BLUE
+    assert np.allclose(shown[90, 40], WHITE, atol=6)
+    assert np.allclose(shown[90, 280], right, atol=6)
+
+
+def test_a_jpeg_of_pure_noise_is_small_too() -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (256, 320, 3), np.uint8)
+    assert len(jpeg_of(picture_of(noise))) <= MOST_JPEG_BYTES
