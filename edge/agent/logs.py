@@ -30,6 +30,7 @@ def set_up_logging(config: EdgeConfig, *, verbose: bool) -> None:
 
 
 def _secrets(config: EdgeConfig) -> list[Secret]:
-    known = [secret for camera in config.cameras for secret in camera.url.secrets]
+    urls = [url for camera in config.cameras for url in (camera.url, camera.watch_url)]
+    known = [secret for url in urls for secret in url.secrets]
     known += [config.centre.password] if config.centre.password else []
     return known + ([config.gate_input.token] if config.gate_input else [])

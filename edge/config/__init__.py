@@ -15,6 +15,7 @@ from edge.config.values import (
     EdgeConfig,
     EvidenceConfig,
     GateInputConfig,
+    HostConfig,
     WatchConfig,
 )
 
@@ -25,6 +26,7 @@ __all__ = [
     "EdgeConfig",
     "EvidenceConfig",
     "GateInputConfig",
+    "HostConfig",
     "WatchConfig",
     "load",
 ]

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
+from edge.config.addresses import camera_url, hosts, sub_url
 from edge.config.secrets import fill, read_secrets
 from edge.config.shape import CameraForm, CentreForm, EdgeForm, GateInputForm, WatchForm, check
 from edge.config.values import (
@@ -25,7 +26,6 @@ from edge.config.values import (
 )
 from edge.config.yaml_file import read_yaml
 from edge.redact import Secret
-from edge.rtsp.url import CameraUrl, UrlError
 from wire.topics import is_id
 
 SCHEMA: Final = "vonggac.edge/1"
@@ -63,6 +63,7 @@ def _check_schema(path: Path, content: dict[str, Any]) -> None:
 def _config(path: Path, form: EdgeForm, values: Mapping[str, str]) -> EdgeConfig:
     _check_id(path, "agent", form.agent)
     default = _watch(form.watch, WatchConfig())
+    cameras = _cameras(path, form.cameras, default, values)
     return EdgeConfig(
         agent=form.agent,
         data_dir=path.parent / form.data_dir,
@@ -71,7 +72,9 @@ def _config(path: Path, form: EdgeForm, values: Mapping[str, str]) -> EdgeConfig
         gate_input=_gate_input(path, form.gate_input) if form.gate_input else None,
         watermark_every_s=form.watermark_every_s,
         spool_max_bytes=form.spool.max_mb * 1024 * 1024,
-        cameras=_cameras(path, form.cameras, default, values),
+        cameras=cameras,
+        hosts=hosts(path, form.hosts, cameras),
+        sessions_per_host=form.sessions_per_host,
         evidence=EvidenceConfig(
             max_bytes=form.evidence.max_mb * 1024 * 1024, keep_days=form.evidence.keep_days
         ),
@@ -89,17 +92,21 @@ def _cameras(
             why = f"{form.id!r} is already the id of cameras[{seen[form.id]}]"
             raise ConfigError(path, f"cameras[{i}].id", why)
         seen[form.id] = i
-        url = _camera_url(path, f"cameras[{i}].url", form.url, values.__getitem__)
-        watch = _watch(form.watch, default)
-        cameras.append(CameraConfig(id=form.id, name=form.name or form.id, url=url, watch=watch))
+        cameras.append(_camera(path, f"cameras[{i}]", form, default, values.__getitem__))
     return tuple(cameras)
 
 
-def _camera_url(path: Path, key: str, text: str, lookup: Callable[[str], str]) -> CameraUrl:
-    try:
-        return CameraUrl.parse(text, lookup)
-    except UrlError as error:
-        raise ConfigError(path, key, str(error)) from error
+def _camera(
+    path: Path, key: str, form: CameraForm, default: WatchConfig, lookup: Callable[[str], str]
+) -> CameraConfig:
+    url = camera_url(path, f"{key}.url", form.url, lookup)
+    return CameraConfig(
+        id=form.id,
+        name=form.name or form.id,
+        url=url,
+        sub_url=sub_url(path, f"{key}.sub_url", form.sub_url, url, lookup),
+        watch=_watch(form.watch, default),
+    )
 
 
 def _watch(form: WatchForm, default: WatchConfig) -> WatchConfig:

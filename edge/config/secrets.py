@@ -68,7 +68,7 @@ def fill(path: Path, key: str, content: Any, values: Mapping[str, str]) -> Any:
 
 def fill_text(path: Path, key: str, text: str, values: Mapping[str, str]) -> str:
     """Return one text with its names filled in. Raises ``ConfigError``."""
-    if re.fullmatch(r"cameras\[\d+\]\.url", key):
+    if re.fullmatch(r"cameras\[\d+\]\.(?:sub_)?url", key):
         return text
 
     def value(match: re.Match[str]) -> str:

@@ -30,6 +30,11 @@ class WatchForm(Form):
     confirm_s: Annotated[float, Meta(ge=0, le=600)] | None = None
     freeze_after_s: Annotated[float, Meta(ge=2, le=86_400)] | None = None
     auth_retry_s: Annotated[float, Meta(ge=1, le=86_400)] | None = None
+    mode: Literal["hold", "visit"] | None = None
+    visit_every_s: Annotated[float, Meta(ge=5, le=600)] | None = None
+    visit_s: Annotated[float, Meta(ge=1, le=60)] | None = None
+    min_fps: Annotated[float, Meta(gt=0, le=120)] | None = None
+    max_loss: Annotated[float, Meta(gt=0, le=0.5)] | None = None
 
 
 class CameraForm(Form):
@@ -37,8 +42,19 @@ class CameraForm(Form):
 
     id: Text
     url: Text
+    sub_url: Text | None = None
     name: Text | None = None
     watch: WatchForm = msgspec.field(default_factory=WatchForm)
+
+
+Sessions = Annotated[int, Meta(ge=1, le=1000)]
+
+
+class HostForm(Form):
+    """One of ``hosts``."""
+
+    address: Text
+    sessions: Sessions | None = None
 
 
 class CentreForm(Form):
@@ -84,6 +100,8 @@ class EdgeForm(Form):
     spool: SpoolForm = msgspec.field(default_factory=SpoolForm)
     evidence: EvidenceForm = msgspec.field(default_factory=EvidenceForm)
     cameras: Annotated[tuple[CameraForm, ...], Meta(max_length=1000)] = ()
+    sessions_per_host: Sessions | None = None
+    hosts: Annotated[tuple[HostForm, ...], Meta(max_length=1000)] = ()
 
 
 F = TypeVar("F", bound=Form)

@@ -29,7 +29,14 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchConfig:
-    """How one camera is watched; all in seconds."""
+    """How one camera is watched; ``*_s`` in seconds.
+
+    Attributes:
+        mode: ``hold`` keeps the session; ``visit`` opens one every ``visit_every_s``, stays for
+            ``visit_s`` or so and one picture, and leaves.
+        min_fps: Fewer pictures a second than this are too few; None: by what the camera announces.
+        max_loss: A greater share of lost packets is too much, 0 to 1.
+    """
 
     picture_every_s: float = 10
     stall_after_s: float = 5
@@ -37,16 +44,41 @@ class WatchConfig:
     confirm_s: float = 4
     freeze_after_s: float = 60
     auth_retry_s: float = 600
+    mode: Literal["hold", "visit"] = "hold"
+    visit_every_s: float = 60
+    visit_s: float = 3
+    min_fps: float | None = None
+    max_loss: float = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraConfig:
-    """One camera; ``url`` holds the credentials apart and never prints them."""
+    """One camera; ``url`` holds the credentials apart and never prints them.
+
+    ``sub_url`` is its second, smaller stream, if it has one: that is the one to watch.
+    """
 
     id: str
     name: str
     url: CameraUrl
     watch: WatchConfig = WatchConfig()
+    sub_url: CameraUrl | None = None
+
+    @property
+    def watch_url(self) -> CameraUrl:
+        """The stream that is watched."""
+        return self.sub_url or self.url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostConfig:
+    """One device behind one address, with all its ports and channels.
+
+    ``sessions``: so many RTSP sessions at once it may be asked for, None: as many as it gives.
+    """
+
+    address: str
+    sessions: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,4 +121,6 @@ class EdgeConfig:
     watermark_every_s: float
     spool_max_bytes: int
     cameras: tuple[CameraConfig, ...]
+    hosts: tuple[HostConfig, ...] = ()
+    sessions_per_host: int | None = None
     evidence: EvidenceConfig = EvidenceConfig()

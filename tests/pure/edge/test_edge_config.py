@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.config import CentreConfig, ConfigError, EdgeConfig, WatchConfig, load
+from edge.config import CentreConfig, ConfigError, EdgeConfig, HostConfig, WatchConfig, load
 from edge.redact import Secret
 
 CONFIGS = Path(__file__).parents[3] / "configs"
@@ -21,6 +21,7 @@ MISTAKES = {
     "alias": ("line 5, column 13", "aliases (*name) are not used here"),
     "bad-agent-id": ("agent", "'Cổng chính' is no id; an id has a-z, 0-9, - and _ (at most 64)"),
     "bad-camera-url": ("cameras[0].url", "a camera address starts with rtsp:// or rtsps://"),
+    "bad-sub-url": ("cameras[0].sub_url", "a camera address starts with rtsp:// or rtsps://"),
     "bad-centre-port": ("centre.url", "has a malformed host or port; a port is a number from 0"),
     "bad-centre-url": ("centre.url", "must look like mqtt://host:1883 or mqtts://host:8883"),
     "centre-user-in-url": ("centre.url", "has only a host and a port; the user is the agent's"),
@@ -29,6 +30,11 @@ MISTAKES = {
     "empty": ("", "is no agent's configuration: that begins with schema: vonggac.edge/1"),
     "gate-input-no-port": ("gate_input.listen", "must look like 127.0.0.1:8787"),
     "gate-input-open": ("gate_input.listen", "0.0.0.0 can be reached from other machines"),
+    "host-twice": ("hosts[1].address", "'192.168.1.20' is given twice"),
+    "host-without-camera": (
+        "hosts[0].address",
+        "no camera's address is at '192.168.1.20:554'; write it as the cameras have it",
+    ),
     "key-not-text": ("line 4, column 1", "the key 1883 is not text"),
     "language": ("language", "'fr' is not one that is known"),
     "malformed": ("line 6, column 4", "not valid YAML: expected <block end>"),
@@ -41,8 +47,12 @@ MISTAKES = {
     "not-a-number": ("watch.confirm_s", "must be a number >= 0.0"),
     "number-as-text": ("centre.password", "is a whole number to YAML, but must be text: put it in"),
     "out-of-range": ("watch.picture_every_s", "must be a number >= 1.0"),
-    "unknown-camera-key": ("cameras[0].user", "no such key; known are: id, url, name, watch"),
+    "unknown-camera-key": (
+        "cameras[0].user",
+        "no such key; known are: id, url, sub_url, name, watch",
+    ),
     "unknown-key": ("watch.picture_evry_s", "no such key; did you mean 'picture_every_s'?"),
+    "watch-mode": ("watch.mode", "'visits' is not one that is known"),
     "wrong-schema": ("schema", "must be vonggac.edge/1, not 'vonggac.server/1'"),
     "wrong-type": ("watch.picture_every_s", "must be a number or nothing, not text"),
 }
@@ -91,6 +101,19 @@ def test_the_example_is_read_whole() -> None:
     assert config.cameras[0].name == "Cổng chính 1"
     assert config.cameras[0].watch == WatchConfig()
     assert config.spool_max_bytes == 500 * 1024 * 1024
+    assert config.hosts == (HostConfig(address="192.168.1.14", sessions=4),)
+
+
+def test_the_smaller_stream_is_watched_with_the_cameras_own_credentials() -> None:
+    camera = example().cameras[1]
+    assert camera.watch_url.target == "/Streaming/Channels/102"
+    assert camera.watch_url.credentials == camera.url.credentials
+    assert example().cameras[0].watch_url == example().cameras[0].url
+
+
+def test_another_hosts_second_stream_is_not_told_the_password(tmp_path: Path) -> None:
+    camera = "cameras: [{id: c, url: 'rtsp://u:${P}@h/1', sub_url: 'rtsp://other/2'}]\n"
+    assert load(written(tmp_path, HEAD + camera), {"P": "x"}).cameras[0].watch_url.secrets == ()
 
 
 def test_a_camera_overrides_what_it_names_and_nothing_else() -> None:
