@@ -104,6 +104,11 @@ class RtspClient:
         self._get_parameter = False
         self._base = url.request_uri
 
+    @property
+    def showed_password(self) -> bool:
+        """Whether a request has carried the password, or what is made of it."""
+        return self._challenge is not None
+
     # ------------------------------------------------------------ commands
 
     def start(self) -> None:

@@ -17,28 +17,35 @@ from edge.rtsp.url import CameraUrl
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How long to wait, and whom to trust.
+    """How long to wait, whom to trust, and what is known.
 
     Attributes:
         connect_s: For the TCP connection with TLS.
         reply_s: For each answer of the handshake.
         handshake_s: For all of them together.
         ca_file: Certificates that sign the camera's, or None not to check.
+        proven: Whether the device has taken these credentials during this run: then a refusal may
+            mean something else than that they are wrong.
     """
 
     connect_s: float = 4.0
     reply_s: float = 4.0
     handshake_s: float = 10.0
     ca_file: Path | None = None
+    proven: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
 class Timing:
-    """When the steps of a handshake ended, on ``Clock.ms``; None for one that was not reached."""
+    """When the steps of a handshake ended, on ``Clock.ms``; None for one that was not reached.
+
+    ``showed_password``: whether any request carried it.
+    """
 
     began_ms: int
     connected_ms: int | None = None
     described_ms: int | None = None
+    showed_password: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,7 @@ async def _ask_until_it_plays(
     deadline_ms = clock.ms() + round(limits.handshake_s * 1000)
     client.start()
     while client.phase is not Phase.PLAYING and client.phase not in ENDED:
+        timing.showed_password = timing.showed_password or client.showed_password
         link.send(client.take_output())
         within_s = min(limits.reply_s, max(deadline_ms - clock.ms(), 0) / 1000)
         await _one_answer(client, link, pending, within_s, clock)
