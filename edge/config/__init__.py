@@ -16,6 +16,8 @@ from edge.config.values import (
     EvidenceConfig,
     GateInputConfig,
     HostConfig,
+    OnvifConfig,
+    RecordingsConfig,
     WatchConfig,
 )
 
@@ -27,6 +29,8 @@ __all__ = [
     "EvidenceConfig",
     "GateInputConfig",
     "HostConfig",
+    "OnvifConfig",
+    "RecordingsConfig",
     "WatchConfig",
     "load",
 ]

@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 import msgspec
 
 from edge.config.addresses import camera_url, hosts, sub_url
+from edge.config.asking import onvif, recordings
 from edge.config.secrets import fill, read_secrets
 from edge.config.shape import CameraForm, CentreForm, EdgeForm, GateInputForm, WatchForm, check
 from edge.config.values import (
@@ -100,12 +101,15 @@ def _camera(
     path: Path, key: str, form: CameraForm, default: WatchConfig, lookup: Callable[[str], str]
 ) -> CameraConfig:
     url = camera_url(path, f"{key}.url", form.url, lookup)
+    asked = onvif(path, f"{key}.onvif", form.onvif, url)
     return CameraConfig(
         id=form.id,
         name=form.name or form.id,
         url=url,
         sub_url=sub_url(path, f"{key}.sub_url", form.sub_url, url, lookup),
         watch=_watch(form.watch, default),
+        onvif=asked,
+        recordings=recordings(path, f"{key}.recordings", form.recordings, url, asked),
     )
 
 

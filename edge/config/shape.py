@@ -35,6 +35,30 @@ class WatchForm(Form):
     visit_s: Annotated[float, Meta(ge=1, le=60)] | None = None
     min_fps: Annotated[float, Meta(gt=0, le=120)] | None = None
     max_loss: Annotated[float, Meta(gt=0, le=0.5)] | None = None
+    max_clock_offset_s: Annotated[float, Meta(ge=1, le=86_400)] | None = None
+
+
+class OnvifForm(Form):
+    """``cameras[].onvif``."""
+
+    url: Text | None = None
+    user: Text | None = None
+    password: Text | None = None
+    endpoint: Text | None = None
+    mac: Text | None = None
+    serial: Text | None = None
+
+
+class RecordingsForm(Form):
+    """``cameras[].recordings``."""
+
+    via: Literal["onvif", "hikvision"]
+    url: Text | None = None
+    user: Text | None = None
+    password: Text | None = None
+    channel: Text | Annotated[int, Meta(ge=1, le=9999)] | None = None
+    days: Annotated[int, Meta(ge=1, le=3650)] | None = None
+    newest_within_h: Annotated[float, Meta(ge=0.1, le=24 * 365)] = 24
 
 
 class CameraForm(Form):
@@ -45,6 +69,8 @@ class CameraForm(Form):
     sub_url: Text | None = None
     name: Text | None = None
     watch: WatchForm = msgspec.field(default_factory=WatchForm)
+    onvif: OnvifForm | None = None
+    recordings: RecordingsForm | None = None
 
 
 Sessions = Annotated[int, Meta(ge=1, le=1000)]

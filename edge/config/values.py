@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from edge.redact import Secret
-from edge.rtsp.url import CameraUrl
+from edge.rtsp.url import CameraUrl, Credentials
 
 
 class ConfigError(Exception):
@@ -36,6 +36,7 @@ class WatchConfig:
             ``visit_s`` or so and one picture, and leaves.
         min_fps: Fewer pictures a second than this are too few; None: by what the camera announces.
         max_loss: A greater share of lost packets is too much, 0 to 1.
+        max_clock_offset_s: The camera's clock may be so far off (asked over ONVIF, if it has any).
     """
 
     picture_every_s: float = 10
@@ -49,6 +50,47 @@ class WatchConfig:
     visit_s: float = 3
     min_fps: float | None = None
     max_loss: float = 0.02
+    max_clock_offset_s: float = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnvifConfig:
+    """How a camera answers over ONVIF, and what it is known by wherever its address goes.
+
+    Attributes:
+        url: Its device service, without credentials.
+        credentials: For what needs a login; None: nothing that needs one is asked.
+        endpoint: ``urn:uuid:...`` in lower case, or empty.
+        mac: ``aa:bb:cc:dd:ee:ff``, or empty.
+        serial: As the camera says it, or empty.
+    """
+
+    url: str
+    credentials: Credentials | None = None
+    endpoint: str = ""
+    mac: str = ""
+    serial: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingsConfig:
+    """Who records a camera, and what must be there.
+
+    Attributes:
+        via: How it is asked.
+        url: Its device service (``onvif``) or its web address (``hikvision``).
+        credentials: For its login.
+        channel: Which recording is this camera's; None: the only one, or channel 1.
+        days: So many days are to be kept; None: not graded.
+        newest_within_h: The newest recording may be so old.
+    """
+
+    via: Literal["onvif", "hikvision"]
+    url: str
+    credentials: Credentials | None = None
+    channel: str | None = None
+    days: int | None = None
+    newest_within_h: float = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +105,8 @@ class CameraConfig:
     url: CameraUrl
     watch: WatchConfig = WatchConfig()
     sub_url: CameraUrl | None = None
+    onvif: OnvifConfig | None = None
+    recordings: RecordingsConfig | None = None
 
     @property
     def watch_url(self) -> CameraUrl:

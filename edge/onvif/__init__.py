@@ -1,0 +1,14 @@
+"""Finding cameras on the network, and asking them what a picture can't tell.
+
+Discovery: WS-Discovery over every interface (``probe``, ``multicast``, ``interfaces``), a bounded
+look at a subnet's ports (``sweep``), who is who (``identity``). Asking: the clock (``soap``,
+``reading``), what the camera is and streams (``camera``), what a recorder holds (``recordings``,
+``isapi``), and what all that is worth (``grade``).
+
+The ONVIF library is imported by ``camera`` and ``recordings`` alone, and those run in a process of
+their own (``ask``): it costs 40 MB and parses what strangers send. The agent starts one such
+process for all that is due (``asker``) and kills it when it hangs.
+
+Nobody's password is ever guessed or tried twice: one try a camera, and what was refused is left
+alone until the credential changes or the pause is over.
+"""

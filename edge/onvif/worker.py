@@ -1,0 +1,65 @@
+"""Runs ``edge.onvif.ask`` in a process of its own, bounded in time.
+
+Through a thread and ``subprocess``: Windows' selector loop knows no processes. What was answered
+before the time was up is kept; whatever hangs is killed.
+"""
+
+import asyncio
+import logging
+import subprocess
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from edge.onvif.answers import Answer, Ask
+
+_COMMAND: Final = (sys.executable, "-m", "edge.onvif.ask")
+_PER_ASK_S: Final = 4
+_START_S: Final = 30
+_MAX_BYTES: Final = 8 * 1024 * 1024
+_NO_WINDOW: Final = 0x08000000 if sys.platform == "win32" else 0
+_log: Final = logging.getLogger(__name__)
+
+
+async def answers_to(asks: Sequence[Ask], *, limit_s: float | None = None) -> tuple[Answer, ...]:
+    """Return the answers that came within ``limit_s`` (by default what so many asks may take)."""
+    if not asks:
+        return ()
+    if limit_s is None:
+        limit_s = _START_S + _PER_ASK_S * len(asks)
+    return await asyncio.to_thread(_run, tuple(asks), limit_s)
+
+
+def _run(asks: tuple[Ask, ...], limit_s: float) -> tuple[Answer, ...]:
+    content = msgspec.json.encode(asks)
+    try:
+        done = subprocess.run(  # noqa: S603 (ourselves)
+            _COMMAND,
+            input=content,
+            capture_output=True,
+            timeout=limit_s,
+            check=False,
+            creationflags=_NO_WINDOW,
+        )
+    except subprocess.TimeoutExpired as error:
+        _log.warning("asking cameras took over %.0f s and was ended", limit_s)
+        return read_answers(error.stdout or b"")
+    except OSError as error:
+        _log.warning("cameras can't be asked: %s", error)
+        return ()
+    if done.returncode:
+        _log.warning("asking cameras failed (exit code %d)", done.returncode)
+    return read_answers(done.stdout)
+
+
+def read_answers(output: bytes) -> tuple[Answer, ...]:
+    """Return the whole lines that are answers."""
+    found = []
+    for line in output[:_MAX_BYTES].split(b"\n"):
+        try:
+            found.append(msgspec.json.decode(line, type=Answer))
+        except msgspec.DecodeError:
+            continue  # the last line of a process that was killed, or nothing
+    return tuple(found)
