@@ -82,6 +82,22 @@ class Verb(StrEnum):
     EVIDENCE_PICTURE = "evidence_picture"
 
 
+class Objection(StrEnum):
+    """Why a command was not obeyed: the text of a reply that is not ok begins with one of these.
+
+    ``unknown_verb`` and ``unknown_camera`` speak for themselves; ``expired``: it came too late, or
+    would be good for too long; ``busy``: more commands wait than are taken; ``not_kept``: there is
+    no such evidence (any more); ``failed``: it was tried, and the agent's log says what went wrong.
+    """
+
+    UNKNOWN_VERB = "unknown_verb"
+    UNKNOWN_CAMERA = "unknown_camera"
+    EXPIRED = "expired"
+    BUSY = "busy"
+    NOT_KEPT = "not_kept"
+    FAILED = "failed"
+
+
 def state_of(cause: Cause | None) -> State:
     """Return the state that a cause means: none is ``up``, no picture is ``down``."""
     if cause is None:

@@ -4,12 +4,20 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Final
 
 from edge.agent.boot import Boot
+from edge.agent.commands import Commands
+from edge.agent.letterbox import EVERY_S as LETTERBOX_EVERY_S
+from edge.agent.letterbox import Letterbox
 from edge.agent.recorder import Recorder
+from edge.agent.references import EVERY_S as REFERENCES_EVERY_S
+from edge.agent.references import References
+from edge.agent.witness import Witness
 from edge.clock import Clock
 from edge.config import CameraConfig, EdgeConfig, GateInputConfig
+from edge.evidence import EvidenceStore
 from edge.gate_input import GateInput, GateInputError
 from edge.picture.decoder import AvDecoder
 from edge.picture.judge import Judge
@@ -24,6 +32,7 @@ log = logging.getLogger(__name__)
 _MS: Final = 1000
 _SAVE_WATERMARK_S: Final = 10.0
 _LOOK_AT_CLOCK_S: Final = 1.0
+_TRIM_EVIDENCE_S: Final = 3600.0
 _AFTER_FAILURE_S: Final = 5.0
 
 
@@ -82,7 +91,9 @@ class _Builder:
         port = None
         if config.gate_input:
             port = await self._gate_input(config.gate_input, spool, uplink.poke)
-        self._watch_all(recorder)
+        witness, references = await self._witness(uplink), self._references()
+        self._watch_all(recorder, witness, references)
+        self._obey(uplink, witness, references)
         log.info("agent %s watches %d cameras", config.agent, len(config.cameras))
         return port
 
@@ -115,14 +126,48 @@ class _Builder:
         self._parts.push_async_callback(gate_input.close)
         return gate_input.port
 
-    def _watch_all(self, recorder: Recorder) -> None:
+    async def _witness(self, uplink: Uplink) -> Witness:
+        limits, folder = self._config.evidence, self._config.data_dir / "evidence"
+        witness = Witness(
+            lambda: EvidenceStore(folder, max_bytes=limits.max_bytes, keep_days=limits.keep_days),
+            clock=self._clock,
+            utc_ms=uplink.corrected_utc_ms,
+        )
+        self._parts.callback(witness.close)
+        await witness.open()
+        self._start_every(_TRIM_EVIDENCE_S, "evidence", witness.trim)
+        return witness
+
+    def _references(self) -> References:
+        references = References(self._config.data_dir / "references")
+        references.prune({camera.id for camera in self._config.cameras})
+        self._parts.push_async_callback(references.save_all)
+        self._start_every(REFERENCES_EVERY_S, "references", references.save_all)
+        return references
+
+    def _obey(self, uplink: Uplink, witness: Witness, references: References) -> None:
+        """Take commands of the centre, and letters of this machine's own command line."""
+        commands = Commands(
+            controls=self._controls,
+            evidence=witness,
+            on_new_view=references.save,
+            reply=uplink.reply,
+            utc_ms=uplink.corrected_utc_ms,
+        )
+        uplink.on_command = commands.offer
+        self._start("commands", commands.run)
+        letterbox = Letterbox(self._config.data_dir, commands.obey)
+        letterbox.open()
+        self._start_every(LETTERBOX_EVERY_S, "letterbox", letterbox.look)
+
+    def _watch_all(self, recorder: Recorder, witness: Witness, references: References) -> None:
         decoder = AvDecoder()
         self._parts.callback(decoder.close)
         pump = Pump(self._clock)
         self._start("pump", pump.run)
 
         def watching(camera: CameraConfig) -> Awaitable[None]:
-            judge = Judge(freeze_after_ms=round(camera.watch.freeze_after_s * _MS))
+            judge = references.restore(camera.id, partial(_judge, camera))
             self._controls[camera.id] = control = Control(judge)
             return watch(
                 camera,
@@ -132,6 +177,7 @@ class _Builder:
                 judge=judge,
                 on_sighting=recorder.see,
                 on_facts=recorder.note_facts,
+                on_picture=witness.on_picture,
                 control=control,
             )
 
@@ -159,6 +205,10 @@ class _Builder:
                 await act()
 
         self._start(name, run)
+
+
+def _judge(camera: CameraConfig, _memory: bytes | None) -> Judge:
+    return Judge(freeze_after_ms=round(camera.watch.freeze_after_s * _MS))
 
 
 async def _end(*tasks: "asyncio.Future[None]") -> None:

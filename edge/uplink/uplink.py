@@ -11,7 +11,7 @@ import asyncio
 import logging
 import random
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final, Protocol
 
 from edge.clock import Clock
@@ -19,8 +19,9 @@ from edge.forwarding import ClockOffset, Limits, Window
 from edge.spool import Spool
 from edge.uplink.link import Connected, Disconnected, Link, LinkEvent, Received
 from wire.codec import MAX_BYTES, VERSION, WireError, decode_ack, decode_command, encode
-from wire.messages import Ack, BootStory, Item, Reply, Report, Vitals, Watermark
+from wire.messages import Ack, BootStory, Command, Item, Reply, Report, Vitals, Watermark
 from wire.topics import Leaf
+from wire.vocabulary import Objection
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ class Uplink:
         watermark_every_s: float,
         limits: Limits | None = None,
     ) -> None:
+        self.on_command: Callable[[Command], None] = self._refuse
         self._link = link
         self._spool = spool
         self._clock = clock
@@ -85,6 +87,15 @@ class Uplink:
     def offset_ms(self) -> int | None:
         """Server clock minus edge clock as last measured."""
         return self._offset.offset_ms
+
+    def corrected_utc_ms(self) -> int:
+        """Return the time as the centre's clock shows it, as far as that is known."""
+        return self._utc_ms() + (self.offset_ms or 0)
+
+    def reply(self, reply: Reply) -> None:
+        """Answer a command of the centre; without a connection nobody waits for it any more."""
+        if self._connected:
+            self._link.publish(Leaf.REPLY, encode(reply))
 
     def poke(self) -> None:
         """Something new is in the spool."""
@@ -133,7 +144,7 @@ class Uplink:
             case Received(Leaf.ACK, payload):
                 await self._take_ack(payload)
             case Received(_, payload):
-                self._answer_command(payload)
+                self._take_command(payload)
             case None:
                 pass
 
@@ -170,14 +181,18 @@ class Uplink:
             self._steps, self._offset = steps, ClockOffset()
             self._asked.clear()
 
-    def _answer_command(self, payload: bytes) -> None:
+    def _take_command(self, payload: bytes) -> None:
         try:
             command = decode_command(payload)
         except WireError as error:
             log.warning("a command that can't be read: %s", error)
             return
-        text = f"this version knows no {command.verb!r}"
-        self._link.publish(Leaf.REPLY, encode(Reply(v=VERSION, id=command.id, ok=False, text=text)))
+        self.on_command(command)
+
+    def _refuse(self, command: Command) -> None:
+        """Nobody here obeys commands."""
+        text = f"{Objection.UNKNOWN_VERB}: this agent obeys no commands"
+        self.reply(Reply(v=VERSION, id=command.id, ok=False, text=text))
 
     async def _send_due(self) -> None:
         """Send as many reports as the window allows, and a watermark when its time has come."""

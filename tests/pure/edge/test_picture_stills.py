@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from edge.picture.stills import MOST_JPEG_BYTES, jpeg_of, picture_of
@@ -9,7 +10,7 @@ from edge.picture.stills import MOST_JPEG_BYTES, jpeg_of, picture_of
 WHITE, BLUE, RED = (255, 255, 255), (255, 0, 0), (0, 0, 255)
 
 
-def plain(colour: tuple[int, int, int], height: int = 360, width: int = 640) -> np.ndarray:
+def plain(colour: tuple[int, int, int], height: int = 360, width: int = 640) -> npt.NDArray[np.uint8]:
     return np.full((height, width, 3), colour, np.uint8)
 
 
@@ -54,8 +55,10 @@ def test_grey_alone_has_no_chroma_and_small_pictures_are_enlarged() -> None:
 def test_a_jpeg_shows_what_the_judge_saw_in_its_colours(grey: bool) -> None:
     still = plain(BLUE)
     still[:, :320] = WHITE
-    picture = picture_of(cv2.cvtColor(still, cv2.COLOR_BGR2GRAY) if grey else still)
+    given = np.asarray(cv2.cvtColor(still, cv2.COLOR_BGR2GRAY), np.uint8) if grey else still
+    picture = picture_of(given)
     shown = cv2.imdecode(np.frombuffer(jpeg_of(picture), np.uint8), cv2.IMREAD_COLOR)
+    assert shown is not None
     assert shown.shape == (180, 320, 3)
     right = (29, 29, 29) if grey else BLUE
     assert np.allclose(shown[90, 40], WHITE, atol=6)
