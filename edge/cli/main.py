@@ -1,6 +1,7 @@
 """``vonggac-edge``: its commands, each in a module of its own.
 
 Exit codes: ``check`` 0 up, 1 degraded, 2 down; ``judge`` 0 all judged, 1 some pictures skipped;
+``doctor`` 0 all is well, 1 warnings, 2 something does not work;
 ``run`` 0 stopped, 1 could not start; 64 bad usage
 or a configuration that can't be used. Errors are one line on standard error, never a traceback,
 and no text that leaves this program holds a password.
@@ -15,11 +16,11 @@ from importlib.metadata import version
 from typing import Final, NoReturn
 
 from edge.agent import AgentError
-from edge.cli import check, judge, run
+from edge.cli import check, doctor, evidence, judge, run, view
 from edge.cli.common import CANNOT, USAGE, UsageError
 from edge.config import ConfigError
 
-_COMMANDS: Final = (run, check, judge)
+_COMMANDS: Final = (run, check, judge, doctor, evidence, view)
 
 
 class _Parser(argparse.ArgumentParser):
