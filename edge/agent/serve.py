@@ -173,7 +173,7 @@ class _Builder:
                 camera,
                 clock=self._clock,
                 opener=pump,
-                decoder=decoder,
+                decoder=decoder.for_camera(camera.id),
                 judge=judge,
                 on_sighting=recorder.see,
                 on_facts=recorder.note_facts,

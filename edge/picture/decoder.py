@@ -1,46 +1,49 @@
-"""Key frames to pictures: PyAV in one worker thread.
+"""Key frames to pictures, in a process of their own.
 
-A fresh codec context per key frame: it costs no more than a kept one (measured: 22 against 24 ms
-for 1080p H.264), remembers nothing of another camera and can't wait for frames that never come.
-One thread, because two would only make bursts taller: a gate PC has other work to do. The luma
-plane is used as it lies in memory (a view with padding), never converted to colour.
+FFmpeg reads what cameras send, and some of that is damaged and some may be hostile. So a crash, a
+hang or a memory bomb costs a restart of the decoder's process (``process``, ``worker``) and one
+``Undecodable``, never the agent. One thread of the agent asks one process: two would only make
+bursts taller, and a gate PC has other work to do.
 
-FFmpeg hides damage by copying neighbours. A hidden hole would be judged as if the camera had seen
-it, so a frame that FFmpeg marks as damaged is refused. It does not mark all: of an HEVC key frame
-the last bytes may be missing unnoticed, so whoever calls must leave out units with lost packets.
-(``err_detect=explode`` finds those, but also refuses whole pictures that carry an odd SEI.)
+The process starts with the first key frame and again after each end. What fails three times in a
+row is tried less and less often, so that it can't take the time of the rest: a *camera* whose key
+frames crash the decoder waits a minute, doubling to ten (``for_camera``), while its verdict stands;
+a *decoder* that ends again and again, whichever camera asks, waits a second, doubling to a minute.
+One picture forgives all. A process that ended while nobody asked is nobody's fault.
 """
 
 import asyncio
+import logging
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, Literal, Protocol, TypeAlias
+from dataclasses import dataclass
+from typing import Final, Protocol
 
-import av
-import cv2
 import numpy as np
-from av.error import FFmpegError
-from av.video.codeccontext import VideoCodecContext
-from av.video.frame import VideoFrame
 
-from edge.picture.picture import WIDTH_PX, Luma, Picture
+from edge.clock import Clock, SystemClock
+from edge.picture.picture import WIDTH_PX, Picture
+from edge.picture.pipe import MAX_UNIT, Codec, Kind, PipeError, unpack_planes
+from edge.picture.process import DecoderProcess, ProcessEnded
 
-Codec: TypeAlias = Literal["h264", "h265"]
+__all__ = ["AvDecoder", "Codec", "Decoder", "DecoderCrashed", "Undecodable"]
 
-_FFMPEG_NAME: Final[dict[Codec, str]] = {"h264": "h264", "h265": "hevc"}
-_MAX_PIXELS: Final = 8192 * 8192
-"""A hostile header may announce a picture that fills the memory; no camera is larger than this."""
-_FULL_RANGE: Final = 2  # AVCOL_RANGE_JPEG
-_LIMITED_BLACK, _LIMITED_WHITE = 16, 235  # ITU-R BT.601, BT.709
-_EIGHT_BIT_PLANAR: Final = frozenset(
-    {"gray", "yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "nv12"}
-)
-_EXPAND: Final = np.clip(
-    np.rint((np.arange(256.0) - _LIMITED_BLACK) * 255 / (_LIMITED_WHITE - _LIMITED_BLACK)), 0, 255
-).astype(np.uint8)
+log = logging.getLogger(__name__)
+
+MAX_WAITING: Final = 64 * 1024 * 1024
+"""Octets of key frames that wait for the decoder: 640 of a main stream's."""
+_PATIENCE: Final = 3
+_SHOWN: Final = 200
+_CAMERA_WAIT_MS: Final = (60_000, 600_000)
+_DECODER_WAIT_MS: Final = (1_000, 60_000)
 
 
 class Undecodable(ValueError):  # noqa: N818 (the vocabulary's word: stream.undecodable)
     """A key frame that gives no whole picture; the text says why."""
+
+
+class DecoderCrashed(Undecodable):
+    """A key frame at which the decoder's process crashed or hung."""
 
 
 class Decoder(Protocol):
@@ -51,92 +54,181 @@ class Decoder(Protocol):
         ...
 
 
-class AvDecoder:
-    """PyAV behind a queue of one worker thread; ``close`` ends the thread."""
+class Process(Protocol):
+    """The seam to the decoder's process; ``DecoderProcess`` is the real one."""
 
-    def __init__(self) -> None:
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="decoder")
+    @property
+    def has_ended(self) -> bool:
+        """Whether it runs no more."""
+        ...
+
+    def ask(self, codec: Codec, access_unit: bytes, /) -> tuple[Kind, bytearray]:
+        """Return its answer. Raises ``ProcessEnded``."""
+        ...
+
+    def kill(self) -> None:
+        """End it at once; any thread may call this."""
+        ...
+
+    def close(self) -> None:
+        """End it and wait until it has ended."""
+        ...
+
+
+@dataclass(slots=True)
+class Patience:
+    """Failures in a row, and how long to leave alone what fails. Pure.
+
+    ``wait_ms`` is the shortest wait, after three failures, and the longest.
+    """
+
+    wait_ms: tuple[int, int]
+    failures: int = 0
+    until_ms: int = 0
+
+    def fail(self, now_ms: int) -> None:
+        """Note a failure."""
+        self.failures += 1
+        shortest, longest = self.wait_ms
+        if self.failures >= _PATIENCE:
+            doubled = min(self.failures - _PATIENCE, 20)
+            self.until_ms = now_ms + min(shortest << doubled, longest)
+
+    def forgive(self) -> None:
+        """Forget all failures."""
+        self.failures = self.until_ms = 0
+
+    def lasts(self, now_ms: int) -> bool:
+        """Tell whether it is to be left alone at this time."""
+        return now_ms < self.until_ms
+
+
+class AvDecoder:
+    """FFmpeg in a process, behind a queue of one thread; ``close`` ends both."""
+
+    def __init__(
+        self, *, start: Callable[[], Process] = DecoderProcess, clock: Clock | None = None
+    ) -> None:
+        self._start, self._clock = start, clock or SystemClock()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="decoder")
+        self._process: Process | None = None
+        self._patience = Patience(_DECODER_WAIT_MS)
+        self._why = ""
+        self._waiting = 0
+        self._is_closing = False
 
     async def decode(self, codec: Codec, access_unit: bytes) -> Picture:
         """Return the picture of one key frame (Annex B, parameter sets included).
 
         Raises ``Undecodable``.
         """
+        size = len(access_unit)
+        if size > MAX_UNIT:
+            raise Undecodable(f"a key frame of {size} bytes")
+        if self._waiting + size > MAX_WAITING:
+            raise Undecodable("too many key frames wait for the decoder: this computer is too slow")
+        self._waiting += size
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._worker, decode_now, codec, access_unit)
+        try:
+            return await loop.run_in_executor(self._thread, self._decode, codec, access_unit)
+        finally:
+            self._waiting -= size
+
+    def for_camera(self, name: str) -> Decoder:
+        """Return this decoder for one camera, which is left alone for a while if it crashes it."""
+        return _CameraDecoder(self, name, self._clock)
 
     def close(self) -> None:
-        """Let the picture under way finish, forget the waiting ones, end the thread."""
-        self._worker.shutdown(wait=True, cancel_futures=True)
+        """Forget the waiting key frames, end process and thread."""
+        self._is_closing = True
+        if (process := self._process) is not None:
+            process.kill()  # the picture under way, too: nobody waits for it any more
+        self._thread.shutdown(wait=True, cancel_futures=True)
+        if self._process is not None:
+            self._process.close()
+
+    # ------------------------------------------------------------ in the thread
+
+    def _decode(self, codec: Codec, access_unit: bytes) -> Picture:
+        process = self._running()
+        try:
+            kind, body = process.ask(codec, access_unit)
+            picture = _picture(body, len(access_unit)) if kind is Kind.PICTURE else None
+        except ProcessEnded as ended:
+            process.close()
+            why = f"the decoder {ended} on this key frame"
+            self._failed(why)
+            raise DecoderCrashed(why) from ended
+        self._patience.forgive()
+        if kind is Kind.EXHAUSTED:
+            process.close()
+        if picture is None:
+            raise Undecodable(body.decode(errors="replace")[:_SHOWN])
+        return picture
+
+    def _running(self) -> Process:
+        """Return the process, a new one where there is none. Raises ``Undecodable``."""
+        if self._process is not None and self._process.has_ended:
+            self._process.close()
+            self._process = None
+        if self._process is None:
+            if self._is_closing or self._patience.lasts(self._clock.ms()):
+                raise Undecodable(f"the decoder can't run: {self._why}")
+            try:
+                self._process = self._start()
+            except ProcessEnded as ended:
+                self._failed(f"it {ended}")
+                raise Undecodable(f"the decoder can't run: {self._why}") from ended
+        return self._process
+
+    def _failed(self, why: str) -> None:
+        self._why = why
+        if not self._is_closing:
+            self._patience.fail(self._clock.ms())
+            log.warning("no picture, %d times in a row: %s", self._patience.failures, why)
 
 
-def decode_now(codec: Codec, access_unit: bytes) -> Picture:
-    """Decode in the calling thread. Raises ``Undecodable``."""
-    frame = _first_frame(codec, access_unit)
-    if frame.is_corrupt:
-        raise Undecodable("the key frame has damaged parts")
-    return Picture(
-        luma=_full_range_luma(frame),
-        width=frame.width,
-        height=frame.height,
-        compressed_size=len(access_unit),
-    )
+class _CameraDecoder:
+    """A decoder that remembers which camera crashed it."""
+
+    def __init__(self, decoder: Decoder, camera: str, clock: Clock) -> None:
+        self._decoder, self._camera, self._clock = decoder, camera, clock
+        self._patience = Patience(_CAMERA_WAIT_MS)
+        self._why = ""
+
+    async def decode(self, codec: Codec, access_unit: bytes) -> Picture:
+        if self._patience.lasts(self._clock.ms()):
+            raise Undecodable(self._why)
+        try:
+            picture = await self._decoder.decode(codec, access_unit)
+        except DecoderCrashed as crashed:
+            self._patience.fail(self._clock.ms())
+            if self._patience.failures >= _PATIENCE:
+                self._why = f"{crashed}, and on those before it"
+                log.warning(
+                    "camera %s: its key frames crash the decoder again and again; it is "
+                    "tried less often",
+                    self._camera,
+                )
+            raise
+        self._patience.forgive()
+        return picture
 
 
-def _first_frame(codec: Codec, access_unit: bytes) -> VideoFrame:
-    context = _context(codec)
-    try:
-        frames = [*context.decode(av.Packet(access_unit)), *context.decode(None)]
-    except (FFmpegError, MemoryError) as error:
-        raise Undecodable(f"not a {codec} key frame: {error}") from error
-    if not frames:
-        raise Undecodable(f"no picture in {len(access_unit)} bytes of {codec}")
-    return frames[0]
+def _picture(body: bytearray, compressed_size: int) -> Picture:
+    """Return the picture in a reply, on the reply's own octets.
 
-
-def _context(codec: Codec) -> VideoCodecContext:
-    context = av.CodecContext.create(_FFMPEG_NAME[codec], "r")
-    assert isinstance(context, VideoCodecContext)
-    context.thread_count = 1
-    # The loop filter smooths block edges that vanish at 320 px anyway: 11 % less work, measured.
-    context.options = {"skip_loop_filter": "all", "max_pixels": str(_MAX_PIXELS)}
-    return context
-
-
-def _full_range_luma(frame: VideoFrame) -> Luma:
-    if frame.format.name not in _EIGHT_BIT_PLANAR:  # 10-bit HEVC, mostly
-        # swscale's grey is full range, whatever the source's range was.
-        return _at_judging_width(_luma_plane(frame.reformat(format="gray")))
-    small = _at_judging_width(_luma_plane(frame))
-    if frame.color_range == _FULL_RANGE or frame.format.name.startswith("yuvj"):
-        return small
-    return np.asarray(cv2.LUT(small, _EXPAND), np.uint8)
-
-
-def _luma_plane(frame: VideoFrame) -> Luma:
-    plane = frame.planes[0]
-    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
-    return rows[: frame.height, : frame.width]
-
-
-def _at_judging_width(luma: Luma) -> Luma:
-    height_px = max(1, round(luma.shape[0] * WIDTH_PX / luma.shape[1]))
-    how = cv2.INTER_AREA if luma.shape[1] > WIDTH_PX else cv2.INTER_LINEAR
-    small = _halved(luma)
-    return np.asarray(cv2.resize(small, (WIDTH_PX, height_px), interpolation=how), np.uint8)
-
-
-def _halved(luma: Luma) -> Luma:
-    """Halve a picture while whole pixels remain to be averaged (1080p once, 4K twice).
-
-    cv2 halves with vector instructions, cheaper than any other area resampling (measured to
-    320 px: 1080p 0.3 against 0.5 ms, 4K 0.7 against 2.1 ms). The result is the same area's mean
-    but for rounding. Widths that 640 does not divide are left alone, though they would gain more
-    (2304 x 1296: 1.0 against 2.9 ms): their cells would shift, and a freeze at a low bit rate was
-    then judged otherwise.
+    Raises ``ProcessEnded`` for what is none: whoever sends that is not to be asked again.
     """
-    whole_rows = luma.shape[0] * WIDTH_PX % luma.shape[1] == 0
-    while whole_rows and luma.shape[1] >= 4 * WIDTH_PX and luma.shape[1] % (2 * WIDTH_PX) == 0:
-        half = (luma.shape[1] // 2, luma.shape[0] // 2)
-        luma = np.asarray(cv2.resize(luma, half, interpolation=cv2.INTER_AREA), np.uint8)
-    return luma
+    try:
+        planes = unpack_planes(body)
+    except PipeError as error:
+        raise ProcessEnded(f"gave an answer that is none ({error})") from error
+    half = (2, (planes.rows + 1) // 2, WIDTH_PX // 2)
+    return Picture(
+        luma=np.frombuffer(planes.luma, np.uint8).reshape(planes.rows, WIDTH_PX),
+        width=planes.width,
+        height=planes.height,
+        compressed_size=compressed_size,
+        chroma=np.frombuffer(planes.chroma, np.uint8).reshape(half) if planes.chroma else None,
+    )

@@ -1,13 +1,14 @@
 """A decoded key frame as the judge reads it."""
 
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-WIDTH_PX: Final = 320
-"""Every picture is judged at this width: more detail tells no more, at 20 times the cost."""
+from edge.picture.pipe import WIDTH_PX
+
+__all__ = ["WIDTH_PX", "Chroma", "Luma", "Picture"]
 
 Luma: TypeAlias = npt.NDArray[np.uint8]
 Chroma: TypeAlias = npt.NDArray[np.uint8]
