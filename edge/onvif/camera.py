@@ -83,7 +83,9 @@ class Door:
     async def look_around(self) -> None:
         """Learn where its services are."""
         await self.service("devicemgmt")
+        offset = self._camera.dt_diff
         await asked(self._camera.update_xaddrs())
+        self._camera.dt_diff = offset  # which the library forgets, and the next login is refused
 
 
 @asynccontextmanager
@@ -175,12 +177,15 @@ async def _streams(door: Door, host: str) -> tuple[StreamAnswer, ...]:
     media = await door.service("media")
     found = []
     for profile in (await asked(media.GetProfiles()) or [])[:_MAX_PROFILES]:
-        with suppress(AskError):
-            uri = await asked(
-                media.GetStreamUri({"StreamSetup": _SETUP, "ProfileToken": profile.token})
-            )
-            if url := stream_url(getattr(uri, "Uri", None), host):
-                found.append(_stream(profile, url))
+        question = {"StreamSetup": _SETUP, "ProfileToken": profile.token}
+        try:
+            uri = await asked(media.GetStreamUri(question))
+        except Refused:
+            break  # it will say no more to this user, and may count how often it was asked
+        except AskError:
+            continue
+        if url := stream_url(getattr(uri, "Uri", None), host):
+            found.append(_stream(profile, url))
     return tuple(found)
 
 

@@ -50,6 +50,7 @@ class _Recorder:
     def __init__(self, session: aiohttp.ClientSession, ask: RecorderAsk, now: datetime) -> None:
         self._session = session
         self._base = ask.url.rstrip("/")
+        self._login = ask.login
         self._track = track_of(ask.channel)
         self._now = now
 
@@ -99,7 +100,7 @@ class _Recorder:
                 method, self._base + path, data=body, allow_redirects=False
             ) as response:
                 if response.status in _REFUSED:
-                    raise Refused("its login was refused")
+                    raise Refused("its login was refused" if self._login else "it wants a login")
                 content = await bounded(response)
                 if response.status != 200:  # noqa: PLR2004
                     raise AskError(f"{path} was answered HTTP {response.status}")
