@@ -8,6 +8,12 @@ agrees with the open segment forgets the candidate, so a camera that flaps faste
 camera that is first stalled and then unreachable has not been watching since the stall. Between
 trouble and ``up`` a candidate begins anew, so that no trouble is ever counted as watching.
 
+A camera may be *visited*: its last sighting then says when the next look is due (``next_ms``).
+Until then, and ``late_after_ms`` longer, what was seen is carried: a silence is no silence. If the
+next look agrees, the open segment holds throughout. If it differs, the open segment ends where it
+was last seen and the next one begins with the look that differs: what was between the two, nobody
+saw, and nothing is claimed of it.
+
 While a candidate waits, or when no sighting has come for ``late_after_ms`` (a watcher that hangs),
 ``holds`` names the camera, so that a watermark doesn't vouch for what nobody is sure of. When
 sightings come again after such a silence (the PC slept, and its clock counted on), the open segment
@@ -15,8 +21,8 @@ is closed where it was last sure and the next one begins no earlier than the new
 looked in between, so nothing is claimed.
 
 Invariants, per camera: numbers rise; segments don't overlap and follow each other with no gap but
-such silences; none is empty; what has begun never moves. A change is dated when it began, at the
-earliest just after the open segment's start.
+such silences and what lies between two visits; none is empty; what has begun never moves. A change
+is dated when it began, at the earliest just after the open segment's start.
 
 Times in are ``Clock.ms``; segments and holds are in milliseconds since the boot's origin.
 """
@@ -46,8 +52,11 @@ _DEFAULT: Final = Patience()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Candidate:
+    """What may follow: ``sure_ms`` is up to when the open segment is sure, at most ``began_ms``."""
+
     verdict: Verdict
     began_ms: int
+    sure_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +67,14 @@ class _Camera:
         open: Its open segment.
         candidate: What may follow.
         seen_ms: When the last sighting was made.
+        next_ms: When the next look is due, if nobody looks before.
         floor_ms: Nothing begins before.
     """
 
     open: Segment | None = None
     candidate: _Candidate | None = None
     seen_ms: int
+    next_ms: int | None = None
     floor_ms: int = 0
 
 
@@ -89,7 +100,9 @@ class Builder:
         if at_ms < camera.seen_ms:
             return ()
         ended, camera = self._after_silence(name, camera, at_ms)
-        camera = replace(camera, seen_ms=at_ms, candidate=self._candidate(camera, sighting))
+        candidate = self._candidate(camera, sighting)
+        next_ms = None if sighting.next_ms is None else sighting.next_ms - self._origin_ms
+        camera = replace(camera, seen_ms=at_ms, next_ms=next_ms, candidate=candidate)
         changes, camera = self._settle(name, camera)
         self._cameras[name] = camera
         return (*ended, *changes)
@@ -121,7 +134,8 @@ class Builder:
         return (msgspec.structs.replace(camera.open, end_ms=end_ms),), anew
 
     def _is_late(self, name: str, camera: _Camera, now_ms: int) -> bool:
-        return now_ms - camera.seen_ms > self._patience_with(name).late_after_ms
+        due_ms = max(camera.seen_ms, camera.next_ms or 0)
+        return now_ms - due_ms > self._patience_with(name).late_after_ms
 
     def _patience_with(self, name: str) -> Patience:
         return self._patience.get(name, _DEFAULT)
@@ -132,10 +146,13 @@ class Builder:
             return None
         began_ms = min(sighting.began_ms, sighting.at_ms) - self._origin_ms
         began_ms = max(began_ms, camera.floor_ms)
+        sure_ms = began_ms
+        if camera.next_ms is not None:  # a visit ended there, and this is the next one
+            sure_ms = min(camera.seen_ms, began_ms)
         former = camera.candidate
         if former and (former.verdict.cause is None) == (verdict.cause is None):
-            began_ms = min(began_ms, former.began_ms)
-        return _Candidate(verdict=verdict, began_ms=began_ms)
+            began_ms, sure_ms = min(began_ms, former.began_ms), min(sure_ms, former.sure_ms)
+        return _Candidate(verdict=verdict, began_ms=began_ms, sure_ms=sure_ms)
 
     def _settle(self, name: str, camera: _Camera) -> tuple[tuple[Segment, ...], _Camera]:
         """Make the candidate the open segment if it has lasted long enough."""
@@ -149,7 +166,10 @@ class Builder:
         if start_ms > camera.seen_ms or camera.seen_ms - candidate.began_ms < confirm_ms:
             return (), camera
         opened = self._segment(name, candidate.verdict, start_ms)
-        closed = (msgspec.structs.replace(camera.open, end_ms=start_ms),) if camera.open else ()
+        closed: tuple[Segment, ...] = ()
+        if camera.open:
+            end_ms = max(candidate.sure_ms, camera.open.start_ms + 1)
+            closed = (msgspec.structs.replace(camera.open, end_ms=end_ms),)
         return (*closed, opened), replace(camera, open=opened, candidate=None)
 
     def _segment(self, name: str, verdict: Verdict, start_ms: int) -> Segment:
@@ -170,7 +190,7 @@ class Builder:
             return None
         doubts = []
         if camera.candidate:
-            doubts.append(max(camera.candidate.began_ms, camera.open.start_ms))
+            doubts.append(max(camera.candidate.sure_ms, camera.open.start_ms))
         if self._is_late(name, camera, now_ms):
             doubts.append(camera.seen_ms)
         return min(doubts, default=None)

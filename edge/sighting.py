@@ -28,9 +28,11 @@ class Sighting:
         began_ms: Since when the verdict has been true as far as this look can tell (a stall: the
             last packet; a freeze: the first of the equal pictures); at most ``at_ms``.
         verdict: What was seen.
+        next_ms: Set when nobody looks until then: a visited camera between two visits.
     """
 
     camera: str
     at_ms: int
     began_ms: int
     verdict: Verdict
+    next_ms: int | None = None

@@ -1,5 +1,6 @@
 """The segment builder: confirmation, dating, flapping, holds, and its laws under any input."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import given
@@ -242,6 +243,23 @@ def test_segments_of_a_camera_are_ordered_gapless_and_never_empty(
                 assert earlier.cause != later.cause
 
 
+@given(st.lists(st.tuples(STEP, st.integers(0, 60_000)), max_size=40))
+def test_with_visits_segments_are_ordered_and_never_empty(
+    steps: list[tuple[tuple[str, int, Cause | None, int], int]],
+) -> None:
+    sightings = as_sightings([step for step, _ in steps])
+    visits = [
+        replace(one, next_ms=one.at_ms + rest_ms) if rest_ms > 30_000 else one
+        for one, (_, rest_ms) in zip(sightings, steps, strict=True)
+    ]
+    for camera in ("a", "b"):
+        final = {s.number: s for s in play(builder(), *visits) if s.camera == camera}
+        ordered = [final[number] for number in sorted(final)]
+        for earlier, later in pairwise(ordered):
+            assert earlier.end_ms is not None
+            assert earlier.start_ms < earlier.end_ms <= later.start_ms
+
+
 @given(st.lists(STEP, max_size=40))
 def test_a_hold_lies_in_the_open_segment_and_not_in_the_future(
     steps: list[tuple[str, int, Cause | None, int]],
@@ -252,3 +270,56 @@ def test_a_hold_lies_in_the_open_segment_and_not_in_the_future(
         opened = {s.camera: s for s in build.open_segments()}
         for hold in build.holds(each.at_ms):
             assert opened[hold.camera].start_ms <= hold.last_good_ms <= each.at_ms - ORIGIN
+
+
+def rest(at_ms: int, next_ms: int, cause: Cause | None = None) -> Sighting:
+    """Say something for the last time before ``next_ms``."""
+    return replace(sighting(at_ms, cause), next_ms=ORIGIN + next_ms)
+
+
+def visited() -> Builder:
+    build = builder()
+    play(build, sighting(0), sighting(4_000), rest(5_000, 65_000))
+    return build
+
+
+def test_between_two_good_visits_a_camera_is_up_and_vouched_for() -> None:
+    build = visited()
+    assert build.holds(ORIGIN + 79_000) == ()
+    assert play(build, sighting(70_000), sighting(75_000), rest(76_000, 136_000)) == []
+    assert build.holds(ORIGIN + 136_000) == ()
+
+
+def test_a_visit_that_fails_is_dated_by_its_try_and_nothing_is_claimed_before() -> None:
+    build = visited()
+    assert play(build, sighting(66_000, TIMEOUT, 64_000)) == []
+    assert build.holds(ORIGIN + 67_000) == (Hold(camera="c", last_good_ms=5_000),)
+    changes = play(build, sighting(69_000, TIMEOUT, 64_000))
+    assert said(changes) == [(1, None, 0, 5_000), (2, TIMEOUT, 64_000, None)]
+
+
+def test_a_visit_that_fails_once_and_then_agrees_changes_nothing() -> None:
+    build = visited()
+    assert play(build, sighting(66_000, TIMEOUT, 64_000), sighting(68_000), sighting(80_000)) == []
+    assert build.holds(ORIGIN + 81_000) == ()
+
+
+def test_other_trouble_after_a_failed_visit_leaves_the_unseen_time_unclaimed() -> None:
+    build = visited()
+    play(build, sighting(66_000, TIMEOUT, 64_000))
+    changes = play(build, sighting(69_000, STALLED, 67_000))
+    assert said(changes) == [(1, None, 0, 5_000), (2, STALLED, 64_000, None)]
+
+
+def test_a_visit_that_does_not_come_is_carried_for_its_patience_and_no_longer() -> None:
+    build = visited()
+    assert build.holds(ORIGIN + 65_000 + LATE) == ()
+    assert build.holds(ORIGIN + 65_001 + LATE) == (Hold(camera="c", last_good_ms=5_000),)
+    changes = play(build, sighting(90_000), sighting(94_000))
+    assert said(changes) == [(1, None, 0, 5_000), (2, None, 90_000, None)]
+
+
+def test_trouble_told_by_a_visit_may_have_begun_at_an_earlier_one() -> None:
+    build = visited()
+    changes = play(build, sighting(70_000, FROZEN, 1_000))
+    assert said(changes) == [(1, None, 0, 1_000), (2, FROZEN, 1_000, None)]
