@@ -6,7 +6,13 @@ only while a key frame is being collected does a packet become ``bytes``. Measur
 ``tests/bench/watch.py``.
 
 Loss is what the sequence numbers say was sent and did not come. A jump of over 3000 is a new
-numbering (RFC 3550 A.1, MAX_DROPOUT), not a loss; a packet that comes late is not a loss either.
+numbering (RFC 3550 A.1, MAX_DROPOUT), not a loss, and so are two packets in a row that are behind,
+and another source (SSRC); a packet that comes late makes its loss good; one that comes twice is no
+news.
+
+Jitter is RFC 3550's (§6.4.1), between the newest packets of two reads instead of any two packets:
+packets are read five times a second, and when each of a read's packets came, nobody knows. So it is
+no finer than the time between two pictures.
 """
 
 from dataclasses import dataclass
@@ -20,6 +26,10 @@ RTP_HEADER: Final = 12
 _MAX_DROPOUT: Final = 3000
 _SEQUENCE: Final = 1 << 16
 _HALF_TIME: Final = 1 << 31
+_REMEMBERED: Final = 256
+"""So many missing numbers are known by name: a packet that is later than that stays lost."""
+_PAUSE_MS: Final = 2000
+"""A delay that changes by more than this is a pause or a leap in time, no jitter."""
 _PLAIN: Final = 0x80  # version 2, no padding, no extension, no contributing sources
 _WHOLE, _FRAGMENT = int(Interest.WHOLE), int(Interest.FRAGMENT)
 
@@ -53,19 +63,26 @@ class StreamCounter:
     Attributes:
         last_packet_ms: ``Clock.ms`` of the newest chunk that held a video packet, or None.
         last_key_ms: The same for the beginning of a key frame.
+        jitter_ms: As it stands.
     """
 
     __slots__ = (
+        "_behind_next",
         "_channel",
         "_clock_hz",
         "_expected_seq",
         "_key_timestamp",
+        "_missing",
         "_payloads",
+        "_source",
+        "_source_is_new",
         "_ticks",
         "_timestamp",
+        "_transit_ms",
         "collector",
         "first_packet_ms",
         "frames",
+        "jitter_ms",
         "key_frames",
         "last_key_ms",
         "last_packet_ms",
@@ -80,7 +97,13 @@ class StreamCounter:
         self._clock_hz = track.clock_hz
         self._channel = channel
         self._expected_seq = self._timestamp = self._key_timestamp = -1
+        self._behind_next: tuple[int, int] | None = None
+        self._missing: dict[int, None] = {}
+        self._source = b""
+        self._source_is_new = False
         self._ticks = 0
+        self._transit_ms: float | None = None
+        self.jitter_ms = 0.0
         self.packets = self.octets = self.lost = self.frames = self.key_frames = self.malformed = 0
         self.first_packet_ms: int | None = None
         self.last_packet_ms: int | None = None
@@ -109,7 +132,7 @@ class StreamCounter:
         channel, payloads, collector = self._channel, self._payloads, self.collector
         interest, key_start, key_whole = payloads.interest, payloads.key_start, payloads.key_whole
         fu_at = payloads.header
-        expected, timestamp = self._expected_seq, self._timestamp
+        expected, timestamp, ticks = self._expected_seq, self._timestamp, self._ticks
         collecting = collector.collecting
         packets = octets = frames = 0
         while start + FRAME_HEADER <= end and buffer[start] == FRAME_MARK:
@@ -135,7 +158,12 @@ class StreamCounter:
             packets += 1
             octets += size
             seq = buffer[at + 2] << 8 | buffer[at + 3]
-            expected = seq + 1 & 0xFFFF if seq == expected else self._jump(seq, expected)
+            if seq == expected:
+                expected = seq + 1 & 0xFFFF
+            else:
+                expected = self._jump(seq, expected, bytes(buffer[at + 8 : at + 12]))
+                if self._source_is_new:
+                    self._source_is_new, timestamp = False, -1
             new = buffer[at + 4] << 24 | buffer[at + 5] << 16 | buffer[at + 6] << 8 | buffer[at + 7]
             if new != timestamp:
                 frames += 1
@@ -158,8 +186,18 @@ class StreamCounter:
                 collecting = collector.collecting
         self._expected_seq, self._timestamp = expected, timestamp
         if packets:
+            if self.last_packet_ms not in {None, now_ms}:
+                self._note_transit(ticks)
             self._note_arrival(packets, octets, frames, now_ms)
         return start
+
+    def _note_transit(self, ticks: int) -> None:
+        """Take how long the newest packet of the last read was under way, but for a constant."""
+        assert self.last_packet_ms is not None
+        transit_ms = self.last_packet_ms - ticks * 1000 / self._clock_hz
+        if self._transit_ms is not None and abs(transit_ms - self._transit_ms) < _PAUSE_MS:
+            self.jitter_ms += (abs(transit_ms - self._transit_ms) - self.jitter_ms) / 16
+        self._transit_ms = transit_ms
 
     def _note_arrival(self, packets: int, octets: int, frames: int, now_ms: int) -> None:
         self.packets += packets
@@ -169,15 +207,39 @@ class StreamCounter:
         if self.first_packet_ms is None:
             self.first_packet_ms = now_ms
 
-    def _jump(self, seq: int, expected: int) -> int:
+    def _jump(self, seq: int, expected: int, source: bytes) -> int:
         """Count what a number out of order means; return the number that is expected next."""
+        following = seq + 1 & 0xFFFF
         ahead = seq - expected & 0xFFFF
-        if expected >= 0 and ahead >= _SEQUENCE - _MAX_DROPOUT:
-            self.lost -= self.lost > 0  # it came late
-            return expected
-        if expected >= 0 and ahead <= _MAX_DROPOUT:
+        behind = _SEQUENCE - ahead
+        if source != self._source:
+            self._source, self._source_is_new = source, expected >= 0
+            self._missing.clear()
+        elif behind <= _MAX_DROPOUT:
+            return self._late(seq, expected)
+        elif ahead <= _MAX_DROPOUT:
             self.lost += ahead
-        return seq + 1 & 0xFFFF
+            self._miss(expected, ahead)
+        return following
+
+    def _late(self, seq: int, expected: int) -> int:
+        """Take a packet that is behind: late, a repeat, or the second of a new numbering."""
+        if seq in self._missing:
+            del self._missing[seq]
+            self.lost -= 1
+        elif (seq, expected) == self._behind_next:
+            self._missing.clear()
+            return seq + 1 & 0xFFFF
+        else:
+            self._behind_next = seq + 1 & 0xFFFF, expected
+        return expected
+
+    def _miss(self, first: int, count: int) -> None:
+        """Remember the newest missing numbers."""
+        for number in range(first + max(count - _REMEMBERED, 0), first + count):
+            self._missing[number & 0xFFFF] = None
+        while len(self._missing) > _REMEMBERED:
+            del self._missing[next(iter(self._missing))]
 
     def _note_time(self, new: int, old: int) -> None:
         """Follow the media's time, also back (B-frames); a step over ten seconds is a new start."""

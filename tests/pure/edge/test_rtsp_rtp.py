@@ -54,6 +54,12 @@ def test_counts_packets_octets_frames_and_media_time() -> None:
         ([1, 2, 4, 3, 5], 0),
         ([1, 2, 40_000, 40_001], 0),
         ([1, 2, 2, 3], 0),
+        ([1, 2, 5, 5, 6], 2),
+        ([1, 2, 5, 4, 4, 3, 6], 0),
+        ([1, 2, 5, 1, 6], 2),
+        ([1000, 1001, 500, 501, 502, 504], 1),
+        ([1000, 1001, 500, 1002, 1003, 501, 1004], 0),
+        ([65535, 3, 1, 0, 4], 1),
     ],
 )
 def test_loss_is_what_the_numbers_miss(numbers: list[int], lost: int) -> None:
@@ -246,3 +252,47 @@ def test_whatever_is_lost_or_repeated_no_key_frame_with_a_hole_is_given_out(
     assert set(taken) <= {whole}
     if all(times == 1 for times in fate):
         assert len(taken) == 3
+
+
+def test_another_source_is_no_loss_and_no_leap_of_time() -> None:
+    counter = StreamCounter(H264)
+    first = [rtp(i, 3600 * i, H264_P) for i in range(5)]
+    other = [rtp(100 + i, 90_000 + 3600 * i, H264_P).replace(b"SSRC", b"CRSS") for i in range(5)]
+    feed(counter, *first, *other)
+    assert counter.lost == 0
+    assert counter.counts().media_s == pytest.approx(8 / 25)
+
+
+def test_a_packet_that_is_later_than_is_remembered_stays_lost() -> None:
+    counter = StreamCounter(H264)
+    feed(counter, *(rtp(seq, seq, H264_P) for seq in (1, 502, 100, 400)))
+    assert counter.lost == 499
+
+
+def jitter_of(delays_ms: list[int]) -> float:
+    """Send a picture each 200 ms that comes so much later; return the jitter."""
+    counter = StreamCounter(H264)
+    for i, delay_ms in enumerate(delays_ms):
+        feed(counter, rtp(i, 18_000 * i, H264_P), now_ms=1000 + 200 * i + delay_ms)
+    return counter.jitter_ms
+
+
+def test_jitter_is_zero_where_all_come_equally_late() -> None:
+    assert jitter_of([50] * 50) == 0
+
+
+def test_jitter_tends_to_the_mean_change_of_the_delay() -> None:
+    assert jitter_of([0, 30] * 100) == pytest.approx(30, abs=0.1)
+
+
+def test_a_pause_is_no_jitter() -> None:
+    assert jitter_of([0] * 20 + [60_000] * 20) == 0
+
+
+def test_what_one_read_brings_at_once_is_one_arrival() -> None:
+    counter = StreamCounter(H264)
+    for read in range(20):
+        for part in range(5):  # five pictures in several chunks of one read
+            number = 5 * read + part
+            feed(counter, rtp(number, 3600 * number, H264_P), now_ms=200 * read)
+    assert counter.jitter_ms == 0
