@@ -2,7 +2,8 @@
 
 MD5 stays because most cameras in the field know nothing else (RFC 2326 refers to RFC 2617); a
 camera that offers SHA-256 first gets SHA-256. Among challenges the first Digest whose algorithm we
-know is taken, Basic only where no Digest is offered. ``auth-int`` is not spoken: no camera asks it.
+know is taken, Basic only where no Digest is offered. ``auth-int`` is spoken only where ``auth`` is
+not offered, for requests without a body, which all of ours are.
 """
 
 import base64
@@ -16,6 +17,7 @@ from edge.rtsp.framing import Headers
 from edge.rtsp.url import Credentials
 
 _MAX_CHALLENGES: Final = 8
+_QOPS: Final = ("auth", "auth-int")
 _BETWEEN: Final = re.compile(r"[\s,]*")
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]*)(?=\s|,|$)(?!\s*=)")
 _PARAM: Final = re.compile(r'([A-Za-z][A-Za-z0-9*-]*)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))')
@@ -55,8 +57,13 @@ class Challenge:
         """Whether ``authorize`` can answer it."""
         if self.scheme == "Basic":
             return True
-        known_qop = not self.qop or "auth" in self.qop
+        known_qop = not self.qop or self.chosen_qop is not None
         return self.scheme == "Digest" and self.algorithm in HASHES and known_qop
+
+    @property
+    def chosen_qop(self) -> str | None:
+        """The quality of protection to answer with, None for none (or none that we know)."""
+        return next((qop for qop in _QOPS if qop in self.qop), None)
 
 
 def parse_challenges(headers: Headers) -> tuple[Challenge, ...]:
@@ -93,7 +100,7 @@ def authorize(
     if challenge.scheme == "Basic":
         pair = f"{credentials.user}:{credentials.password.reveal()}"
         return f"Basic {base64.b64encode(_octets(pair)).decode()}"
-    qop = "auth" if "auth" in challenge.qop else None
+    qop = challenge.chosen_qop
     response = digest(
         algorithm=challenge.algorithm,
         user=credentials.user,
@@ -128,13 +135,14 @@ def digest(
     qop that is not known.
     """
     name = algorithm.upper()
-    if name not in HASHES or qop not in {None, "auth"}:
+    if name not in HASHES or qop not in {None, *_QOPS}:
         raise ValueError(f"Digest with algorithm {algorithm}, qop {qop} is not supported")
     hashed = HASHES[name]
     a1 = hashed(_octets(f"{user}:{realm}:{password}"))
     if name.endswith("-SESS"):
         a1 = hashed(_octets(f"{a1}:{nonce}:{cnonce}"))
-    a2 = hashed(_octets(f"{method}:{uri}"))
+    a2_text = f"{method}:{uri}:{hashed(b'')}" if qop == "auth-int" else f"{method}:{uri}"
+    a2 = hashed(_octets(a2_text))
     middle = f"{nonce}:{nonce_count}:{cnonce}:{qop}" if qop else nonce
     return hashed(_octets(f"{a1}:{middle}:{a2}"))
 

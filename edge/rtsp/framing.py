@@ -134,6 +134,17 @@ class Framer:
             self._buffer.clear()
             raise
 
+    def end_head(self) -> bool:
+        """Take a response's head as whole if its last line is: the blank one will not come.
+
+        Return whether there was one.
+        """
+        begun = self._pending is None and self._buffer.startswith(b"RTSP/")
+        if not begun or not self._buffer.endswith(b"\n"):
+            return False
+        self._buffer += b"\r\n"
+        return True
+
     def take_frame_start(self, limit: int) -> int:
         """Forget the beginning of an incomplete frame of up to ``limit`` bytes; return its size.
 

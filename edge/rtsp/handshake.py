@@ -1,18 +1,26 @@
 """From an address to a camera that plays: connection, TLS, RTSP handshake, with time-outs. A shell.
 
 Bounded as a whole, not only per answer: a camera that trickles one octet a second is not waited
-for. Whatever goes wrong on the way, a session that the camera has begun gets its TEARDOWN.
+for. Whatever goes wrong on the way, a session that the camera has begun gets its TEARDOWN, and the
+connection is closed before another one is opened.
 """
 
 import asyncio
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from edge.clock import Clock
 from edge.rtsp.client import ENDED, Phase, RtspClient
-from edge.rtsp.link import Link, TroubleError, connect, explained
+from edge.rtsp.connect import connect
+from edge.rtsp.habits import Habits
+from edge.rtsp.leaving import leave
+from edge.rtsp.link import Link, TroubleError, explained
 from edge.rtsp.url import CameraUrl
+
+_PATIENCE_S: Final = 1.0
+"""After so long a silence an answer that is merely odd is taken as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +66,7 @@ class Playing:
 
 
 async def shake_hands(
-    url: CameraUrl, limits: Limits, timing: Timing, *, clock: Clock
+    url: CameraUrl, limits: Limits, timing: Timing, *, clock: Clock, habits: Habits
 ) -> Playing | CameraUrl:
     """Connect and begin to play; return that, or where the camera redirects to.
 
@@ -66,7 +74,7 @@ async def shake_hands(
     """
     link = await connect(url, within_s=limits.connect_s, ca_file=limits.ca_file)
     timing.connected_ms = timing.connected_ms or clock.ms()
-    client = RtspClient(url, cnonce=lambda: secrets.token_hex(8))
+    client = RtspClient(url, cnonce=lambda: secrets.token_hex(8), habits=habits)
     playing = False
     try:
         leftover = await _ask_until_it_plays(client, link, limits, timing, clock)
@@ -76,7 +84,7 @@ async def shake_hands(
         return Playing(client, link, leftover)
     finally:
         if not playing:
-            _abandon(client, link)
+            await leave(client, link, clock)
 
 
 async def _ask_until_it_plays(
@@ -93,7 +101,8 @@ async def _ask_until_it_plays(
         if client.description is not None and timing.described_ms is None:
             timing.described_ms = clock.ms()
     if client.trouble is not None:
-        raise TroubleError(client.trouble.cause, client.trouble.detail)
+        trouble = client.trouble
+        raise TroubleError(trouble.cause, trouble.detail, refused_login=trouble.refused_login)
     return bytes(pending)
 
 
@@ -110,22 +119,26 @@ async def _one_answer(
     with explained(client.url, silence):
         async with asyncio.timeout(within_s):
             while client.answers == before and client.phase not in ENDED:
-                data = await link.read()
-                if not data:
-                    client.ended_by_peer()
-                    return
+                data = await _read(client, link)
+                if data is None:
+                    continue
                 pending += data
-                done = client.feed(pending, len(pending), clock.ms())
-                del pending[:done]
+                del pending[: client.feed(pending, len(pending), clock.ms())]
+                if not data:
+                    client.settle()
+                    client.ended_by_peer()
 
 
-def _abandon(client: RtspClient, link: Link) -> None:
-    """Leave a camera whose handshake did not end well: TEARDOWN if there is a session."""
+async def _read(client: RtspClient, link: Link) -> bytes | None:
+    """Return what comes next; None once the client has made do with what came before a silence."""
+    reading = asyncio.ensure_future(link.read())
     try:
-        with explained(client.url, ""):
-            client.stop()
-            link.send(client.take_output())
-    except TroubleError:
-        pass  # it is gone already, which is what we want
+        while True:
+            done, _ = await asyncio.wait({reading}, timeout=_PATIENCE_S)
+            if done:
+                return reading.result()
+            if client.settle():
+                return None
     finally:
-        link.close()
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)

@@ -9,19 +9,15 @@ import contextlib
 import errno
 import socket
 import ssl
-import threading
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from edge.rtsp.replies import Trouble
 from edge.rtsp.url import CameraUrl
 from wire.vocabulary import Cause
 
 CHUNK: Final = 256 * 1024
-_RECEIVE_BUFFER: Final = 1024 * 1024
-_MAX_ADDRESSES: Final = 4
-_MIN_SHARE_S: Final = 0.5
+RECEIVE_BUFFER: Final = 1024 * 1024
 _UNREACHABLE: Final = frozenset(
     {
         errno.EHOSTUNREACH,
@@ -40,16 +36,21 @@ _UNREACHABLE: Final = frozenset(
 )
 
 
+_NO_TLS: Final = (
+    "the camera closed the connection during the TLS handshake; is it rtsp:// rather than rtsps://?"
+)
+
+
 class TroubleError(Exception):
     """Carries a ``Trouble`` out of nested waits; ``session`` catches it."""
 
-    def __init__(self, cause: Cause, detail: str) -> None:
+    def __init__(self, cause: Cause, detail: str, *, refused_login: bool = False) -> None:
         super().__init__(detail)
-        self.trouble = Trouble(cause, detail)
+        self.trouble = Trouble(cause, detail, refused_login)
 
 
 class Link:
-    """A connected, non-blocking socket; ``connect`` makes them."""
+    """A connected, non-blocking socket; ``connect.connect`` makes them."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
@@ -123,7 +124,7 @@ class Link:
     async def _receive_some(self) -> bytes:
         data = await asyncio.get_running_loop().sock_recv(self._sock, CHUNK)
         if not data:
-            raise ConnectionResetError("closed during the TLS handshake")
+            raise TroubleError(Cause.RTSP_PROTOCOL, _NO_TLS)
         return data
 
     def _decrypted(self, size: int) -> bytes | None:
@@ -140,27 +141,6 @@ class Link:
         except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
             pass  # the parts are the last ones; the next call comes here again
         return b"".join(parts)
-
-
-async def connect(url: CameraUrl, *, within_s: float, ca_file: Path | None) -> Link:
-    """Return a link to the camera, or raise ``TroubleError``.
-
-    Each of a name's addresses gets its share of the time, so that a dead one leaves some for the
-    next; the last one's trouble is told.
-    """
-    loop = asyncio.get_running_loop()
-    deadline_s = loop.time() + within_s
-    addresses = await _resolve(url, within_s)
-    share_s = max(deadline_s - loop.time(), _MIN_SHARE_S) / len(addresses)
-    for number, (family, address) in enumerate(addresses, start=1):
-        try:
-            with explained(url, f"no connection within {share_s:.1f} s"):
-                async with asyncio.timeout(share_s):
-                    return await _connect_one(url, family, address, ca_file)
-        except TroubleError:
-            if number == len(addresses):
-                raise
-    raise AssertionError("a name that resolves has an address")
 
 
 @contextlib.contextmanager
@@ -193,75 +173,3 @@ def explained(url: CameraUrl, on_timeout: str) -> Iterator[None]:
 def is_unreachable(error: OSError) -> bool:
     """Tell whether the network said that there is no way to the camera."""
     return error.errno in _UNREACHABLE or getattr(error, "winerror", None) in _UNREACHABLE
-
-
-async def _resolve(url: CameraUrl, within_s: float) -> list[tuple[int, tuple[Any, ...]]]:
-    try:
-        async with asyncio.timeout(within_s):
-            found = await _addresses(url.host, url.port)
-    except TimeoutError as error:
-        why = f"the name {url.host} was not resolved within {within_s:g} s"
-        raise TroubleError(Cause.NETWORK_UNREACHABLE, why) from error
-    except (OSError, UnicodeError) as error:
-        why = f"the name {url.host} does not resolve to an address"
-        raise TroubleError(Cause.NETWORK_UNREACHABLE, why) from error
-    return [(int(family), address) for family, _, _, _, address in found[:_MAX_ADDRESSES]]
-
-
-async def _addresses(host: str, port: int) -> list[Any]:
-    """Resolve in a daemon thread: a name server that hangs must not hold up the program's end.
-
-    The loop's own ``getaddrinfo`` uses its executor, whose threads are waited for at the end.
-    """
-    with contextlib.suppress(socket.gaierror):  # an address needs no name server and no thread
-        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[list[Any]] = loop.create_future()
-
-    def settle(found: list[Any] | None, error: Exception | None) -> None:
-        if answer.done():
-            return  # nobody waits any more
-        if error is not None:
-            answer.set_exception(error)
-        else:
-            answer.set_result(found or [])
-
-    def work() -> None:
-        found, trouble = None, None
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            trouble = error
-        with contextlib.suppress(RuntimeError):  # the loop may be closed by now
-            loop.call_soon_threadsafe(settle, found, trouble)
-
-    threading.Thread(target=work, name="resolver", daemon=True).start()
-    return await answer
-
-
-async def _connect_one(url: CameraUrl, family: int, address: Any, ca_file: Path | None) -> Link:
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        sock.setblocking(False)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        await asyncio.get_running_loop().sock_connect(sock, address)
-        link = Link(sock)
-        if url.scheme == "rtsps":
-            await link.secure(_tls_context(ca_file), url.host)
-    except BaseException:
-        sock.close()
-        raise
-    return link
-
-
-def _tls_context(ca_file: Path | None) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    if ca_file is not None:
-        context.load_verify_locations(ca_file)
-        return context
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    # Old cameras speak old TLS with short keys, and unchecked certificates promise nothing anyway.
-    context.set_ciphers("DEFAULT:@SECLEVEL=0")
-    return context

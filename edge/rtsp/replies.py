@@ -1,73 +1,65 @@
-"""What a camera's answers mean: refusals as causes, sessions, channels, control URLs. Pure."""
+"""What a camera's answers mean: sessions, channels, control URLs. Pure.
+
+Refusals have a module of their own. Cameras are taken at their word where it can work, and read
+leniently where it can't.
+"""
 
 import re
 from dataclasses import dataclass
 from typing import Final
 
-from edge.redact import redact
-from edge.rtsp import auth
-from edge.rtsp.framing import Headers, Response, shown
-from edge.rtsp.url import CameraUrl
+from edge.rtsp.framing import Headers
 from wire.vocabulary import Cause
 
 DEFAULT_TIMEOUT_S: Final = 60
 _MIN_TIMEOUT_S, _MAX_TIMEOUT_S = 4, 600
-_UNAUTHORIZED: Final = 401
-_CAUSES: Final = {
-    401: Cause.RTSP_AUTH,
-    403: Cause.RTSP_AUTH,
-    404: Cause.RTSP_NOT_FOUND,
-    453: Cause.RTSP_BUSY,
-    503: Cause.RTSP_BUSY,
-}
+_ABSOLUTE: Final = re.compile(r"(?i)rtsps?://[^/?#]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why there is no stream; ``detail`` is a short English fact without secrets."""
+    """Why there is no stream; ``detail`` is a short English fact without secrets.
+
+    Attributes:
+        cause: Who must act.
+        detail: What was seen.
+        refused_login: A password was sent and refused (whatever the cause is taken to be): cameras
+            count such tries and lock accounts, so the next one wants patience.
+    """
 
     cause: Cause
     detail: str
-
-
-def refusal(method: str, response: Response, url: CameraUrl) -> Trouble:
-    """Return why ``response`` refuses ``method``, in words for a technician."""
-    # A camera may echo anything, so what it says is cleaned before it is cut short.
-    reason = shown(redact(response.reason, url.secrets))
-    said = f"{method} was answered {response.status} {reason}"
-    cause = _CAUSES.get(response.status, Cause.RTSP_PROTOCOL)
-    if response.status == _UNAUTHORIZED:
-        said = f"{said}: {_login_trouble(response, url)}"
-    return Trouble(cause, said)
-
-
-def _login_trouble(response: Response, url: CameraUrl) -> str:
-    if url.credentials is None:
-        return "the camera asks for a user name and a password"
-    challenges = auth.parse_challenges(response.headers)
-    if auth.choose(challenges) is None:
-        offered = ", ".join(f"{c.scheme} {c.algorithm}" for c in challenges) or "nothing"
-        return f"it offers {shown(offered)}; Digest or Basic is needed"
-    return "user name or password is wrong"
+    refused_login: bool = False
 
 
 def join(base: str, control: str) -> str:
     """Return a control URL: absolute as it is, else hung on the base as cameras expect it.
 
-    Not RFC 3986: a base with a query keeps it (``…?channel=1/trackID=1``), as FFmpeg does.
+    Not RFC 3986: a base with a query keeps it (``…?channel=1/trackID=1``), as FFmpeg does. A path
+    that begins with all of the base's own path is meant from the host's root; any other leading
+    slash is no second one.
     """
     if control in {"", "*"}:
         return base
-    if re.match(r"(?i)rtsps?://", control):
+    if _ABSOLUTE.match(control):
         return control
-    return f"{base}{control}" if base.endswith("/") else f"{base}/{control}"
+    root = _ABSOLUTE.match(base)
+    if control.startswith("/") and root is not None:
+        path = base[root.end() :].partition("?")[0].rstrip("/")
+        if path and control.startswith(path + "/"):
+            return root[0] + control
+    return f"{base.removesuffix('/')}/{control.removeprefix('/')}"
 
 
 def base_uri(headers: Headers, request_uri: str) -> str:
-    """Return what control URLs hang on: the camera's word, else what was asked for."""
+    """Return what control URLs hang on: the camera's word, else what was asked for.
+
+    A camera behind a router may name its inner address there. It knows itself by that, and the
+    connection stays the same, so it is used as it is.
+    """
     for name in ("Content-Base", "Content-Location"):
-        value = headers.get(name)
-        if value and re.match(r"(?i)rtsps?://\S+$", value):
+        value = (headers.get(name) or "").strip(' "<>')
+        if re.match(r"(?i)rtsps?://\S+$", value):
             return value
     return request_uri
 
@@ -77,13 +69,15 @@ def session_of(value: str) -> tuple[str | None, int]:
     name, *params = (part.strip() for part in value.split(";"))
     timeout_s = DEFAULT_TIMEOUT_S
     for param in params:
-        match = re.fullmatch(r"(?i)timeout\s*=\s*(\d{1,6})(?:\.\d*)?", param)
-        if match:
+        match = re.fullmatch(r'(?i)timeout\s*=\s*"?(\d{1,6})(?:\.\d*)?"?', param)
+        if match and int(match[1]):  # 0 is said for "none"
             timeout_s = min(max(int(match[1]), _MIN_TIMEOUT_S), _MAX_TIMEOUT_S)
     return name or None, timeout_s
 
 
-def channel_of(transport: str) -> int:
-    """Return the channel that the camera chose for RTP."""
+def channel_of(transport: str) -> int | None:
+    """Return the channel that the camera chose for RTP; None: it means to send by UDP instead."""
     match = re.search(r"(?i)interleaved\s*=\s*(\d{1,3})", transport)
-    return min(int(match[1]), 255) if match else 0
+    if match is not None:
+        return min(int(match[1]), 255)
+    return None if re.search(r"(?i)(client|server)_port\s*=", transport) else 0

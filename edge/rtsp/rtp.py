@@ -110,6 +110,15 @@ class StreamCounter:
         self.last_key_ms: int | None = None
         self.collector = Collector(track.codec, track.parameter_sets)
 
+    @property
+    def channel(self) -> int:
+        """The interleaved channel that is counted; set it before the first packet."""
+        return self._channel
+
+    @channel.setter
+    def channel(self, channel: int) -> None:
+        self._channel = channel
+
     def counts(self) -> Counts:
         """Return the counters as they stand."""
         return Counts(

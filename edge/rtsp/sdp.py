@@ -33,6 +33,7 @@ class Track:
         clock_hz: RTP clock, 90000 for all video.
         parameter_sets: SPS, PPS (and VPS) of the description, bare NAL units.
         fps: The frame rate that the camera says it sends, where it says so.
+        payload_type: Of its RTP packets.
     """
 
     codec: Codec
@@ -40,6 +41,7 @@ class Track:
     clock_hz: int = 90_000
     parameter_sets: tuple[bytes, ...] = ()
     fps: float | None = None
+    payload_type: int = 96
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,7 @@ def _video(media: list[_Media]) -> Track:
                     clock_hz=clock_hz,
                     parameter_sets=_parameter_sets(one, payload_type),
                     fps=_fps(_first(one.attributes, "framerate")),
+                    payload_type=_payload_type(payload_type),
                 )
             offered.append(name)
     if offered:
@@ -129,6 +132,10 @@ def _nal(word: str) -> bytes:
 def _fps(text: str) -> float | None:
     match = re.match(r"(\d{1,4}(?:\.\d{1,6})?)", text)
     return float(match[1]) or None if match else None
+
+
+def _payload_type(text: str) -> int:
+    return int(text) & 0x7F if text.isascii() and text.isdigit() and len(text) <= 3 else 96  # noqa: PLR2004 (three digits; 96 as most have it)
 
 
 def _first(attributes: list[tuple[str, str]], name: str) -> str:

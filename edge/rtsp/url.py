@@ -48,7 +48,7 @@ class CameraUrl:
 
     Attributes:
         scheme: ``rtsp`` or ``rtsps``.
-        host: Name or address, an IPv6 address without brackets.
+        host: Name or address, an IPv6 address without brackets (``fe80::1%eth0`` with its zone).
         port: TCP port.
         target: Path and query, percent-encoded where needed, starting with ``/``, or empty.
         credentials: Who we say we are, or None.
@@ -89,8 +89,9 @@ class CameraUrl:
 
     @property
     def netloc(self) -> str:
-        """``host:port``, an IPv6 address in brackets."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        """``host:port``, an IPv6 address in brackets and without its zone (RFC 6874 §1)."""
+        host = self.host.partition("%")[0]
+        return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
 
     @property
     def redacted(self) -> str:
@@ -108,6 +109,17 @@ class CameraUrl:
         """Return this address with another password (one that was asked for at a prompt)."""
         user = self.credentials.user if self.credentials else ""
         return replace(self, credentials=Credentials(user, password))
+
+    def redirected(self, target: "CameraUrl") -> "CameraUrl":
+        """Return where a camera sends us, with our credentials only if it stays the same host.
+
+        A stranger is not told the password, nor is it sent in the clear after TLS was asked for.
+        What credentials the redirect itself holds is none of ours.
+        """
+        same_host = target.host.lower() == self.host.lower()
+        in_the_clear = self.scheme == "rtsps" and target.scheme == "rtsp"
+        keep = same_host and not in_the_clear
+        return replace(target, credentials=self.credentials if keep else None)
 
     def __repr__(self) -> str:
         return f"CameraUrl({self.redacted!r})"
@@ -153,7 +165,7 @@ def _host_port(text: str, default_port: int) -> tuple[str, int]:
     match = _HOST_PORT.fullmatch(text)
     if match is None:
         raise UrlError("the host or port of the camera address is missing or malformed")
-    host = match["host"]
+    host = match["host"].replace("%25", "%")  # RFC 6874 writes a zone's percent sign so
     if host.startswith("[") and not _is_address(host):
         raise UrlError("the camera address holds a malformed IPv6 address")
     port = int(match["port"]) if match["port"] else default_port

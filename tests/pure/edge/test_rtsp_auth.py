@@ -1,3 +1,5 @@
+import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,7 +90,7 @@ def test_several_challenges_in_one_header_and_in_several() -> None:
     "challenge",
     [
         Challenge(scheme="Digest", algorithm="SHA-512-256"),
-        Challenge(scheme="Digest", qop=("auth-int",)),
+        Challenge(scheme="Digest", qop=("auth-conf",)),
         Challenge(scheme="Negotiate"),
     ],
 )
@@ -121,3 +123,16 @@ def test_a_user_name_of_any_characters_survives_the_header(user: str) -> None:
     parsed = parse_authorization(value)
     assert parsed is not None
     assert (parsed[1]["username"], parsed[1]["realm"]) == (user, 'r"\\')
+
+
+def test_auth_int_is_answered_where_auth_is_not_offered() -> None:
+    offered = Challenge(scheme="Digest", realm="r", nonce="n", qop=("auth-int",))
+    parsed = parse_authorization(
+        authorize(offered, MUFASA, method="PLAY", uri="rtsp://c/a", cnonce="1")
+    )
+    assert parsed is not None
+    empty = hashlib.md5(b"").hexdigest()
+    a1 = hashlib.md5(b"Mufasa:r:Circle of Life").hexdigest()
+    a2 = hashlib.md5(f"PLAY:rtsp://c/a:{empty}".encode()).hexdigest()
+    wanted = hashlib.md5(f"{a1}:n:00000001:1:auth-int:{a2}".encode()).hexdigest()
+    assert (parsed[1]["qop"], parsed[1]["response"]) == ("auth-int", wanted)
