@@ -1,5 +1,9 @@
-"""The agent's own health: what it costs and how full its spool is."""
+"""The agent's own health: what it costs and how full its spool is.
 
+Its costs are those of its processes together: the decoder runs in one of its own.
+"""
+
+import contextlib
 import platform
 from pathlib import Path
 from typing import Final
@@ -15,7 +19,7 @@ _MS: Final = 1000
 
 
 class Gauge:
-    """Reads this process. ``cpu`` is its share of one core since the last reading."""
+    """Reads the agent. ``cpu`` is its share of one core since the last reading."""
 
     def __init__(self, *, version: str, data_dir: Path, clock: Clock) -> None:
         self._version = version
@@ -23,7 +27,7 @@ class Gauge:
         self._clock = clock
         self._started_ms = clock.ms()
         self._process = psutil.Process()
-        self._process.cpu_percent()  # the first reading begins the span and is always 0
+        self._read_ms, self._spent_s = clock.ms(), self._costs()[0]
         self._lag_ms = 0
 
     async def watch_lag(self) -> None:
@@ -38,11 +42,12 @@ class Gauge:
     ) -> Vitals:
         """Return the agent's health now."""
         lag_ms, self._lag_ms = self._lag_ms, 0
+        cpu, memory = self._cpu_and_memory()
         return Vitals(
             version=self._version,
             uptime_s=(self._clock.ms() - self._started_ms) // _MS,
-            cpu=round(self._process.cpu_percent() / 100, 4),
-            memory=self._process.memory_info().rss,
+            cpu=cpu,
+            memory=memory,
             disk_free=psutil.disk_usage(str(self._data_dir)).free,
             spool_items=spool.items,
             spool_bytes=spool.bytes,
@@ -51,6 +56,25 @@ class Gauge:
             cameras=cameras,
             lag_ms=lag_ms,
         )
+
+    def _cpu_and_memory(self) -> tuple[float, int]:
+        """Return the share of one core since the last reading, and octets of memory."""
+        now_ms, (spent_s, memory) = self._clock.ms(), self._costs()
+        passed_s = (now_ms - self._read_ms) / _MS
+        share = (spent_s - self._spent_s) / passed_s if passed_s > 0 else 0.0
+        self._read_ms, self._spent_s = now_ms, spent_s
+        return round(max(share, 0.0), 4), memory  # a child's end takes its seconds away on Windows
+
+    def _costs(self) -> tuple[float, int]:
+        """Return the seconds of CPU spent so far and the memory in octets, children included."""
+        used = self._process.cpu_times()
+        spent_s = used.user + used.system + used.children_user + used.children_system
+        memory: int = self._process.memory_info().rss
+        for child in self._process.children(recursive=True):
+            with contextlib.suppress(psutil.Error):  # it has just ended
+                spent_s += sum(child.cpu_times()[:2])
+                memory += child.memory_info().rss
+        return spent_s, memory
 
 
 def _platform() -> str:
