@@ -18,12 +18,13 @@ from aiohttp import web
 from server.broker import CENTRE, BrokerError, EmbeddedBroker
 from server.changes import Changes
 from server.clock import Clock, SystemClock
+from server.commands import Commands
 from server.config import Address, Configuration, ServerConfig
 from server.config import EmbeddedBroker as EmbeddedConfig
 from server.domain.alerting import Limits
 from server.ingest import Ingest
 from server.notifier import Notifier
-from server.storage import Store, StoreError, hash_password
+from server.storage import Role, Store, StoreError, hash_password
 from server.subscriber import Endpoint, Subscriber
 from server.texts.tongue import load
 from server.transports import build
@@ -66,6 +67,7 @@ async def running(
         endpoint = await _broker(config, store, stack)
         changes = Changes()
         subscriber = Subscriber(endpoint, clock)
+        commands = Commands(clock, send=subscriber.send_command)
         deps = WebDeps(
             store=store,
             organisation=configuration.organisation,
@@ -73,6 +75,7 @@ async def running(
             clock=clock,
             config=config,
             changes=changes,
+            commands=commands,
         )
         address = await _pages(deps, stack)
         await _first_account(store, clock, say)
@@ -107,7 +110,7 @@ async def running(
             public_url=config.http.public_url,
         )
         loops = _loops(stack, {"ingest": ingest, "watchdog": watchdog, "notifier": notifier})
-        _listen(subscriber, ingest, stack)
+        _listen(subscriber, ingest, commands, stack)
         say(f"Vọng Gác: http://{address}  ·  MQTT {endpoint.host}:{endpoint.port}")
         yield loops
 
@@ -178,7 +181,7 @@ async def _first_account(store: Store, clock: Clock, say: Callable[[str], None])
         return
     password = secrets.token_urlsafe(12)
     encoded = await asyncio.to_thread(hash_password, password)
-    await store.create_user(ADMIN, encoded, now=clock.now())
+    await store.create_user(ADMIN, encoded, now=clock.now(), role=Role.OFFICER)
     lines = (
         "Tài khoản đầu tiên (chỉ hiện một lần, hãy ghi lại)",
         "First account (shown this once, note it down)",
@@ -204,9 +207,11 @@ def _loops(
     return tasks
 
 
-def _listen(subscriber: Subscriber, ingest: Ingest, stack: AsyncExitStack) -> None:
+def _listen(
+    subscriber: Subscriber, ingest: Ingest, commands: Commands, stack: AsyncExitStack
+) -> None:
     try:
-        subscriber.start(ingest.offer)
+        subscriber.start(ingest.offer, commands.take)
     except OSError as error:
         raise StartError(f"the broker's ca_file can't be used: {error}") from error
     stack.push_async_callback(subscriber.stop)

@@ -1,4 +1,4 @@
-"""``vonggac-server``: run, check-config, agent-password, user-password.
+"""``vonggac-server``: run, check-config, agent-password, user-password, user-role.
 
 Exit codes: 0 done, 1 can't (one line says why), 64 wrong usage.
 """
@@ -18,7 +18,7 @@ from typing import Final, NoReturn
 from server.app import StartError, serve
 from server.clock import SystemClock
 from server.config import ConfigError, Configuration, ExternalBroker, load
-from server.storage import Store, StoreError, hash_password
+from server.storage import Role, Store, StoreError, hash_password
 from wire.topics import ID_PATTERN, is_id
 
 _USAGE: Final = 64
@@ -79,8 +79,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     user.add_argument("name", metavar="NAME")
     user.add_argument("--stdin", action="store_true", help="read it from standard input")
+    user.add_argument(
+        "--role", type=Role, choices=list(Role), help="what the user may do; a new one: viewer"
+    )
     user.set_defaults(act=_user_password)
-    for command in (run, check, agent, user):
+    role = commands.add_parser(
+        "user-role",
+        help="đặt quyền: viewer chỉ xem, officer được ra lệnh và xem ảnh / viewer may look at"
+        " pages, officer may act on cameras and see pictures",
+    )
+    role.add_argument("name", metavar="NAME")
+    role.add_argument("role", type=Role, choices=list(Role))
+    role.set_defaults(act=_user_role)
+    for command in (run, check, agent, user, role):
         command.add_argument("--config", type=Path, required=True, metavar="FILE")
     return parser
 
@@ -144,14 +155,34 @@ def _user_password(configuration: Configuration, options: argparse.Namespace) ->
             raise _CannotError("the two passwords differ")
     if len(password) < _PASSWORD_AT_LEAST:
         raise _CannotError(f"a password has at least {_PASSWORD_AT_LEAST} characters")
-    asyncio.run(_store_password(configuration, name, password))
+    asyncio.run(_store_password(configuration, name, password, options.role))
     return 0
 
 
-async def _store_password(configuration: Configuration, name: str, password: str) -> None:
+async def _store_password(
+    configuration: Configuration, name: str, password: str, role: Role | None
+) -> None:
     store = await _open(configuration)
     try:
-        await store.set_password(name, hash_password(password), now=SystemClock().now())
+        now = SystemClock().now()
+        encoded = hash_password(password)
+        await store.set_password(name, encoded, now=now, role=role or Role.VIEWER)
+        if role is not None:
+            await store.set_role(name, role)
+    finally:
+        await store.close()
+
+
+def _user_role(configuration: Configuration, options: argparse.Namespace) -> int:
+    if not asyncio.run(_store_role(configuration, options.name.strip(), options.role)):
+        raise _CannotError(f"there is no user {options.name!r}; add one with user-password")
+    return 0
+
+
+async def _store_role(configuration: Configuration, name: str, role: Role) -> bool:
+    store = await _open(configuration)
+    try:
+        return await store.set_role(name, role)
     finally:
         await store.close()
 

@@ -1,4 +1,6 @@
-"""The server's own MQTT client: reports and presence in, acks out. paho, in a thread of its own.
+"""The server's own MQTT client: reports, presence and replies in, acks and commands out.
+
+paho, in a thread of its own.
 
 The same client serves the embedded broker (with this run's secret) and any other by address. It
 reconnects for ever with growing, jittered waits, subscribes anew each time, and holds nothing: what
@@ -26,13 +28,13 @@ from paho.mqtt.reasoncodes import ReasonCode
 from server.clock import Clock
 from server.ingest import Delivery
 from wire.codec import encode
-from wire.messages import Ack
+from wire.messages import Ack, Command
 from wire.topics import Leaf, every_agent, parse_topic, topic
 
 log = logging.getLogger(__name__)
 
 _KEEPALIVE_S: Final = 20
-_SUBSCRIPTIONS: Final = [(every_agent(Leaf.REPORT), 1), (every_agent(Leaf.STATUS), 1)]
+_SUBSCRIPTIONS: Final = [(every_agent(x), 1) for x in (Leaf.REPORT, Leaf.STATUS, Leaf.REPLY)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,15 +65,22 @@ class Subscriber:
         self._clock = clock
         self._loop: asyncio.AbstractEventLoop | None = None
         self._offer: Callable[[Delivery], bool] | None = None
+        self._take_reply: Callable[[str, bytes], None] = lambda _agent, _payload: None
         self.listening_since: datetime | None = None
         self._client = self._make_client()
 
-    def start(self, offer: Callable[[Delivery], bool]) -> None:
-        """Connect in the background; ``offer`` is called in this event loop.
+    def start(
+        self,
+        offer: Callable[[Delivery], bool],
+        take_reply: Callable[[str, bytes], None] = lambda _agent, _payload: None,
+    ) -> None:
+        """Connect in the background; both are called in this event loop.
 
+        ``offer`` takes reports and presence, ``take_reply`` an agent's answer to a command.
         Raises ``OSError`` for a certificate file that can't be read.
         """
         self._loop, self._offer = asyncio.get_running_loop(), offer
+        self._take_reply = take_reply
         endpoint = self._endpoint
         if endpoint.tls:
             context = ssl.create_default_context(cafile=endpoint.ca_file)
@@ -87,6 +96,13 @@ class Subscriber:
     def send_ack(self, agent: str, ack: Ack) -> None:
         """Publish an ack; lost ones are asked for again by the agent's next report."""
         self._client.publish(topic(agent, Leaf.ACK), encode(ack), qos=0)
+
+    def send_command(self, agent: str, command: Command) -> bool:
+        """Publish a command; False without a connection, for it would come too late."""
+        if self.listening_since is None:
+            return False
+        self._client.publish(topic(agent, Leaf.COMMAND), encode(command), qos=1)
+        return True
 
     def _listen(self, connected: bool) -> None:  # noqa: FBT001 (called by _soon)
         self.listening_since = self._clock.now() if connected else None
@@ -126,7 +142,9 @@ class Subscriber:
             about = parse_topic(message.topic)
         except UnicodeDecodeError:  # would end paho's thread, and with it all hearing
             return
-        if about is not None and self._offer is not None:
+        if about is not None and about.leaf is Leaf.REPLY:
+            self._soon(self._take_reply, about.agent, bytes(message.payload))
+        elif about is not None and self._offer is not None:
             delivery = Delivery(agent=about.agent, leaf=about.leaf, payload=bytes(message.payload))
             self._soon(self._offer, delivery)
 

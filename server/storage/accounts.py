@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select, update
 
 from server.storage.database import Database, insert_id, moment_of, ms_of
 from server.storage.people import agent_credential, session, user_account
-from server.storage.rows import Session, User
+from server.storage.rows import Role, Session, User
 
 
 class Accounts(Database):
@@ -28,23 +28,37 @@ class Accounts(Database):
             ).first()
         return None if row is None else _user(row)
 
-    async def create_user(self, name: str, password_hash: str, *, now: datetime) -> User:
+    async def create_user(
+        self, name: str, password_hash: str, *, now: datetime, role: Role = Role.VIEWER
+    ) -> User:
         """Add a person. Raises ``PoisonError`` if the name is taken."""
         values = {
             "name": name,
             "password_hash": password_hash,
             "created_ms": ms_of(now),
             "disabled": False,
+            "role": role,
         }
         async with self.writing() as connection:
             number = await insert_id(connection, user_account, values)
-        return User(id=number, name=name, password_hash=password_hash, created_at=now)
+        return User(id=number, name=name, password_hash=password_hash, created_at=now, role=role)
 
-    async def set_password(self, name: str, password_hash: str, *, now: datetime) -> None:
-        """Give ``name`` a new password, adding the person if need be; ends their sessions."""
+    async def set_role(self, name: str, role: Role) -> bool:
+        """Say what a person may do from now on; False if there is no such person."""
+        change = update(user_account).where(user_account.c.name == name).values(role=role)
+        async with self.writing() as connection:
+            return (await connection.execute(change)).rowcount > 0
+
+    async def set_password(
+        self, name: str, password_hash: str, *, now: datetime, role: Role = Role.VIEWER
+    ) -> None:
+        """Give ``name`` a new password; ends their sessions.
+
+        A person who isn't there yet is added, with ``role``.
+        """
         user = await self.user_by_name(name)
         if user is None:
-            await self.create_user(name, password_hash, now=now)
+            await self.create_user(name, password_hash, now=now, role=role)
             return
         change = update(user_account).where(user_account.c.id == user.id)
         async with self.writing() as connection:
@@ -133,6 +147,14 @@ def _sha256(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def _role(word: str) -> Role:
+    """Return a role; one that only a newer version knows may do the least."""
+    try:
+        return Role(word)
+    except ValueError:
+        return Role.VIEWER
+
+
 def _user(row: "object") -> User:
     mapping = row._mapping  # type: ignore[attr-defined] # noqa: SLF001 (Row's public name)
     return User(
@@ -141,4 +163,5 @@ def _user(row: "object") -> User:
         password_hash=mapping[user_account.c.password_hash],
         created_at=moment_of(mapping[user_account.c.created_ms]),
         disabled=mapping[user_account.c.disabled],
+        role=_role(mapping[user_account.c.role]),
     )

@@ -5,8 +5,9 @@ Nothing here knows SQL. Names follow docs/contracts.md.
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from wire.messages import BootStory, Item, Range, Refusal, Vitals, Watermark
+from wire.messages import BootStory, Item, Range, Recording, Refusal, Vitals, Watermark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,10 @@ class AgentSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraFacts:
-    """What the agent last measured of one camera's stream. ``loss`` is a share, 0 to 1."""
+    """What the agent last measured of one camera; see ``wire.messages.CameraFacts``.
+
+    ``loss`` is a share, 0 to 1. ``unchecked`` holds words of ``vocabulary.Cause``, or newer ones.
+    """
 
     at: datetime
     codec: str | None = None
@@ -86,6 +90,10 @@ class CameraFacts:
     fps: float | None = None
     kbit_s: float | None = None
     loss: float | None = None
+    jitter_ms: float | None = None
+    unchecked: tuple[str, ...] = ()
+    clock_offset_ms: int | None = None
+    recording: Recording | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +220,13 @@ class DeliveryRow:
     detail: str
 
 
+class Role(StrEnum):
+    """What a person may do: look at pages, or act on cameras and see pictures as well."""
+
+    VIEWER = "viewer"
+    OFFICER = "officer"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
     """A person who may sign in. ``password_hash`` is Argon2id's encoded form."""
@@ -221,6 +236,12 @@ class User:
     password_hash: str
     created_at: datetime
     disabled: bool = False
+    role: Role = Role.VIEWER
+
+    @property
+    def may_act(self) -> bool:
+        """Whether commands and pictures of cameras are for this person."""
+        return self.role is Role.OFFICER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,3 +253,20 @@ class Session:
     created_at: datetime
     seen_at: datetime
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """Something that a person did to a camera, or saw of it.
+
+    ``action`` is a word of ``wire.vocabulary.Verb``, ``detail`` says which (a piece of evidence and
+    its side), ``outcome`` what came of it; None while it is under way.
+    """
+
+    id: int
+    at: datetime
+    person: str
+    action: str
+    camera: str
+    detail: str | None = None
+    outcome: str | None = None

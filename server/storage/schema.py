@@ -171,6 +171,10 @@ camera_facts = Table(
     Column("fps", Float),
     Column("kbit_s", Float),
     Column("loss", Float),
+    Column("jitter_ms", Float),
+    Column("unchecked", Text),  # words, a space between two
+    Column("clock_offset_ms", BigInteger),
+    Column("recording", Text),  # JSON, as on the wire
 )
 
 refusal = Table(

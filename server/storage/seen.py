@@ -15,7 +15,7 @@ from server.storage.folding import clean
 from server.storage.merging import Boot
 from server.storage.rows import AgentSeen, CameraFacts, Intake, RefusalRow
 from server.storage.schema import REFUSALS_KEPT, agent_seen, camera_facts, gap, refusal, source
-from wire.messages import Vitals
+from wire.messages import Recording, Vitals
 
 _LIMIT = 2**53
 
@@ -44,6 +44,10 @@ class Seen(Database):
                     fps=r.fps,
                     kbit_s=r.kbit_s,
                     loss=r.loss,
+                    jitter_ms=r.jitter_ms,
+                    unchecked=tuple((r.unchecked or "").split()),
+                    clock_offset_ms=r.clock_offset_ms,
+                    recording=_recording(r.recording),
                 )
                 for r in await connection.execute(query)
             }
@@ -164,6 +168,10 @@ async def note_facts(
             "fps": f.fps,
             "kbit_s": f.kbit_s,
             "loss": f.loss,
+            "jitter_ms": f.jitter_ms,
+            "unchecked": clean(" ".join(f.unchecked)),
+            "clock_offset_ms": f.clock_offset_ms,
+            "recording": _json(f.recording),
         }
         for i in intakes
         if i.vitals is not None
@@ -224,6 +232,19 @@ def _agent_seen(row: Row[Any]) -> AgentSeen:
         gap_count=row.gap_count,
         refused_count=row.refused_count,
     )
+
+
+def _json(recording: Recording | None) -> str | None:
+    return None if recording is None else clean(msgspec.json.encode(recording).decode())
+
+
+def _recording(text: str | None) -> Recording | None:
+    if text is None:
+        return None
+    try:
+        return msgspec.json.decode(text, type=Recording)
+    except msgspec.MsgspecError:  # written by another version of this program: wait for the next
+        return None
 
 
 def _vitals(text: str | None) -> Vitals | None:

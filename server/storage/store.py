@@ -5,13 +5,14 @@
 
 from server.storage.accounts import Accounts
 from server.storage.alerts import Alerts
+from server.storage.audit import Audit
 from server.storage.database import open_engine
 from server.storage.reading import Reading
 from server.storage.seen import Seen
 from server.storage.writing import Writing
 
 
-class Store(Writing, Reading, Seen, Alerts, Accounts):
+class Store(Writing, Reading, Seen, Alerts, Accounts, Audit):
     """Everything that is kept. Safe to share between the tasks of one event loop."""
 
     @classmethod

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from server.changes import Changes
 from server.clock import Clock
+from server.commands import Commands
 from server.config import ServerConfig
 from server.domain.plan import Plan
 from server.domain.units import Organisation
@@ -27,6 +28,7 @@ class WebDeps:
     clock: Clock
     config: ServerConfig
     changes: Changes
+    commands: Commands
     listening_since: datetime | None = None
     """When this server began to take reports; None: when the pages were made."""
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, event
@@ -19,11 +20,13 @@ from server.storage import (
     NewAlert,
     PoisonError,
     RefusalRow,
+    Role,
     Store,
     StoreError,
     UnavailableError,
     UnusableError,
 )
+from server.storage.migrate import alembic_config
 from server.storage.reading import claims_queries
 from server.storage.schema import REFUSALS_KEPT, metadata
 from tests.pure.server.reports import (
@@ -39,7 +42,17 @@ from tests.pure.server.reports import (
     watermark,
 )
 from tests.system.fixtures_server import Cluster, free_port, postgres, postgres_url, store
-from wire.messages import BootStory, CameraFacts, Gap, Hold, Range, Refusal, Vitals, Watermark
+from wire.messages import (
+    BootStory,
+    CameraFacts,
+    Gap,
+    Hold,
+    Range,
+    Recording,
+    Refusal,
+    Vitals,
+    Watermark,
+)
 from wire.vocabulary import State
 
 __all__ = ["postgres", "postgres_url", "store"]
@@ -203,6 +216,23 @@ async def test_a_camera_that_nobody_registered_is_stored_and_shown(store: Store)
     assert await store.unregistered([CAM]) == [Source("agent1", "cam9")]
     assert (await store.facts())[Source("agent1", "cam9")].fps == 25.0
     assert (await store.agents())["agent1"].vitals == vitals
+
+
+async def test_all_that_an_agent_tells_of_a_camera_is_kept(store: Store) -> None:
+    recording = Recording(asked_utc_ms=ORIGIN_MS, oldest_utc_ms=ORIGIN_MS - 1, gaps=2, disk="ok")
+    told = CameraFacts(
+        camera="cam1",
+        jitter_ms=3.5,
+        unchecked=("picture.frozen", "picture.of_tomorrow"),
+        clock_offset_ms=-90_000,
+        recording=recording,
+    )
+    vitals = Vitals(version="1", uptime_s=1, cpu=0.1, memory=1, disk_free=1, spool_items=0,
+                    spool_bytes=0, cameras=(told,))  # fmt: skip
+    await store.commit([intake(vitals=vitals)])
+    kept = (await store.facts())[CAM]
+    assert (kept.jitter_ms, kept.clock_offset_ms) == (3.5, -90_000)
+    assert (kept.unchecked, kept.recording) == (told.unchecked, recording)
 
 
 async def test_gaps_fill_the_spool_and_are_counted_once(store: Store) -> None:
@@ -408,6 +438,39 @@ async def test_presence_hints_tell_when_they_changed(store: Store) -> None:
     assert (seen.online_hint, seen.hint_at, seen.last_report_at) == (False, at(9), None)
 
 
+async def test_deeds_are_kept_by_camera_and_kind_the_newest_first(store: Store) -> None:
+    first = await store.note_deed(person="hoa", action="look", camera="c1", now=ORIGIN)
+    await store.note_deed(person="hoa", action="look", camera="c2", now=ORIGIN)
+    await store.note_deed(
+        person="binh", action="evidence_picture", camera="c1", detail="x before", now=at(1)
+    )
+    await store.note_outcome(first, "done")
+    found = await store.deeds("c1", actions=("look", "evidence_picture"))
+    assert [(d.person, d.action, d.detail, d.outcome) for d in found] == [
+        ("binh", "evidence_picture", "x before", None),
+        ("hoa", "look", None, "done"),
+    ]
+    assert [d.id for d in await store.deeds("c1", actions=("look",))] == [first]
+    assert await store.deed(first) == found[1]
+    assert await store.deed(10**6) is None
+
+
+async def test_roles_are_kept_and_a_new_person_may_only_look(store: Store) -> None:
+    user = await store.create_user("hoa", "hash", now=ORIGIN)
+    assert not user.may_act
+    assert await store.set_role("hoa", Role.OFFICER)
+    assert not await store.set_role("nobody", Role.OFFICER)
+    found = await store.user_by_name("hoa")
+    assert found is not None
+    assert found.may_act
+    await store.set_password("hoa", "new", now=at(1))
+    session = await store.create_session("t" * 64, found, now=ORIGIN, lifetime=timedelta(hours=1))
+    assert session.user.may_act
+    back = await store.session("t" * 64, now=ORIGIN)
+    assert back is not None
+    assert back.user.may_act
+
+
 async def test_the_migrations_make_exactly_the_schema(tmp_path: Path) -> None:
     path = tmp_path / "centre.db"
     await (await Store.open(f"sqlite:///{path}")).close()
@@ -415,6 +478,24 @@ async def test_the_migrations_make_exactly_the_schema(tmp_path: Path) -> None:
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
+
+
+async def test_whoever_could_do_all_before_there_were_roles_still_can(tmp_path: Path) -> None:
+    path = tmp_path / "centre.db"
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        command.upgrade(alembic_config(connection), "0001")
+        connection.exec_driver_sql(
+            "INSERT INTO user_account (name, password_hash, created_ms, disabled)"
+            " VALUES ('truc', 'x', 0, 0)"
+        )
+        connection.commit()
+    engine.dispose()
+    opened = await Store.open(f"sqlite:///{path}")
+    user = await opened.user_by_name("truc")
+    await opened.close()
+    assert user is not None
+    assert user.may_act
 
 
 async def test_claims_read_a_range_of_an_index_and_no_whole_boot(tmp_path: Path) -> None:

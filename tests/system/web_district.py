@@ -20,11 +20,12 @@ from pathlib import Path
 from aiohttp import web
 
 from server.changes import Changes
+from server.commands import Commands
 from server.config import Address, Alerts, EmbeddedBroker, Http, Language, Secret, ServerConfig
 from server.domain.calendar import DayWindow, SchoolHours
 from server.domain.plan import Citation, Plan, Requirement, ZoneKind
 from server.domain.units import Agent, Camera, Gate, Organisation, School, Source, Unit, Zone
-from server.storage import Intake, NewAlert, RefusalRow, Store, hash_password
+from server.storage import Intake, NewAlert, RefusalRow, Role, Store, hash_password
 from server.web import WebDeps, make_app
 from wire.messages import BootStory, CameraFacts, GateEvent, Item, Segment, Vitals, Watermark
 from wire.vocabulary import Cause, State
@@ -441,7 +442,7 @@ async def seed_store(store: Store, seeds: Sequence[SchoolSeed] = SEEDS) -> None:
             await store.commit([intake])
         if seed.silent_since is None and not seed.never:
             await store.commit([passages(seed, rng)])
-    await store.create_user(USER, hash_password(PASSWORD), now=NOW)
+    await store.create_user(USER, hash_password(PASSWORD), now=NOW, role=Role.OFFICER)
 
 
 async def seed_trouble(store: Store) -> None:
@@ -580,6 +581,7 @@ async def serve(
         clock=Clock(),
         config=settings,
         changes=Changes(),
+        commands=Commands(Clock(), send=lambda _agent, _command: False),
         listening_since=NOW - timedelta(days=1),
     )
     site = Site(deps, port=port)
