@@ -18,6 +18,7 @@ from sim.clips import ClipCache, ClipSpec, default_folder
 from sim.clock import SystemClock
 from sim.faults import Fault
 from sim.fleet import CameraSpec, Fleet, FleetError, Lockout
+from sim.onvif.street import Street
 from sim.places import PLACES
 
 _BAD_USAGE = 64
@@ -83,10 +84,24 @@ async def _serve(options: argparse.Namespace, cameras: list[CameraSpec]) -> None
         print(json.dumps(urls), flush=True)
     else:
         print(*(f"{camera}  {url}" for camera, url in urls.items()), sep="\n", flush=True)
+    street = Street(fleet, cameras, host=options.host, discovery_port=options.discovery_port)
+    if options.onvif:
+        await street.start()
+        _print_street(street, as_json=options.json)
     try:
         await _obey(fleet, forever=options.forever)
     finally:
+        await street.stop()
         await fleet.stop()
+
+
+def _print_street(street: Street, *, as_json: bool) -> None:
+    found = {camera: face.service for camera, face in street.faces.items()}
+    found["discovery"] = f"{street.responder.group}:{street.responder.port}"
+    if as_json:
+        print(json.dumps(found), flush=True)
+    else:
+        print(*(f"{name}  {place}" for name, place in found.items()), sep="\n", flush=True)
 
 
 async def _obey(fleet: Fleet, *, forever: bool) -> None:
@@ -127,6 +142,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--recorder", action="store_true", help="all share one login")
     parser.add_argument("--places", action="store_true", help="not only gates")
     parser.add_argument("--clips", type=Path, default=default_folder(), help="cache folder")
+    parser.add_argument("--onvif", action="store_true", help="an ONVIF face for each, too")
+    parser.add_argument(
+        "--discovery-port", type=int, default=0, help="UDP, for --onvif; 0 takes a free one"
+    )
     parser.add_argument("--json", action="store_true", help="addresses as one JSON object")
     parser.add_argument("--forever", action="store_true", help="go on after the end of input")
     return parser

@@ -16,11 +16,11 @@ from importlib.metadata import version
 from typing import Final, NoReturn
 
 from edge.agent import AgentError
-from edge.cli import check, doctor, evidence, judge, run, view
+from edge.cli import check, discover, doctor, evidence, judge, run, view
 from edge.cli.common import CANNOT, USAGE, UsageError
 from edge.config import ConfigError
 
-_COMMANDS: Final = (run, check, judge, doctor, evidence, view)
+_COMMANDS: Final = (run, check, judge, discover, doctor, evidence, view)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -11,7 +11,6 @@ import msgspec
 CLOCK: Final = "clock"
 DETAILS: Final = "details"
 RECORDINGS: Final = "recordings"
-FIND: Final = "find"
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -38,7 +37,7 @@ class RecorderAsk(Shape, frozen=True):
 
 
 class Target(Shape, frozen=True):
-    """A camera to be found again by what does not change; empty is not known."""
+    """What a camera is known by, wherever its address goes; empty is not known."""
 
     endpoint: str = ""
     mac: str = ""
@@ -48,8 +47,7 @@ class Target(Shape, frozen=True):
 class Ask(Shape, frozen=True):
     """One camera's questions.
 
-    ``url`` is its device service. ``wants`` are words above. ``login`` is used for ``details`` and
-    for a ``find`` by serial, once. ``group``, ``port`` and ``from_`` are where a ``find`` looks.
+    ``url`` is its device service. ``wants`` are words above. ``login`` is used for ``details``.
     """
 
     key: str
@@ -57,7 +55,6 @@ class Ask(Shape, frozen=True):
     wants: tuple[str, ...]
     login: Login | None = None
     recorder: RecorderAsk | None = None
-    target: Target | None = None
 
 
 class ClockAnswer(Shape, frozen=True):
@@ -69,10 +66,14 @@ class ClockAnswer(Shape, frozen=True):
 
 
 class StreamAnswer(Shape, frozen=True):
-    """One profile's stream, without credentials. Width and height in px, 0 where not told."""
+    """One profile's stream, without credentials. Width and height in px, 0 where not told.
+
+    ``source`` tells the eyes of one device apart: a recorder's channels, a double camera's lenses.
+    """
 
     profile: str
     url: str
+    source: str = ""
     codec: str = ""
     width: int = 0
     height: int = 0
@@ -112,6 +113,5 @@ class Answer(Shape, frozen=True):
     clock: ClockAnswer | None = None
     details: DetailsAnswer | None = None
     recording: RecordingAnswer | None = None
-    address: str | None = None
     refused: tuple[str, ...] = ()
     failed: dict[str, str] = msgspec.field(default_factory=dict)

@@ -203,9 +203,11 @@ def _stream(profile: Any, url: str) -> StreamAnswer:
     encoder = profile.VideoEncoderConfiguration
     size = getattr(encoder, "Resolution", None)
     rate = getattr(encoder, "RateControl", None)
+    source = getattr(profile.VideoSourceConfiguration, "SourceToken", None)
     return StreamAnswer(
         profile=_text(profile.Name) or _text(profile.token),
         url=url,
+        source=_text(source),
         codec=_text(getattr(encoder, "Encoding", None)).lower(),
         width=_count(getattr(size, "Width", None)),
         height=_count(getattr(size, "Height", None)),

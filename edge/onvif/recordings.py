@@ -1,5 +1,6 @@
 """What a recorder holds of one camera, by ONVIF's recording search (Profile G)."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -61,7 +62,8 @@ async def _search(door: Door) -> list[Any]:
         found += list(results.RecordingInformation or [])[: _MAX - len(found)]
         if results.SearchState == "Completed":
             break
-    await asked(search.EndSearch({"SearchToken": token}))
+    with suppress(AskError):
+        await asked(search.EndSearch({"SearchToken": token}))
     return found
 
 

@@ -38,6 +38,7 @@ class Profile:
     width: int = 1920
     height: int = 1080
     fps: int = 25
+    source: str = "source-1"
 
 
 def envelope(body: str, header: str = "") -> bytes:
@@ -144,6 +145,9 @@ def _profile(one: Profile) -> str:
     token = escape(one.token)
     return (
         f'<trt:Profiles token="{token}" fixed="true"><tt:Name>{token}</tt:Name>'
+        f'<tt:VideoSourceConfiguration token="vs-{token}"><tt:Name>vs</tt:Name>'
+        f"<tt:UseCount>2</tt:UseCount><tt:SourceToken>{escape(one.source)}</tt:SourceToken>"
+        '<tt:Bounds x="0" y="0" width="1920" height="1080"/></tt:VideoSourceConfiguration>'
         f'<tt:VideoEncoderConfiguration token="enc-{token}"><tt:Name>enc-{token}</tt:Name>'
         f"<tt:UseCount>1</tt:UseCount><tt:Encoding>{one.codec}</tt:Encoding>"
         f"<tt:Resolution><tt:Width>{one.width}</tt:Width><tt:Height>{one.height}</tt:Height>"
