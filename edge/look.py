@@ -15,7 +15,7 @@ from edge.picture.black import is_black
 from edge.picture.decoder import Decoder, Undecodable
 from edge.picture.picture import Picture
 from edge.rtsp.handshake import Limits, Timing
-from edge.rtsp.health import loss_trouble, slow_trouble
+from edge.rtsp.health import Demand, loss_trouble, slow_trouble
 from edge.rtsp.keyframe import KeyFrame
 from edge.rtsp.replies import Trouble
 from edge.rtsp.rtp import Counts
@@ -221,7 +221,7 @@ def _judge(stream: Stream, picture: Picture) -> Verdict:
         return Verdict(cause=Cause.PICTURE_BLACK)
     trouble = loss_trouble(_NOTHING, counts)
     if trouble is None and counts.media_s >= _MIN_MEDIA_S:
-        trouble = slow_trouble(_fps(counts), stream.described_fps)
+        trouble = slow_trouble(_fps(counts), Demand(described_fps=stream.described_fps))
     return _verdict(trouble) if trouble else Verdict(cause=None)
 
 

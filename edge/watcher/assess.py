@@ -4,76 +4,24 @@ In this order: key frames that do not come or do not decode (no picture at all),
 judge found, then packets that are lost or come too rarely, then what is wrong beside the stream.
 """
 
-from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
 from edge.picture.judge import Finding
-from edge.rtsp.health import Rates, loss_trouble, rates, slow_trouble
+from edge.rtsp.health import Demand
 from edge.rtsp.replies import Trouble
-from edge.rtsp.rtp import Counts, StreamCounter
+from edge.rtsp.rtp import StreamCounter
 from edge.sighting import Verdict
+from edge.watcher.window import Window
 from wire.vocabulary import Cause
 
 KEY_FRAME_AFTER_MS: Final = 20_000
 """So long a stream may be without a key frame: "smart" encoders leave 10 s and more between two."""
-WINDOW_MS: Final = 10_000
-_MIN_WINDOW_MS: Final = 6_000
-
+_ASIDE: Final = frozenset({Cause.CLOCK_DRIFT, Cause.RECORDING_MISSING, Cause.RECORDING_SHORT})
+_NO_PACKETS: Final = frozenset(
+    cause for cause in Cause if cause.startswith(("network.", "rtsp."))
+) | {Cause.STREAM_STALLED}
 _HOLES: Final = Trouble(Cause.STREAM_UNDECODABLE, "key frames come, but none comes whole")
-
-
-class Window:
-    """Counters over the last ten seconds or so of one session."""
-
-    def __init__(self) -> None:
-        self._marks: deque[tuple[int, Counts]] = deque()
-
-    def add(self, now_ms: int, counts: Counts) -> None:
-        """Note the counters; old notes go, but one that spans the window stays."""
-        self._marks.append((now_ms, counts))
-        while len(self._marks) > 2 and now_ms - self._marks[1][0] >= WINDOW_MS:  # noqa: PLR2004
-            self._marks.popleft()
-
-    def clear(self) -> None:
-        """Begin anew, after a stall."""
-        self._marks.clear()
-
-    def rates(self) -> Rates | None:
-        """Return the rates over the window, None while it is too short."""
-        if not self._marks:
-            return None
-        (from_ms, before), (to_ms, after) = self._marks[0], self._marks[-1]
-        if to_ms - from_ms < _MIN_WINDOW_MS:
-            return None
-        return rates(before, after, (to_ms - from_ms) / 1000)
-
-    def loss(self) -> Trouble | None:
-        """Return ``stream.lossy`` if the window shows it."""
-        return loss_trouble(self._marks[0][1], self._marks[-1][1]) if self._marks else None
-
-    def trouble(self, described_fps: float | None) -> tuple[Trouble, int] | None:
-        """Return what is poor, if anything, and since when as far as the window tells."""
-        found = self.rates()
-        if found is None:
-            return None
-        if lossy := self.loss():
-            return lossy, self._lossy_since_ms()
-        slow = slow_trouble(found.fps, described_fps)
-        # Few pictures came in all of the window, so it has been slow for nearly all of it.
-        return (slow, self._marks[0][0]) if slow else None
-
-    def whole_since_ms(self) -> int | None:
-        """Return the first note after the last loss, None without notes."""
-        if not self._marks:
-            return None
-        lost_now = self._marks[-1][1].lost
-        return min(at_ms for at_ms, counts in self._marks if counts.lost == lost_now)
-
-    def _lossy_since_ms(self) -> int:
-        """The last note before the first loss."""
-        lost_before = self._marks[0][1].lost
-        return max(at_ms for at_ms, counts in self._marks if counts.lost == lost_before)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,22 +49,46 @@ def assess(
     eyes: Eyes,
     window: Window,
     *,
-    described_fps: float | None,
+    demand: Demand,
     now_ms: int,
+    said: Cause | None = None,
     aside: Trouble | None = None,
 ) -> tuple[Verdict, int] | None:
     """Return what is true of a camera whose packets come, and since when; None: not known yet.
 
-    ``aside`` is what is wrong beside the stream; it counts while nothing worse does.
+    ``demand`` is what is asked of the stream, ``said`` the cause that stands. ``aside`` is what is
+    wrong beside the stream; it counts while nothing worse does.
     """
     if counter.first_packet_ms is None or counter.last_packet_ms is None:
         return None
-    trouble = _without_key_frame(counter, eyes, window, now_ms) or _picture_trouble(eyes)
+    lossy = window.loss(demand.max_loss)
+    trouble = _without_key_frame(counter, eyes, lossy, now_ms) or _picture_trouble(eyes)
     if trouble is not None or eyes.finding is None:
         return trouble
-    if poor := window.trouble(described_fps):
+    if poor := window.trouble(demand, said):
         return _said(poor[0]), poor[1]
     return _said(aside) if aside else Verdict(cause=None), counter.last_packet_ms
+
+
+def up_since_ms(
+    before: Cause | None,
+    counter: StreamCounter,
+    eyes: Eyes,
+    window: Window,
+    *,
+    resumed_ms: int | None,
+) -> int | None:
+    """Return since when a camera is up that had ``before``; ``resumed_ms``: packets came again.
+
+    Up since packets came (again); after a bad picture, since a good one was seen.
+    """
+    if before is Cause.STREAM_LOSSY:
+        return window.whole_since_ms() or counter.last_packet_ms
+    if before is Cause.STREAM_SLOW or before in _ASIDE:
+        return counter.last_packet_ms
+    if eyes.finding is not None and before is not None and before not in _NO_PACKETS:
+        return eyes.finding.began_ms
+    return resumed_ms or counter.first_packet_ms
 
 
 def _picture_trouble(eyes: Eyes) -> tuple[Verdict, int] | None:
@@ -130,7 +102,7 @@ def _picture_trouble(eyes: Eyes) -> tuple[Verdict, int] | None:
 
 
 def _without_key_frame(
-    counter: StreamCounter, eyes: Eyes, window: Window, now_ms: int
+    counter: StreamCounter, eyes: Eyes, lossy: Trouble | None, now_ms: int
 ) -> tuple[Verdict, int] | None:
     since_ms = max(counter.last_key_ms or 0, counter.first_packet_ms or 0, eyes.since_ms)
     if now_ms - since_ms >= KEY_FRAME_AFTER_MS:
@@ -138,7 +110,6 @@ def _without_key_frame(
         return Verdict(cause=Cause.STREAM_NO_KEYFRAME, detail=detail), since_ms
     if eyes.asked_ms is None or counter.collector.dropped == eyes.dropped_before:
         return None
-    lossy = window.loss()
     if now_ms - eyes.asked_ms >= KEY_FRAME_AFTER_MS or (eyes.finding is None and lossy):
         return _said(lossy or _HOLES), eyes.asked_ms
     return None

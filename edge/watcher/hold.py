@@ -1,21 +1,27 @@
 """One session with one camera, as long as it lasts: looks, pictures, what is said.
 
+It lasts until the stream ends or is given up, or until its time is over: a visit's, or a turn's.
+Even then it stays while anything looks wrong, until that has been told from a glitch.
+
 While packets come, a look every half second; ``up`` is said once a second, dated by the last
 packet, so that a watermark never vouches for more than was received. When packets stop, the camera
 is asked over RTSP: if it answers, its encoder has stalled; if not, the session is given up and the
 next try tells what is wrong with the network.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 from edge.picture.decoder import Undecodable
+from edge.rtsp.health import Demand
 from edge.rtsp.keyframe import KeyFrame
 from edge.rtsp.replies import Trouble
 from edge.sighting import Verdict
-from edge.watcher.assess import Eyes, Window, assess
+from edge.watcher.assess import Eyes, assess, up_since_ms
+from edge.watcher.facts import facts
 from edge.watcher.seams import Feed, Watched
-from wire.messages import CameraFacts
+from edge.watcher.window import Window
 from wire.vocabulary import Cause
 
 TICK_S: Final = 0.5
@@ -24,24 +30,33 @@ FACTS_EVERY_MS: Final = 10_000
 STALL_RECONNECT_MS: Final = 15_000
 """After so long a stall a new session is tried: it helps with some encoders."""
 STALL_ASK_MS: Final = 5_000
+LINGER_MS: Final = 30_000
+"""So long a session stays at most when its time is over: a missing key frame is told by then."""
 _ANSWER_S: Final = 1.5
 _STALLED: Final = Trouble(
     Cause.STREAM_STALLED, "no packets, but RTSP still answers: its encoder has stopped"
 )
 _MUTE: Final = Trouble(Cause.STREAM_STALLED, "PLAY was accepted, then neither packets nor answers")
-_NO_PACKETS: Final = frozenset(
-    cause for cause in Cause if cause.startswith(("network.", "rtsp."))
-) | {Cause.STREAM_STALLED}
-_ASIDE: Final = frozenset({Cause.CLOCK_DRIFT, Cause.RECORDING_MISSING, Cause.RECORDING_SHORT})
 
 
 @dataclass(slots=True, kw_only=True)
 class Session:
-    """One stream, as long as it lasts."""
+    """One stream, as long as it lasts.
+
+    Attributes:
+        is_over: Tells at ``Clock.ms`` whether its time is over.
+        left: Whether it ended for that reason.
+        changed_ms: When another cause was said than before.
+    """
 
     watched: Watched
     feed: Feed
     began_ms: int
+    is_over: Callable[[int], bool] = lambda _: False
+    left: bool = False
+    changed_ms: int | None = None
+    over_ms: int | None = None
+    told: bool = False
     eyes: Eyes = field(init=False)
     window: Window = field(default_factory=Window)
     size_px: tuple[int, int] | None = None
@@ -88,8 +103,29 @@ class Session:
         await self._picture(now_ms)
         self.window.add(now_ms, feed.counter.counts())
         self._say(now_ms)
-        self._facts(now_ms)
-        return True
+        self.left = self._may_leave(now_ms)
+        if self.left or now_ms >= self.next_facts_ms:
+            self._tell_facts(now_ms)
+        return not self.left
+
+    def _may_leave(self, now_ms: int) -> bool:
+        """Tell whether the session's time is over and what is to be said has been said."""
+        if not self.is_over(now_ms):
+            return False
+        if self.over_ms is None:
+            self.over_ms = now_ms
+        if now_ms - self.over_ms >= LINGER_MS:
+            return True
+        if not self.told or self.window.is_doubtful(self._demand()):
+            return False
+        confirm_ms = round(self.watched.camera.watch.confirm_s * 1000)
+        return self.changed_ms is None or now_ms - self.changed_ms > confirm_ms
+
+    def _demand(self) -> Demand:
+        watch = self.watched.camera.watch
+        return Demand(
+            max_loss=watch.max_loss, min_fps=watch.min_fps, described_fps=self.feed.described_fps
+        )
 
     def _ended(self, trouble: Trouble, now_ms: int) -> None:
         """The stream is gone. Mostly the next try tells why; what it can't tell is said now."""
@@ -166,53 +202,43 @@ class Session:
 
     def _say(self, now_ms: int) -> None:
         counter, standing = self.feed.counter, self.watched.standing
+        before = standing.verdict.cause if standing.verdict else None
         found = assess(
             counter,
             self.eyes,
             self.window,
-            described_fps=self.feed.described_fps,
-            aside=self.watched.aside(),
+            demand=self._demand(),
             now_ms=now_ms,
+            said=before,
+            aside=self.watched.aside(),
         )
         if found is None:
             return
         verdict, began_ms = found
-        changed = standing.verdict is None or standing.verdict.cause != verdict.cause
+        self.told = True
+        changed = standing.verdict is None or before != verdict.cause
         if not changed and now_ms - standing.said_ms < SAY_EVERY_MS:
             return
+        if changed:
+            self.changed_ms = now_ms
         if changed and verdict.cause is None:
-            began_ms = self._up_since_ms(began_ms)
+            since_ms = up_since_ms(
+                before, counter, self.eyes, self.window, resumed_ms=self.resumed_ms
+            )
+            began_ms = since_ms or began_ms
         standing.lost_ms = None
         at_ms = counter.last_packet_ms or now_ms
         self.watched.on_sighting(standing.say(verdict, began_ms=began_ms, at_ms=at_ms))
 
-    def _up_since_ms(self, last_packet_ms: int) -> int:
-        """Up since packets came (again); after a bad picture, since a good one was seen."""
-        standing, finding = self.watched.standing, self.eyes.finding
-        cause = standing.verdict.cause if standing.verdict else None
-        if cause is Cause.STREAM_LOSSY:
-            return self.window.whole_since_ms() or last_packet_ms
-        if cause is Cause.STREAM_SLOW or cause in _ASIDE:
-            return last_packet_ms
-        if finding is not None and cause is not None and cause not in _NO_PACKETS:
-            return finding.began_ms
-        return self.resumed_ms or self.feed.counter.first_packet_ms or last_packet_ms
-
-    def _facts(self, now_ms: int) -> None:
-        found = self.window.rates()
-        if found is None or now_ms < self.next_facts_ms:
-            return
-        self.next_facts_ms = now_ms + FACTS_EVERY_MS
-        width, height = self.size_px or (None, None)
-        self.watched.on_facts(
-            CameraFacts(
-                camera=self.watched.camera.id,
-                codec=self.feed.codec,
-                width=width,
-                height=height,
-                fps=round(found.fps, 2),
-                kbit_s=round(found.kbit_s, 1),
-                loss=round(found.loss, 4),
-                unchecked=self.eyes.finding.unchecked if self.eyes.finding else (),
-            )
+    def _tell_facts(self, now_ms: int) -> None:
+        found = facts(
+            self.watched.camera.id,
+            self.feed.counter,
+            self.window,
+            codec=self.feed.codec,
+            size_px=self.size_px,
+            finding=self.eyes.finding,
         )
+        if found is not None:
+            self.next_facts_ms = now_ms + FACTS_EVERY_MS
+            self.watched.on_facts(found)

@@ -1,6 +1,6 @@
 import pytest
 
-from edge.rtsp.health import loss_trouble, rates, slow_trouble
+from edge.rtsp.health import Demand, loss_trouble, rates, slow_trouble
 from edge.rtsp.rtp import Counts
 from wire.vocabulary import Cause
 
@@ -58,4 +58,26 @@ def test_loss_is_trouble_over_two_percent_of_enough_packets(
 def test_slow_is_less_than_two_a_second_unless_the_camera_means_it(
     fps: float, described: float | None, *, slow: bool
 ) -> None:
-    assert (slow_trouble(fps, described) is not None) is slow
+    assert (slow_trouble(fps, Demand(described_fps=described)) is not None) is slow
+
+
+@pytest.mark.parametrize(
+    ("fps", "poor", "slow"),
+    [(11.9, False, False), (10.8, False, False), (10.7, False, True), (11.8, True, True)],
+)
+def test_what_the_plan_asks_counts_less_a_tenth_and_more_once_it_was_slow(
+    fps: float, *, poor: bool, slow: bool
+) -> None:
+    found = slow_trouble(fps, Demand(min_fps=12, described_fps=25), poor=poor)
+    assert (found is not None) is slow
+    if found:
+        said = f"{fps} pictures a second of the 25 it announces; 12 are asked for"
+        assert found.detail == said
+
+
+def test_a_lossy_stream_stays_lossy_until_half_of_the_limit() -> None:
+    after = counts(985, lost=15)
+    assert loss_trouble(counts(), after) is None
+    assert loss_trouble(counts(), after, poor=True) is not None
+    assert loss_trouble(counts(), counts(990, lost=10), poor=True) is None
+    assert loss_trouble(counts(), after, limit=0.01) is not None
