@@ -10,6 +10,7 @@ import contextlib
 import queue
 import secrets
 import ssl
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -28,7 +29,6 @@ NO_SPOOL: Final = "00000000-0000-4000-8000-00000000d0c7"
 _REFUSED_LOGIN: Final = frozenset({0x86, 0x87})
 _NOT_GRANTED: Final = 0x80
 _AFTER_PUBLISH_S: Final = 0.3
-_MS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ class Question:
     centre: CentreConfig
     spool: str | None
     login_s: float = 5.0
-    ack_s: float = 5.0
+    ack_s: float = 4.0
 
 
 def ask_broker(question: Question, utc_ms: Callable[[], int]) -> Answer:
@@ -83,6 +83,7 @@ class _Call:
         self._question = question
         self._utc_ms = utc_ms
         self._events: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+        self._passed: list[tuple[str, Any]] = []
         self._client = self._make_client()
 
     def make(self) -> Answer:
@@ -121,8 +122,8 @@ class _Call:
         return self._acked(replace(answer, may_speak=True), sent_utc_ms)
 
     def _acked(self, answer: Answer, sent_utc_ms: int) -> Answer:
-        deadline_utc_ms = sent_utc_ms + round(self._question.ack_s * _MS)
-        while (left_s := (deadline_utc_ms - self._utc_ms()) / _MS) > 0:
+        deadline_s = time.monotonic() + self._question.ack_s
+        while (left_s := deadline_s - time.monotonic()) > 0:
             kind, value = self._next({"ack", "lost"}, left_s)
             if kind != "ack":
                 break
@@ -145,16 +146,20 @@ class _Call:
         return replace(answer, acked=True, offset_ms=ack.server_utc_ms - received_utc_ms)
 
     def _next(self, kinds: set[str], within_s: float) -> tuple[str, Any]:
-        """Return the next event of these kinds, or ``none``."""
-        deadline_utc_ms = self._utc_ms() + round(within_s * _MS)
+        """Return the next event of these kinds, or ``none``; others wait for their turn."""
+        for i, (kind, value) in enumerate(self._passed):
+            if kind in kinds:
+                del self._passed[i]
+                return kind, value
+        deadline_s = time.monotonic() + within_s
         while True:
-            left_s = max(deadline_utc_ms - self._utc_ms(), 0) / _MS
             try:
-                kind, value = self._events.get(timeout=min(left_s, within_s))
+                kind, value = self._events.get(timeout=max(deadline_s - time.monotonic(), 0))
             except queue.Empty:
                 return "none", None
             if kind in kinds:
                 return kind, value
+            self._passed.append((kind, value))
 
     def close(self) -> None:
         """Hang up."""

@@ -33,8 +33,8 @@ class Load:
     available_bytes: int
 
 
-async def look_at_load(clock: Clock, *, over_s: float = 1.0) -> Load:
-    """Measure for a second."""
+async def look_at_load(clock: Clock, *, over_s: float = 0.7) -> Load:
+    """Measure for a moment."""
     psutil.cpu_percent()
     await clock.wait(over_s)
     return Load(
