@@ -25,7 +25,7 @@ from edge.rtsp.session import Pump
 from edge.spool import Spool, SpoolError
 from edge.uplink import PahoLink, Uplink
 from edge.vitals import Gauge
-from edge.watcher import Control, watch
+from edge.watcher import LOGINS, Control, Devices, LoginBook, starts_s, watch
 
 log = logging.getLogger(__name__)
 
@@ -166,7 +166,14 @@ class _Builder:
         pump = Pump(self._clock)
         self._start("pump", pump.run)
 
-        def watching(camera: CameraConfig) -> Awaitable[None]:
+        config = self._config
+        devices = Devices(
+            LoginBook(config.data_dir / LOGINS, self._clock),
+            hosts=config.hosts,
+            sessions_per_host=config.sessions_per_host,
+        )
+
+        def watching(camera: CameraConfig, start_after_s: float) -> Awaitable[None]:
             judge = references.restore(camera.id, partial(_judge, camera))
             self._controls[camera.id] = control = Control(judge)
             return watch(
@@ -179,10 +186,12 @@ class _Builder:
                 on_facts=recorder.note_facts,
                 on_picture=witness.on_picture,
                 control=control,
+                devices=devices,
+                start_after_s=start_after_s,
             )
 
-        cameras = self._config.cameras
-        tasks = [asyncio.ensure_future(watching(camera)) for camera in cameras]
+        starts = zip(config.cameras, starts_s(len(config.cameras)), strict=True)
+        tasks = [asyncio.ensure_future(watching(*start)) for start in starts]
         self._parts.push_async_callback(_end, *tasks)
 
     def _start(self, name: str, run: Callable[[], Awaitable[None]]) -> None:

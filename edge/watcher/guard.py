@@ -49,6 +49,8 @@ class Answer(Enum):
     ACCEPTED = "accepted"
     """It opened; or what was answered had nothing to do with it any more."""
     REFUSED = "refused"
+    FULL = "full"
+    """It was refused for want of a session: another one of ours plays with it."""
     UNTOLD = "untold"
     """It was shown, and no answer came: the camera may have counted it."""
     UNSHOWN = "unshown"
@@ -147,7 +149,7 @@ class Guard:
             device.trying = None
         if answer in {Answer.ACCEPTED, Answer.UNSHOWN} and noted_ms in device.tried:
             device.tried.remove(noted_ms)
-        if answer in {Answer.REFUSED, Answer.UNTOLD} and noted_ms is None:
+        if answer not in {Answer.ACCEPTED, Answer.UNSHOWN} and noted_ms is None:
             device.tried.append(now_ms)
         if answer is Answer.ACCEPTED:
             device.accepted_at_ms[login.mark] = now_ms

@@ -9,7 +9,7 @@ from edge.config.values import CameraConfig
 from edge.picture.decoder import Decoder
 from edge.picture.judge import Finding
 from edge.picture.picture import Picture
-from edge.rtsp.handshake import Limits
+from edge.rtsp.handshake import Limits, Timing
 from edge.rtsp.keyframe import KeyFrame
 from edge.rtsp.replies import Trouble
 from edge.rtsp.rtp import StreamCounter
@@ -50,8 +50,10 @@ class Feed(Protocol):
 class Opener(Protocol):
     """The seam to the network; ``edge.rtsp.session.Pump`` is the real one."""
 
-    async def open(self, url: CameraUrl, limits: Limits) -> Feed | Trouble:
-        """Begin to play, or say why not."""
+    async def open(
+        self, url: CameraUrl, limits: Limits, timing: Timing | None = None
+    ) -> Feed | Trouble:
+        """Begin to play, or say why not; ``timing`` is filled in on the way."""
         ...
 
 
@@ -109,6 +111,11 @@ class Watched:
         """Say why there is no stream."""
         now_ms = self.clock.ms()
         self.on_sighting(self.standing.no_stream(verdict, tried_ms=tried_ms, now_ms=now_ms))
+
+    def say_resting(self, next_ms: int) -> None:
+        """Say that nobody looks before ``next_ms``, of a camera that is up."""
+        if resting := self.standing.resting(next_ms):
+            self.on_sighting(resting)
 
     def say_again(self) -> None:
         """Repeat standing trouble, if there is any."""

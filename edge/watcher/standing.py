@@ -5,7 +5,7 @@ the stream was lost, not where a retry found out. Between tries the last verdict
 again each second: nothing that we know speaks against it, and the next try is never far.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge.sighting import Sighting, Verdict
 
@@ -51,6 +51,13 @@ class Standing:
         self.verdict, self.began_ms = verdict, min(began_ms, at_ms)
         self.said_ms = at_ms
         return Sighting(camera=self.camera, at_ms=at_ms, began_ms=self.began_ms, verdict=verdict)
+
+    def resting(self, next_ms: int) -> Sighting | None:
+        """Say of a camera that is up, as it was seen last, that nobody looks before ``next_ms``."""
+        if self.verdict is None or self.is_trouble or self.lost_ms is not None:
+            return None
+        again = self.say(self.verdict, began_ms=self.began_ms, at_ms=self.said_ms)
+        return replace(again, next_ms=next_ms)
 
     def again(self, now_ms: int) -> Sighting | None:
         """Say standing trouble again; ``up`` is never said without a look."""

@@ -1,31 +1,43 @@
-"""One camera for ever: opens sessions, holds them, backs off between tries.
+"""One camera for ever: goes in when its turn has come, stays, leaves, waits for the next time.
 
-After a refused login no password is sent for ``auth_retry_s`` (cameras lock accounts), but the
-camera is still asked without one, so that a cable pulled meanwhile is noticed.
+A camera is *held*: its session stays open until it fails, or until others wait for a session of the
+same device and its turn is over. Or it is *visited*: every ``visit_every_s`` for a picture and a
+few seconds of packets. After a failure both are tried again soon, and ever less often.
 """
 
 import logging
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from edge.clock import Clock
 from edge.config.values import CameraConfig
 from edge.picture.decoder import Decoder
-from edge.rtsp.handshake import Limits
 from edge.rtsp.replies import Trouble
-from edge.rtsp.url import CameraUrl
 from edge.sighting import Sighting, Verdict
 from edge.watcher.control import Control
+from edge.watcher.devices import Devices
+from edge.watcher.door import Door
+from edge.watcher.guard_file import LoginBook
 from edge.watcher.hold import Session
-from edge.watcher.seams import OnPicture, Opener, PictureJudge, Watched
+from edge.watcher.seams import Feed, OnPicture, Opener, PictureJudge, Watched
 from wire.messages import CameraFacts
 from wire.vocabulary import Cause
 
 BACK_OFF_S: Final = (1.0, 1.0, 1.0, 2.0, 2.0, 3.0, 5.0, 8.0, 12.0)
+KEPT_BACK_S: Final = 30.0
+"""How often a camera is asked without the password that it has refused."""
+SPREAD_S: Final = 10.0
+_SPREAD_STEP_S: Final = 0.2
 _SAY_EVERY_S: Final = 1.0
 _log: Final = logging.getLogger(__name__)
+
+
+def starts_s(cameras: int) -> list[float]:
+    """Return when each of so many cameras is begun with: the first at once, none after 10 s."""
+    step_s = min(_SPREAD_STEP_S, SPREAD_S / max(cameras, 1))
+    return [number * step_s for number in range(cameras)]
 
 
 async def watch(
@@ -40,29 +52,33 @@ async def watch(
     on_picture: OnPicture = lambda *_: None,
     aside: Callable[[], Trouble | None] = lambda: None,
     control: Control | None = None,
+    devices: Devices | None = None,
+    start_after_s: float = 0.0,
     jitter: Callable[[], float] = random.random,
 ) -> None:
     """Watch one camera until cancelled; sightings and facts go out as they are made.
 
     ``on_picture`` hears of each judged picture. ``aside`` is asked what is wrong beside the stream.
-    ``control`` takes wishes from outside. ``jitter`` returns 0 to 1 and spreads retries and
-    pictures of many cameras.
+    ``control`` takes wishes from outside. ``devices`` is shared by all cameras of an agent.
+    ``jitter`` returns 0 to 1 and spreads retries and pictures of many cameras.
     """
-    watcher = Watcher(
-        Watched(
-            camera=camera,
-            clock=clock,
-            opener=opener,
-            decoder=decoder,
-            judge=judge,
-            on_sighting=on_sighting,
-            on_facts=on_facts,
-            on_picture=on_picture,
-            aside=aside,
-            control=control or Control(judge),
-            jitter=jitter,
-        )
+    watched = Watched(
+        camera=camera,
+        clock=clock,
+        opener=opener,
+        decoder=decoder,
+        judge=judge,
+        on_sighting=on_sighting,
+        on_facts=on_facts,
+        on_picture=on_picture,
+        aside=aside,
+        control=control or Control(judge),
+        jitter=jitter,
     )
+    devices = devices or Devices(LoginBook(None, clock))
+    watcher = Watcher(watched, Door(watched=watched, devices=devices, url=camera.watch_url))
+    if start_after_s > 0:
+        await clock.wait(start_after_s)
     while True:
         try:
             await watcher.run_once()
@@ -74,61 +90,91 @@ async def watch(
 
 @dataclass(slots=True)
 class Watcher:
-    """What is kept between two ``run_once``: failures in a row, and a refused login."""
+    """What is kept between two ``run_once``: failures in a row, and whether it was us who left."""
 
     watched: Watched
+    door: Door
     failures: int = 0
-    auth_until_ms: int | None = None
+    left: bool = False
 
     async def run_once(self) -> None:
-        """Open the camera and hold it until the stream ends; or say why not. Then back off."""
-        watched = self.watched
-        tried_ms = watched.clock.ms()
-        opened = await watched.opener.open(self._url(tried_ms), self._limits())
+        """Open the camera and hold it as long as may be; or say why not. Then wait."""
+        async with self.door.entered() as opened:
+            if opened is not None and not isinstance(opened, Trouble):
+                await self._hold(opened)
         if isinstance(opened, Trouble):
-            self._refused(opened, tried_ms)
+            self.left = False
+            self._refused(opened)
+        if self.left:
+            await self._rest()
         else:
-            self.auth_until_ms = None
+            await self._back_off()
+
+    async def _hold(self, feed: Feed) -> None:
+        watched = self.watched
+        if not self.left:
             watched.forget()
-            watched.control.begin_look()  # here it is
-            session = Session(watched=watched, feed=opened, began_ms=watched.clock.ms())
-            try:
-                await session.hold()
-            finally:
-                await opened.close()
-            if session.has_seen:
-                self.failures = 0
-        await self._back_off()
+        self.left = False
+        watched.control.begin_look()  # here it is
+        session = Session(
+            watched=watched, feed=feed, began_ms=watched.clock.ms(), is_over=self._is_over
+        )
+        await session.hold()
+        if session.has_seen:
+            self.failures = 0
+        self.left = session.left
 
-    def _url(self, now_ms: int) -> CameraUrl:
-        """The camera's address, without credentials while a refused login is left alone."""
-        url = self.watched.camera.url
-        if self.auth_until_ms is None or now_ms >= self.auth_until_ms:
-            return url
-        return replace(url, credentials=None)
+    def _is_over(self, now_ms: int) -> bool:
+        """Tell whether the visit's, or the turn's, time is over."""
+        watch, door = self.watched.camera.watch, self.door
+        if watch.mode == "visit":
+            return now_ms - door.tried_ms >= watch.visit_s * 1000
+        return door.devices.budget.is_over(
+            door.device, self.watched.camera.id, now_ms, every_ms=round(watch.visit_every_s * 1000)
+        )
 
-    def _limits(self) -> Limits:
-        seconds = self.watched.camera.watch.connect_timeout_s
-        return Limits(connect_s=seconds, reply_s=seconds, handshake_s=2 * seconds)
+    def _refused(self, trouble: Trouble) -> None:
+        """Say why there is no stream, but not that our own sessions are too many."""
+        watched, door = self.watched, self.door
+        if trouble.cause is Cause.RTSP_BUSY:
+            own = door.devices.budget.refused(door.device, watched.clock.ms())
+            if own:
+                _log.info("camera %s: %s gives no more sessions", watched.camera.id, door.device)
+                return
+        verdict, said = (
+            Verdict(cause=trouble.cause, detail=trouble.detail),
+            watched.standing.verdict,
+        )
+        if door.kept_back and said is not None and said.cause is trouble.cause:
+            verdict = said  # asked without the password, so its detail is no news
+        watched.say_no_stream(verdict, tried_ms=door.tried_ms)
 
-    def _refused(self, trouble: Trouble, tried_ms: int) -> None:
-        verdict = Verdict(cause=trouble.cause, detail=trouble.detail)
-        if trouble.cause is Cause.RTSP_AUTH:
-            said = self.watched.standing.verdict
-            if self.auth_until_ms is None or tried_ms >= self.auth_until_ms:
-                wait_ms = round(self.watched.camera.watch.auth_retry_s * 1000)
-                self.auth_until_ms = self.watched.clock.ms() + wait_ms
-            elif said is not None and said.cause is Cause.RTSP_AUTH:
-                verdict = said  # asked without a password, so its detail is no news
-        self.watched.say_no_stream(verdict, tried_ms=tried_ms)
+    async def _rest(self) -> None:
+        """Wait for the next visit; or, after a turn, queue for the next one."""
+        watch, clock, door = self.watched.camera.watch, self.watched.clock, self.door
+        now_ms, every_ms = clock.ms(), round(watch.visit_every_s * 1000)
+        cycle_ms = door.devices.budget.cycle_ms(door.device, now_ms, every_ms=every_ms)
+        pause_ms = 0
+        if watch.mode == "visit":
+            spread = 0.9 + 0.2 * self.watched.jitter()
+            pause_ms = max(round(every_ms * spread) - (now_ms - door.tried_ms), 0)
+        # A turn that comes late by half is no reason to doubt what was seen.
+        self.watched.say_resting(now_ms + max(pause_ms, cycle_ms * 3 // 2))
+        await self._pause(pause_ms)
 
     async def _back_off(self) -> None:
-        """Wait before the next try, longer each time; say standing trouble again meanwhile."""
-        clock = self.watched.clock
+        """Wait before the next try, longer each time."""
         spread = 0.75 + 0.5 * self.watched.jitter()
-        wait_s = BACK_OFF_S[min(self.failures, len(BACK_OFF_S) - 1)] * spread
+        wait_s = BACK_OFF_S[min(self.failures, len(BACK_OFF_S) - 1)]
+        if self.door.kept_back:
+            wait_s = max(wait_s, KEPT_BACK_S)
         self.failures += 1
-        until_ms = clock.ms() + round(wait_s * 1000)
-        while (left_ms := until_ms - clock.ms()) > 0 and not self.watched.control.begin_look():
+        await self._pause(round(wait_s * spread * 1000))
+
+    async def _pause(self, wait_ms: int) -> None:
+        """Say standing trouble again meanwhile; a look that is wished for ends it."""
+        clock, control = self.watched.clock, self.watched.control
+        until_ms = clock.ms() + wait_ms
+        while (left_ms := until_ms - clock.ms()) > 0 and not control.begin_look():
             await clock.wait(min(left_ms / 1000, _SAY_EVERY_S))
             self.watched.say_again()

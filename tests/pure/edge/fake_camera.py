@@ -11,7 +11,7 @@ from edge.config.values import CameraConfig, WatchConfig
 from edge.picture.decoder import Undecodable
 from edge.picture.judge import Finding
 from edge.picture.picture import Picture
-from edge.rtsp.handshake import Limits
+from edge.rtsp.handshake import Limits, Timing
 from edge.rtsp.keyframe import KeyFrame
 from edge.rtsp.replies import Trouble
 from edge.rtsp.rtp import StreamCounter
@@ -78,8 +78,13 @@ class Camera:
     def __post_init__(self) -> None:
         self.control = Control(self)
 
-    async def open(self, url: CameraUrl, limits: Limits) -> "FakeFeed | Trouble":
-        self.opened.append((self.clock.ms() - self.clock.origin_ms, url.credentials is not None))
+    async def open(
+        self, url: CameraUrl, limits: Limits, timing: Timing | None = None
+    ) -> "FakeFeed | Trouble":
+        known = url.credentials is not None
+        self.opened.append((self.clock.ms() - self.clock.origin_ms, known))
+        if timing is not None:
+            timing.showed_password = known and (self.trouble is None or self.trouble.refused_login)
         if self.trouble is not None:
             if self.trouble.cause is Cause.NETWORK_TIMEOUT:
                 await self.clock.wait(limits.connect_s)

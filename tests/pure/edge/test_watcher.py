@@ -8,7 +8,7 @@ from wire.vocabulary import Cause
 
 REFUSED = Trouble(Cause.NETWORK_REFUSED, "refused")
 TIMEOUT = Trouble(Cause.NETWORK_TIMEOUT, "it accepts the connection but does not answer RTSP")
-WRONG = Trouble(Cause.RTSP_AUTH, "wrong")
+WRONG = Trouble(Cause.RTSP_AUTH, "wrong", refused_login=True)
 
 
 def unplug(camera: Camera) -> None:

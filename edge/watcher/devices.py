@@ -1,0 +1,67 @@
+"""What all cameras of an agent share: who may show which password, and who has which session."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from edge.config.values import HostConfig
+from edge.rtsp.replies import Trouble
+from edge.rtsp.url import CameraUrl
+from edge.watcher.budget import Budget
+from edge.watcher.guard import Guard, Login, device_of
+from edge.watcher.guard_file import LoginBook
+
+NEWS_MS: Final = 25_000
+"""So long what one channel was told without a password speaks for the others too."""
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    at_ms: int
+    trouble: Trouble
+
+
+class Devices:
+    """All devices; make one for an agent and give it to each ``watch``."""
+
+    def __init__(
+        self,
+        book: LoginBook,
+        *,
+        hosts: Collection[HostConfig] = (),
+        sessions_per_host: int | None = None,
+    ) -> None:
+        self.book = book
+        self.guard = Guard(restored=book.restored)
+        limits = {host.address: host.sessions or sessions_per_host for host in hosts}
+        self.budget = Budget(limits=limits, limit=sessions_per_host)
+        self._listed = frozenset(limits)
+        self._news: dict[str, _News] = {}
+
+    def device_of(self, url: CameraUrl) -> str:
+        """Name the device that an address leads to."""
+        return device_of(url.host, url.port, self._listed)
+
+    def login_of(self, camera: str, url: CameraUrl) -> Login | None:
+        """Return who wants in, or None if it shows no password."""
+        if url.credentials is None:
+            return None
+        device = self.device_of(url)
+        mark = self.book.mark(device, url.credentials)
+        return Login(device=device, channel=camera, mark=mark)
+
+    async def keep(self) -> None:
+        """Write down what must outlive a restart."""
+        await self.book.keep(self.guard.snapshot())
+
+    def news_of(self, url: CameraUrl, now_ms: int) -> Trouble | None:
+        """Return what another channel of the same address was told without a password of late."""
+        news = self._news.get(url.netloc)
+        return news.trouble if news and now_ms - news.at_ms < NEWS_MS else None
+
+    def was_told(self, url: CameraUrl, trouble: Trouble | None, now_ms: int) -> None:
+        """Note what was told without a password; None: no trouble."""
+        if trouble is None:
+            self._news.pop(url.netloc, None)
+        else:
+            self._news[url.netloc] = _News(now_ms, trouble)
