@@ -144,33 +144,43 @@ class AvDecoder:
         if (process := self._process) is not None:
             process.kill()  # the picture under way, too: nobody waits for it any more
         self._thread.shutdown(wait=True, cancel_futures=True)
-        if self._process is not None:
-            self._process.close()
+        self._end_process()
 
     # ------------------------------------------------------------ in the thread
 
     def _decode(self, codec: Codec, access_unit: bytes) -> Picture:
-        process = self._running()
         try:
-            kind, body = process.ask(codec, access_unit)
+            kind, body = self._ask(codec, access_unit)
             picture = _picture(body, len(access_unit)) if kind is Kind.PICTURE else None
         except ProcessEnded as ended:
-            process.close()
+            self._end_process()
             why = f"the decoder {ended} on this key frame"
             self._failed(why)
             raise DecoderCrashed(why) from ended
         self._patience.forgive()
-        if kind is Kind.EXHAUSTED:
-            process.close()
         if picture is None:
             raise Undecodable(body.decode(errors="replace")[:_SHOWN])
         return picture
 
+    def _ask(self, codec: Codec, access_unit: bytes) -> tuple[Kind, bytearray]:
+        """Return the answer; a process that has just retired is replaced by a fresh one."""
+        try:
+            return self._running().ask(codec, access_unit)
+        except ProcessEnded as ended:
+            if not ended.retired:
+                raise
+            self._end_process()
+        return self._running().ask(codec, access_unit)
+
+    def _end_process(self) -> None:
+        if self._process is not None:
+            self._process.close()
+            self._process = None
+
     def _running(self) -> Process:
         """Return the process, a new one where there is none. Raises ``Undecodable``."""
         if self._process is not None and self._process.has_ended:
-            self._process.close()
-            self._process = None
+            self._end_process()
         if self._process is None:
             if self._is_closing or self._patience.lasts(self._clock.ms()):
                 raise Undecodable(f"the decoder can't run: {self._why}")

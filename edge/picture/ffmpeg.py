@@ -44,10 +44,6 @@ class NoPictureError(ValueError):
     """A key frame that gives no whole picture; the text says why."""
 
 
-class OutOfMemoryError(NoPictureError):
-    """A picture that needs more memory than there may be."""
-
-
 def decode(codec: Codec, access_unit: bytes | bytearray) -> Planes:
     """Return the picture of one key frame (Annex B, parameter sets included), full range.
 
@@ -67,7 +63,7 @@ def _first_frame(codec: Codec, access_unit: bytes | bytearray) -> VideoFrame:
     try:
         frames = [*context.decode(_packet(access_unit)), *context.decode(None)]
     except MemoryError as error:
-        raise OutOfMemoryError("its picture needs too much memory") from error
+        raise NoPictureError("its picture needs too much memory") from error
     except FFmpegError as error:
         raise NoPictureError(f"not a {codec} key frame: {error}") from error
     if not frames:
@@ -112,7 +108,7 @@ def _shrunk(frame: VideoFrame, rows: int) -> Planes:
             threads=1,  # none but ours: a pool of threads costs ten times the work
         )
     except MemoryError as error:
-        raise OutOfMemoryError("its picture needs too much memory") from error
+        raise NoPictureError("its picture needs too much memory") from error
     except FFmpegError as error:
         raise NoPictureError(f"a {frame.format.name} picture can't be shrunk: {error}") from error
     luma, *chroma = (_octets(plane) for plane in small.planes)

@@ -10,7 +10,8 @@ whatever comes from it is checked like a camera's own words. All numbers are big
       HELLO        nothing: the process can decode from now on
       PICTURE      u16 width · u16 height · u16 rows · u8 planes · luma, then blue and red if 3
       UNDECODABLE  UTF-8: why
-      EXHAUSTED    UTF-8: why; the process ends, because its memory is used up
+
+The process may end with exit code 0 after any reply: then a fresh one is wanted.
 """
 
 import struct
@@ -54,7 +55,6 @@ class Kind(IntEnum):
     HELLO = 0
     PICTURE = 1
     UNDECODABLE = 2
-    EXHAUSTED = 3
 
 
 class PipeError(ValueError):

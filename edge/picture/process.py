@@ -22,7 +22,7 @@ START_S: Final = 30.0
 """Starting Python and loading FFmpeg from a slow disk, while a virus scanner reads along."""
 ANSWER_S: Final = 8.0
 """The largest key frames take a third of a second; a gate PC may be ten times slower."""
-_END_S: Final = 5.0
+_END_S: Final = 2.0
 _COMMAND: Final = (sys.executable, "-P", "-m", "edge.picture.worker")
 _KEPT_VARIABLES: Final = ("PATH", "SYSTEMROOT", "PYTHONHOME", "LANG", "TEMP")
 _MAX_LINE: Final = 300
@@ -38,7 +38,14 @@ log = logging.getLogger(__name__)
 
 
 class ProcessEnded(Exception):  # noqa: N818 (it says what happened)
-    """The process gave no answer and is gone; the text says what happened to it."""
+    """The process gave no answer and is gone; the text says what happened to it.
+
+    ``retired`` where it ended by its own decision, between two key frames.
+    """
+
+    def __init__(self, what: str, *, retired: bool = False) -> None:
+        super().__init__(what)
+        self.retired = retired
 
 
 class DecoderProcess:
@@ -105,8 +112,11 @@ class DecoderProcess:
             self.close()
             raise ProcessEnded(f"gave an answer that is none ({error})") from error
         except (OSError, EOFError) as error:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_END_S)  # its own end tells more than our kill
             self.close()
-            raise ProcessEnded(self._what_happened(within_s)) from error
+            retired = self._process.returncode == 0 and not self._was_hung
+            raise ProcessEnded(self._what_happened(within_s), retired=retired) from error
 
     @contextlib.contextmanager
     def _killed_after(self, seconds: float) -> Iterator[None]:
