@@ -67,18 +67,22 @@ def key_frame(
     *,
     draw: Drawing = drawn,
     x264: str = "",
+    full: bool = False,
 ) -> bytes:
     frame = av.VideoFrame.from_ndarray(draw(width, height), format="gray")
-    return encoded(codec, frame.reformat(format=pixels), x264=x264)
+    if not full:
+        return encoded(codec, frame.reformat(format=pixels), x264=x264)
+    frame = frame.reformat(format=pixels, src_color_range=2, dst_color_range=2)
+    return encoded(codec, frame, x265="range=full")
 
 
-def encoded(codec: Codec, frame: av.VideoFrame, *, x264: str = "") -> bytes:
+def encoded(codec: Codec, frame: av.VideoFrame, *, x264: str = "", x265: str = "") -> bytes:
     context = av.CodecContext.create(ENCODERS[codec], "w")
     assert isinstance(context, VideoCodecContext)
     context.width, context.height, context.pix_fmt = frame.width, frame.height, frame.format.name
     context.time_base, context.framerate = Fraction(1, 25), Fraction(25)
     context.options = {"preset": "ultrafast", "crf": "20", "x264-params": x264} | {
-        "x265-params": "log-level=none:pools=1"
+        "x265-params": f"log-level=none:pools=1:{x265}"
     }
     return b"".join(bytes(packet) for packet in [*context.encode(frame), *context.encode(None)])
 
@@ -169,6 +173,12 @@ def test_ranges_and_depths_make_no_difference(pixels: str) -> None:
     plain = seen("h265", key_frame("h265", 640, 360))
     other = seen("h265", key_frame("h265", 640, 360, pixels))
     assert np.abs(plain.luma.astype(int) - other.luma).mean() < 2
+
+
+def test_ten_bits_may_have_full_range() -> None:
+    plain = seen("h265", key_frame("h265", 640, 360))
+    full = seen("h265", key_frame("h265", 640, 360, "yuv420p10le", full=True))
+    assert np.abs(plain.luma.astype(int) - full.luma).mean() < 2
 
 
 @pytest.mark.parametrize("pixels", ["gray", "gray10le"])
