@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 from typing import Final
 
+from edge.agent import asides
 from edge.agent.boot import Boot
 from edge.agent.commands import Commands
 from edge.agent.letterbox import EVERY_S as LETTERBOX_EVERY_S
@@ -19,6 +20,8 @@ from edge.clock import Clock
 from edge.config import CameraConfig, EdgeConfig, GateInputConfig
 from edge.evidence import EvidenceStore
 from edge.gate_input import GateInput, GateInputError
+from edge.onvif.asker import Asker
+from edge.onvif.follow import LOOK_EVERY_S, Follower, Following
 from edge.picture.decoder import AvDecoder
 from edge.picture.judge import Judge
 from edge.rtsp.session import Pump
@@ -92,7 +95,7 @@ class _Builder:
         if config.gate_input:
             port = await self._gate_input(config.gate_input, spool, uplink.poke)
         witness, references = await self._witness(uplink), self._references()
-        self._watch_all(recorder, witness, references)
+        self._watch_all(recorder, witness, references, self._asides(uplink))
         self._obey(uplink, witness, references)
         log.info("agent %s watches %d cameras", config.agent, len(config.cameras))
         return port
@@ -160,7 +163,24 @@ class _Builder:
         letterbox.open()
         self._start_every(LETTERBOX_EVERY_S, "letterbox", letterbox.look)
 
-    def _watch_all(self, recorder: Recorder, witness: Witness, references: References) -> None:
+    def _asides(self, uplink: Uplink) -> tuple[Follower, Asker]:
+        follower = asides.follower(self._config, self._clock)
+        self._start_every(LOOK_EVERY_S, "follower", follower.run_once)
+        asker = asides.asker(
+            self._config, self._clock, follower=follower, ours_off_ms=lambda: uplink.offset_ms
+        )
+        if asker.is_needed:
+            self._start("asker", asker.run)
+        return follower, asker
+
+    def _watch_all(
+        self,
+        recorder: Recorder,
+        witness: Witness,
+        references: References,
+        beside: tuple[Follower, Asker],
+    ) -> None:
+        follower, asker = beside
         decoder = AvDecoder()
         self._parts.callback(decoder.close)
         pump = Pump(self._clock)
@@ -179,12 +199,13 @@ class _Builder:
             return watch(
                 camera,
                 clock=self._clock,
-                opener=pump,
+                opener=Following(pump, follower, camera.id),
                 decoder=decoder.for_camera(camera.id),
                 judge=judge,
-                on_sighting=recorder.see,
-                on_facts=recorder.note_facts,
+                on_sighting=lambda sighting: recorder.see(follower.see(sighting)),
+                on_facts=lambda facts: recorder.note_facts(asker.facts(facts)),
                 on_picture=witness.on_picture,
+                aside=partial(asker.aside, camera.id),
                 control=control,
                 devices=devices,
                 start_after_s=start_after_s,
