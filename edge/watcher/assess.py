@@ -30,6 +30,8 @@ class Eyes:
 
     Attributes:
         since_ms: When packets began to come, at the latest.
+        pictures_since_ms: Since when pictures tell of one another: since then, or since the first
+            of a row of visits.
         finding: The judge's last word in this session, None before the first picture.
         blind: Why the last key frame gave no picture, and since when.
         asked_ms: When a key frame was asked for that has not come yet.
@@ -37,6 +39,7 @@ class Eyes:
     """
 
     since_ms: int
+    pictures_since_ms: int
     finding: Finding | None = None
     blind: Trouble | None = None
     blind_since_ms: int = 0
@@ -97,7 +100,7 @@ def _picture_trouble(eyes: Eyes) -> tuple[Verdict, int] | None:
     if eyes.finding is None or eyes.finding.cause is None:
         return None
     # The judge remembers pictures of former sessions; the time between them was no watching.
-    began_ms = max(eyes.finding.began_ms, eyes.since_ms)
+    began_ms = max(eyes.finding.began_ms, eyes.pictures_since_ms)
     return Verdict(cause=eyes.finding.cause, detail=eyes.finding.detail), began_ms
 
 

@@ -44,6 +44,7 @@ class Session:
     """One stream, as long as it lasts.
 
     Attributes:
+        pictures_since_ms: Since when its pictures, and those of visits before, tell of one another.
         is_over: Tells at ``Clock.ms`` whether its time is over.
         left: Whether it ended for that reason.
         changed_ms: When another cause was said than before.
@@ -52,6 +53,7 @@ class Session:
     watched: Watched
     feed: Feed
     began_ms: int
+    pictures_since_ms: int
     is_over: Callable[[int], bool] = lambda _: False
     left: bool = False
     changed_ms: int | None = None
@@ -67,7 +69,7 @@ class Session:
     resumed_ms: int | None = None
 
     def __post_init__(self) -> None:
-        self.eyes = Eyes(since_ms=self.began_ms)
+        self.eyes = Eyes(since_ms=self.began_ms, pictures_since_ms=self.pictures_since_ms)
 
     @property
     def has_seen(self) -> bool:
@@ -162,7 +164,7 @@ class Session:
         """Packets come again: what the picture was before says nothing of what it is now."""
         self.stalled = False
         self.resumed_ms = now_ms
-        self.eyes = Eyes(since_ms=now_ms)
+        self.eyes = Eyes(since_ms=now_ms, pictures_since_ms=now_ms)
         self.window.clear()
         self._ask_for_picture(now_ms)
 

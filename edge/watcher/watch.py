@@ -96,6 +96,7 @@ class Watcher:
     door: Door
     failures: int = 0
     left: bool = False
+    pictures_since_ms: int = 0
 
     async def run_once(self) -> None:
         """Open the camera and hold it as long as may be; or say why not. Then wait."""
@@ -111,13 +112,18 @@ class Watcher:
             await self._back_off()
 
     async def _hold(self, feed: Feed) -> None:
-        watched = self.watched
+        watched, now_ms = self.watched, self.watched.clock.ms()
         if not self.left:
             watched.forget()
+            self.pictures_since_ms = now_ms
         self.left = False
         watched.control.begin_look()  # here it is
         session = Session(
-            watched=watched, feed=feed, began_ms=watched.clock.ms(), is_over=self._is_over
+            watched=watched,
+            feed=feed,
+            began_ms=now_ms,
+            pictures_since_ms=self.pictures_since_ms,
+            is_over=self._is_over,
         )
         await session.hold()
         if session.has_seen:
