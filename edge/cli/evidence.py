@@ -16,9 +16,9 @@ from wire.messages import Evidence
 _MS: Final = 1000
 _WORDS: Final[dict[Language, dict[str, str]]] = {
     "vi": {
-        "none": "Chưa lưu hình nào.",
+        "none": "Chưa lưu ảnh nào.",
         "ended": "hết sự cố",
-        "exported": "Đã chép {count} hình vào {folder}.",
+        "exported": "Đã chép {count} ảnh vào {folder}.",
     },
     "en": {
         "none": "No pictures are kept.",

@@ -9,7 +9,7 @@ from typing import Final
 
 from aiohttp import web
 
-from server.web import accounts, gateroutes, guard, live, routes
+from server.web import accounts, cameraroutes, gateroutes, guard, live, routes
 from server.web.api import table
 from server.web.auth import Brake, Passwords
 from server.web.deps import BRAKE, DEPS, PASSWORDS, RENDERER, WebDeps
@@ -83,7 +83,11 @@ _ROUTES: Final = (
     web.get("/", routes.get_overview),
     web.get("/schools", routes.get_schools),
     web.get("/schools/{id}", routes.get_school),
-    web.get("/cameras/{id}", routes.get_camera),
+    web.get("/cameras/{id}", cameraroutes.get_camera),
+    web.post("/cameras/{id}/commands", cameraroutes.post_command),
+    web.get("/cameras/{id}/new-view", cameraroutes.get_new_view),
+    web.get("/cameras/{id}/evidence", cameraroutes.get_evidence),
+    web.get("/cameras/{id}/evidence/{agent}/{piece}/{side}.jpg", cameraroutes.get_picture),
     web.get("/gate-log", gateroutes.get_gate_log),
     web.get("/gate-log.csv", gateroutes.get_gate_csv),
     web.get("/agents", routes.get_agents),

@@ -13,7 +13,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from server.texts import words
+from server.texts import deeds, words
 from server.texts.tongue import LANGUAGES, Tongue, load, local_day
 from server.web.charts.days import day_bars
 from server.web.charts.passages import passage_bars
@@ -61,6 +61,7 @@ def _environment(tongue: Tongue, version: str) -> Environment:
     env.filters.update(_filters(tongue))
     env.globals.update(
         tongue=tongue,
+        outcome_text=partial(deeds.outcome_text, tongue),
         State=State,
         css=_CLASSES,
         swatch=legend_swatch,
@@ -91,6 +92,7 @@ def _filters(tongue: Tongue) -> dict[str, Any]:
         "ago": partial(_ago, tongue),
         "word": partial(words.state_word, tongue),
         "cause": partial(words.cause_word, tongue),
+        "action": partial(deeds.action_word, tongue),
         "capital": capital,
         "localday": local_day,
         "short": short_name,

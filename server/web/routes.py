@@ -12,7 +12,7 @@ from server.web import forms
 from server.web.deps import DEPS, SESSION, TONGUE
 from server.web.frame import html, page_text, render
 from server.web.guard import refuse
-from server.web.pages import agents, camera, gatelog, overview, school, schools
+from server.web.pages import agents, gatelog, overview, school, schools
 from server.web.pages.looks import Survey
 from server.web.readings import READINGS
 
@@ -78,23 +78,6 @@ def _school(request: web.Request) -> School:
     if found is None:
         raise refuse(404, request[TONGUE].text("There is no such school."))
     return found
-
-
-async def get_camera(request: web.Request) -> web.Response:
-    """Serve ``/cameras/{id}?zoom=&day=``."""
-    found = request.app[DEPS].organisation.camera(request.match_info["id"])
-    if found is None:
-        raise refuse(404, request[TONGUE].text("There is no such camera."))
-    zoom, day = None, forms.day(request.query, "day")
-    if request.query.get("zoom"):
-        zoom = forms.choice(request.query, "zoom", camera.Zoom, default=camera.Zoom.DAY)
-    survey = await request.app[READINGS].school(found[0])
-    today = local_date(survey.now)
-    view = camera.camera_page(
-        survey, found[1].id, zoom=zoom, day=today if day is None else min(day, today)
-    )
-    watch = f"see=agents&school={found[0].id}"
-    return render(request, "camera.html", view=view, watch=watch)
 
 
 async def get_agents(request: web.Request) -> web.Response:

@@ -222,11 +222,14 @@ async def test_another_site_can_change_nothing(site: Site, stranger: aiohttp.Cli
             "/logout",
             "/preferences",
             f"{API}/alerts/2/acknowledge",
+            "/cameras/th-vinh-quynh-c2/commands",
+            f"{API}/cameras/th-vinh-quynh-c2/commands",
         ):
             async with stranger.post(path, headers=own | head, allow_redirects=False) as answer:
                 assert answer.status == 403, (head, path)
     alerts = await site.store.alerts(open_only=True)
     assert alerts[1].acknowledged_at is None
+    assert site.gate_pc.obeyed == []
     head = own | {"Origin": site.url, "Sec-Fetch-Site": "same-origin"}
     async with stranger.post(
         "/alerts/2/acknowledge", headers=head, allow_redirects=False
@@ -275,10 +278,13 @@ PATHS = (
     f"{API}/cameras/th-vinh-quynh-c2/timeline",
     f"{API}/cameras/th-vinh-quynh-c2/availability", f"{API}/gate-events", f"{API}/alerts",
     f"{API}/alerts/{{}}/acknowledge", f"{API}/coverage", f"{API}/sessions", f"{API}/{{}}", "/{}",
+    "/cameras/{}/evidence", "/cameras/th-vinh-quynh-c2/evidence", "/cameras/{}/new-view",
+    f"{API}/cameras/{{}}/evidence", f"{API}/cameras/th-vinh-quynh-c2/evidence/x/{{}}/before",
+    "/cameras/th-vinh-quynh-c2/evidence/th-vinh-quynh-cong/{}/after.jpg",
 )  # fmt: skip
 FIELDS = (
     "q", "zoom", "day", "from", "to", "school", "gate", "text", "before", "limit", "state",
-    "counted", "next",
+    "counted", "next", "piece", "asked",
 )  # fmt: skip
 
 
@@ -314,6 +320,8 @@ async def test_no_junk_in_any_body_breaks_anything(
         "/preferences",
         "/alerts/1/acknowledge",
         f"{API}/sessions",
+        "/cameras/th-vinh-quynh-c2/commands",
+        f"{API}/cameras/th-vinh-quynh-c2/commands",
         "/",
         f"{API}/x",
     ):

@@ -27,6 +27,8 @@ PAGES = (
     "/schools/th-vinh-quynh",
     "/cameras/th-vinh-quynh-c2",
     "/cameras/th-vinh-quynh-c2?zoom=month",
+    "/cameras/th-vinh-quynh-c2/evidence",
+    "/cameras/th-vinh-quynh-c2/new-view",
     "/gate-log",
     "/agents",
 )

@@ -27,7 +27,17 @@ from server.domain.plan import Citation, Plan, Requirement, ZoneKind
 from server.domain.units import Agent, Camera, Gate, Organisation, School, Source, Unit, Zone
 from server.storage import Intake, NewAlert, RefusalRow, Role, Store, hash_password
 from server.web import WebDeps, make_app
-from wire.messages import BootStory, CameraFacts, GateEvent, Item, Segment, Vitals, Watermark
+from tests.system.gate_pc import GatePc, kept
+from wire.messages import (
+    BootStory,
+    CameraFacts,
+    GateEvent,
+    Item,
+    Recording,
+    Segment,
+    Vitals,
+    Watermark,
+)
 from wire.vocabulary import Cause, State
 
 NOW = datetime(2026, 11, 24, 2, 42, 10, tzinfo=UTC)
@@ -236,6 +246,16 @@ SEEDS = (
 )
 
 
+EVIDENCE = kept(
+    "th-vinh-quynh-c2",
+    (
+        (at("24/11 06:48"), Cause.PICTURE_COVERED),
+        (at("23/11 15:31"), None),
+        (at("23/11 15:05"), Cause.PICTURE_BLACK),
+    ),
+)
+
+
 def organisation(seeds: Iterable[SchoolSeed] = SEEDS) -> Organisation:
     unit = Unit(id="xa-vinh-quynh", name="Xã Vĩnh Quỳnh", level="xa")
     return Organisation(units=(unit,), schools=tuple(_school(seed) for seed in seeds))
@@ -374,6 +394,16 @@ def _report(
                 fps=15.0,
                 kbit_s=1900.0,
                 loss=0.0,
+                jitter_ms=2.4,
+                unchecked=(Cause.PICTURE_FROZEN,) if i == 2 else (),
+                clock_offset_ms=95_000 if i == 2 else 400,
+                recording=Recording(
+                    asked_utc_ms=_ms(end) - 1_200_000,
+                    oldest_utc_ms=_ms(end) - 31 * 86_400_000,
+                    newest_utc_ms=_ms(end) - 60_000,
+                    gaps=2 if i == 2 else 0,
+                    disk="ok",
+                ),
             )
             for i, _ in enumerate(seed.cameras, 1)
         ),
@@ -528,6 +558,7 @@ class Site:
     deps: WebDeps
     port: int = 0
     runner: web.AppRunner | None = None
+    gate_pc: GatePc = field(default_factory=GatePc)
 
     @property
     def url(self) -> str:
@@ -574,17 +605,19 @@ async def serve(
         await seed_trouble(store)
     if unset:
         own_plan = replace(own_plan, requirements={}, school_hours={}, uptime_required_percent=None)
+    clock, gate_pc = Clock(), GatePc(evidence=EVIDENCE)
+    gate_pc.commands = commands = Commands(clock, send=gate_pc.send)
     deps = WebDeps(
         store=store,
         organisation=organisation(seeds),
         plan=own_plan,
-        clock=Clock(),
+        clock=clock,
         config=settings,
         changes=Changes(),
-        commands=Commands(Clock(), send=lambda _agent, _command: False),
+        commands=commands,
         listening_since=NOW - timedelta(days=1),
     )
-    site = Site(deps, port=port)
+    site = Site(deps, port=port, gate_pc=gate_pc)
     await site.start()
     try:
         yield site

@@ -24,7 +24,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One row of the route table. ``answer`` None: no body."""
+    """One row of the route table. ``answer`` None: no body, or one of the kind ``media``."""
 
     method: str
     path: str
@@ -34,6 +34,7 @@ class Operation:
     query: Sequence[Parameter] = ()
     status: int = 200
     open: bool = False
+    media: str | None = None
 
 
 def document(operations: Iterable[Operation], *, version: str) -> dict[str, Any]:
@@ -67,7 +68,7 @@ def _operation(row: Operation) -> dict[str, Any]:
         "summary": row.text,
         "operationId": _name(row),
         "responses": {
-            str(row.status): _response(row.answer),
+            str(row.status): _response(row),
             "default": {"description": "A failure", **_content(t.Failure)},
         },
     }
@@ -102,8 +103,9 @@ def _parameter(parameter: Parameter, place: str) -> dict[str, Any]:
     }
 
 
-def _response(answer: type | None) -> dict[str, Any]:
-    return {"description": "Done", **(_content(answer) if answer else {})}
+def _response(row: Operation) -> dict[str, Any]:
+    content = _content(row.answer) if row.answer else {}
+    return {"description": "Done", **({"content": {row.media: {}}} if row.media else content)}
 
 
 def _content(kind: type) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from typing import Final
 
 from aiohttp import web
 
+from server.web.api import camera_types as c
+from server.web.api import requests
 from server.web.api import types as t
 from server.web.api.handlers import (
     delete_session,
@@ -91,6 +93,35 @@ TABLE: Final[tuple[tuple[Operation, Handler], ...]] = (
             ),
         ),
         get_availability,
+    ),
+    (
+        Operation(
+            method="POST",
+            path="/cameras/{id}/commands",
+            text="Ask its gate PC for a look now, or say that this is the new view (officers)",
+            answer=c.CommandOut,
+            body=c.CommandIn,
+        ),
+        requests.post_command,
+    ),
+    (
+        Operation(
+            method="GET",
+            path="/cameras/{id}/evidence",
+            text="What its gate PC keeps of changes of its picture (officers)",
+            answer=c.EvidenceOut,
+        ),
+        requests.get_evidence,
+    ),
+    (
+        Operation(
+            method="GET",
+            path="/cameras/{id}/evidence/{agent}/{piece}/{side}",
+            text="One picture; side is before or after (officers; each fetch is noted)",
+            answer=None,
+            media="image/jpeg",
+        ),
+        requests.get_picture,
     ),
     (
         Operation(

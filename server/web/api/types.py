@@ -2,11 +2,7 @@
 
 from datetime import datetime
 
-import msgspec
-
-
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of every answer."""
+from server.web.api.camera_types import Answer, FactsOut
 
 
 class Problem(Answer, frozen=True):
@@ -67,18 +63,6 @@ class SchoolOut(Answer, frozen=True):
     status: str | None
     places: Places
     cameras: dict[str, int]
-
-
-class FactsOut(Answer, frozen=True):
-    """What was last measured of a stream; ``loss`` is a share."""
-
-    at: datetime
-    codec: str | None
-    width: int | None
-    height: int | None
-    fps: float | None
-    kbit_s: float | None
-    loss: float | None
 
 
 class CameraOut(Answer, frozen=True):

@@ -8,8 +8,9 @@ from server.domain.interval import Interval
 from server.domain.points import MetSeconds
 from server.domain.timeline import Timeline
 from server.domain.uptime import Availability
-from server.storage.rows import AlertRow, CameraFacts
+from server.storage.rows import AlertRow
 from server.web.api import types as t
+from server.web.api.camera_views import facts
 from server.web.pages.gatelog import Entry
 from server.web.pages.looks import AgentLook, CameraLook, SchoolLook, Survey
 from wire.vocabulary import State
@@ -71,19 +72,6 @@ def camera(look: CameraLook) -> t.CameraOut:
         state_since=look.live.state_since,
         vouched_until=look.vouched,
         facts=facts(look.facts) if look.facts else None,
-    )
-
-
-def facts(some: CameraFacts) -> t.FactsOut:
-    """Return measurements."""
-    return t.FactsOut(
-        at=some.at,
-        codec=some.codec,
-        width=some.width,
-        height=some.height,
-        fps=some.fps,
-        kbit_s=some.kbit_s,
-        loss=some.loss,
     )
 
 

@@ -20,6 +20,7 @@ from server.web.charts.days import DayBar
 from server.web.pages.bars import day_bar
 from server.web.pages.counting import counted_of, days_of, last_days, since
 from server.web.pages.looks import AgentLook, CameraLook, SchoolLook, Survey
+from server.web.pages.recorded import Recorded, recorded
 from server.web.pages.school import DAYS, Tick, ticks
 from wire.vocabulary import State
 
@@ -86,6 +87,7 @@ class CameraPage:
     first_day: date
     stretch: Stretch
     facts: CameraFacts | None
+    recorded: Recorded | None
     history: tuple[Outage, ...]
 
 
@@ -117,6 +119,7 @@ def camera_page(
         first_day=local_date(survey.now) - timedelta(days=DAYS - 1),
         stretch=_stretch(survey, school, look, zoom, day),
         facts=look.facts,
+        recorded=recorded(look.facts.recording) if look.facts else None,
         history=_history(look),
     )
 
