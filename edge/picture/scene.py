@@ -1,0 +1,183 @@
+"""What stands before the lens: is it what the camera has learned to show?
+
+The picture is held against the reference that fits best. Tiles that have been missing for several
+pictures tell: without structure of their own they are covered; nearly all of them with structure is
+another view; known tiles that lost fine contrast are blurred. A bus that parks before the lens
+hides much, but has structure and leaves the rest: no fault. Where known tiles show that the light
+is new, nothing is said of missing ones until that light has been learned too.
+
+The way out of an alarm that stays: a view that has been stable for hours becomes a reference. A
+cloth over the lens never does: it has no structure to be learned by.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from edge.picture.bank import LEARNED, Bank, share_of
+from edge.picture.electronic import cast
+from edge.picture.grid import Flags, Floats
+from edge.picture.light import expected_own, light_changed, too_faint
+from edge.picture.missing import Missing, beside, high, share, where
+from edge.picture.reference import Comparison, Reference
+from edge.picture.shift import shift_words
+from edge.picture.traits import Traits
+from wire.vocabulary import Cause
+
+_LEAST_ASKED: Final = 12
+"""Tiles. Under this a view is too plain to be judged by its edges."""
+_SOME_FITS: Final = 0.25
+_ALL_FITS: Final = 0.85
+_LEARNABLE: Final = 0.6
+_FEW_MISSING: Final = 0.1
+_SMOOTH: Final = 0.5
+_COVERED_SHARE: Final = 0.17
+_MOSTLY: Final = 0.5
+_OTHER_VIEW_SHARE: Final = 0.55
+_STRUCTURED_HIGH, _STRUCTURED_UPPER = 0.33, 0.12
+_SOFTER: Final = 0.095
+_SOFTER_IN_NEW_LIGHT: Final = 0.2
+_GONE_LEARNS: Final = 1 / 16
+_HOUR_MS: Final = 3_600_000
+_ACCEPTED_AFTER_MS: Final = {
+    Cause.PICTURE_MOVED: 6 * _HOUR_MS,
+    Cause.PICTURE_COVERED: 24 * _HOUR_MS,
+    Cause.PICTURE_BLURRED: 24 * _HOUR_MS,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What one picture shows of the scene. ``checked`` is False where nothing could be told."""
+
+    cause: Cause | None = None
+    detail: str | None = None
+    checked: bool = True
+
+
+class Scene:
+    """One camera's scene."""
+
+    def __init__(self, bank: Bank) -> None:
+        self.bank = bank
+        self._gone = Missing()
+        self._smooth = Missing()
+        self._newcomer: Reference | None = None
+        self._strange_since_ms: int | None = None
+        self._last_ms: int | None = None
+
+    def step(self, traits: Traits, at_ms: int) -> Sight:
+        """Judge the next picture, and learn from it if it is healthy."""
+        passed_ms = 0 if self._last_ms is None else at_ms - self._last_ms
+        self._last_ms = at_ms
+        found = self.bank.closest(traits)
+        if found is None:
+            self.bank.draft(traits)
+            return Sight(checked=False)
+        reference, comparison = found
+        sight = self._sight(reference, comparison, traits)
+        self._learn(sight, reference, comparison, traits, passed_ms)
+        self._way_out(sight, traits, at_ms)
+        return sight
+
+    def _sight(self, reference: Reference, comparison: Comparison, traits: Traits) -> Sight:
+        fact = cast(comparison, traits)
+        if fact is not None:
+            return Sight(cause=Cause.PICTURE_NOISE, detail=fact)
+        if comparison.overall > _SOME_FITS and light_changed(comparison, reference, traits):
+            self._gone.forget()
+            self._smooth.forget()
+            return _softness(comparison, _SOFTER_IN_NEW_LIGHT) or Sight(checked=False)
+        self._count(comparison)
+        if np.count_nonzero(comparison.asked) < _LEAST_ASKED:
+            return Sight(checked=False)
+        hidden = self._hidden(comparison, reference, traits)
+        return hidden or _softness(comparison, _SOFTER) or Sight()
+
+    def _count(self, comparison: Comparison) -> None:
+        expected = expected_own(comparison)
+        gone = comparison.gone & ~too_faint(expected)
+        smooth = gone & (comparison.own < _SMOOTH * expected)
+        self._gone.step(gone, comparison.present)
+        self._smooth.step(smooth, comparison.present | gone)
+
+    def _hidden(self, comparison: Comparison, reference: Reference, traits: Traits) -> Sight | None:
+        asked, gone = comparison.asked, self._gone.now
+        hidden = share(gone, asked)
+        if min(hidden, share(self._gone.lasting, asked)) > _OTHER_VIEW_SHARE:
+            if _is_structured(comparison, gone):
+                words = shift_words(reference.strength, traits.strength)
+                return Sight(cause=Cause.PICTURE_MOVED, detail=words)
+            return _covered(hidden, gone)
+        lasting = share(self._smooth.lasting, asked)
+        if lasting > _COVERED_SHARE and share(self._smooth.now, asked) > _MOSTLY * hidden:
+            return _covered(hidden, self._smooth.now)
+        return None
+
+    def _learn(
+        self,
+        sight: Sight,
+        reference: Reference,
+        comparison: Comparison,
+        traits: Traits,
+        passed_ms: int,
+    ) -> None:
+        if sight.cause is not None:
+            return
+        if not sight.checked and comparison.overall < _ALL_FITS:
+            self.bank.draft(traits)
+            return
+        few = share(self._gone.now, comparison.asked) < _FEW_MISSING
+        if comparison.overall > _LEARNABLE and few:
+            self.bank.drop_draft()
+            pull = np.where(comparison.gone, _GONE_LEARNS, 1.0).astype(np.float32)
+            reference.learn(traits, share_of(passed_ms), pull)
+            self.bank.keep(reference)
+
+    def _way_out(self, sight: Sight, traits: Traits, at_ms: int) -> None:
+        """Learn a strange view aside; take it as a reference once it has been stable for long."""
+        wait_ms = None if sight.cause is None else _ACCEPTED_AFTER_MS.get(sight.cause)
+        if wait_ms is None:
+            self._newcomer, self._strange_since_ms = None, None
+            return
+        newcomer = self._newcomer
+        if newcomer is None or not newcomer.is_of(traits) or self._strange_since_ms is None:
+            self._newcomer, self._strange_since_ms = Reference(traits), at_ms
+            return
+        newcomer.learn(traits, 1 / 32)
+        stable = newcomer.pictures >= LEARNED
+        if stable and at_ms - self._strange_since_ms >= wait_ms and _has_structure(newcomer):
+            self.bank.keep(newcomer)
+            self._newcomer, self._strange_since_ms = None, None
+
+
+def _has_structure(newcomer: Reference) -> bool:
+    return int(np.count_nonzero(newcomer.asked)) >= 2 * _LEAST_ASKED
+
+
+def _covered(hidden: float, tiles: Flags) -> Sight:
+    words = f"{100 * hidden:.0f} % of the picture is hidden{where(tiles)}"
+    return Sight(cause=Cause.PICTURE_COVERED, detail=words)
+
+
+def _is_structured(comparison: Comparison, gone: Flags) -> bool:
+    """Tell whether what is seen instead has structure anywhere: a view, not a cloth."""
+    inner = gone & ~beside(comparison.present)
+    if np.count_nonzero(inner) < _LEAST_ASKED / 2:
+        inner = gone
+    own, known = comparison.own[inner], comparison.known[1:-1]
+    return _ratio(own, known, 90) > _STRUCTURED_HIGH and _ratio(own, known, 75) > _STRUCTURED_UPPER
+
+
+def _ratio(own: Floats, known: Floats, percentile: float) -> float:
+    return high(own, percentile) / (high(known, percentile) + 0.1)
+
+
+def _softness(comparison: Comparison, limit: float) -> Sight | None:
+    enough = np.count_nonzero(comparison.present) >= _LEAST_ASKED / 2
+    if not enough or comparison.softer < limit:
+        return None
+    lost = 100 * (1 - float(np.exp(-comparison.softer)))
+    words = f"fine detail is {lost:.0f} % weaker than usual"
+    return Sight(cause=Cause.PICTURE_BLURRED, detail=words)
