@@ -86,7 +86,6 @@ def parse(data: bytes) -> Node:
     """Return the root element. Raises ``MarkupError``."""
     if len(data) > MAX_BYTES:
         raise MarkupError(f"over {MAX_BYTES // 1024} KiB")
-    data = data.strip(b"\x00 \t\r\n")  # some firmwares send the end of the string too
     try:
         return _Builder().parse(data, None)
     except (expat.ExpatError, LookupError, ValueError) as error:
@@ -96,8 +95,11 @@ def parse(data: bytes) -> Node:
 
 
 def _again(data: bytes) -> Node:
-    """Read what claims an encoding that it isn't in, or that nobody knows."""
-    repaired = data.decode("utf-8", "replace").encode()
+    """Read what claims an encoding that it isn't in, or that nobody knows.
+
+    Some firmwares send empty lines first, and the zero that ends a text in C at last.
+    """
+    repaired = data.strip(b"\x00 \t\r\n").decode("utf-8", "replace").encode()
     try:
         return _Builder().parse(repaired, "utf-8")
     except expat.ExpatError as error:
