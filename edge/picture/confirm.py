@@ -1,8 +1,8 @@
 """From what each picture shows to what is held: a fault is believed once several pictures agree.
 
 One lost frame, one headlight, one person close to the lens ring no bell; a fault that goes is
-believed gone after two good pictures, black at the first. It is dated back to the first picture of the run that showed
-trouble, whatever that picture's trouble was called.
+believed gone after two good pictures, black at the first. It is dated back to the first picture of
+the run that showed trouble, whatever that picture's trouble was called.
 """
 
 from collections import Counter

@@ -1,7 +1,7 @@
 """What a judge has learned, as bytes for the disk.
 
 Format 1: ``VGEYES1`` and a line feed, then zlib of: a JSON line (count of pictures and size of each
-reference) and the arrays of each reference one after the other, edges as int8 of 127ths, the rest
+reference) and the arrays of each reference one after the other, edges as int8 of 31sts, the rest
 as little-endian float16. No pickle: whoever can write the file must not be able to run code in
 the agent.
 """
@@ -18,7 +18,8 @@ from edge.picture.bank import MOST, Bank
 from edge.picture.reference import Reference
 
 _MAGIC: Final = b"VGEYES1\n"
-_SCALE: Final = 127
+_SCALE: Final = 31
+"""Finer steps would only store noise: 200 kB must do for a full bank."""
 _MOST_BYTES: Final = 4_000_000
 _MOST_SIDE: Final = 4096
 
