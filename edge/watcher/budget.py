@@ -6,7 +6,8 @@ So no more sessions than the limit are ever open, and nobody starves.
 
 A turn is as long as lets everyone be seen each ``visit_every_s``, and never shorter than
 ``MIN_TURN_MS``: a key frame must come and packets be counted. With 16 cameras, 4 sessions and 60 s
-a turn is 15 s, and each camera is watched a quarter of the time.
+a turn is 15 s, and each camera is watched a quarter of the time. While one waits that has not had
+any turn yet, turns are short (``FIRST_TURN_MS``): all are to be known of soon.
 
 A device that refuses a session (453, 503) while others of ours are open has told its limit: as many
 as were open. Others may share it for now only, so after ``LEARNED_MS`` one more is tried. One that
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 MIN_TURN_MS: Final = 8_000
+FIRST_TURN_MS: Final = 5_000
 LEARNED_MS: Final = 600_000
 
 
@@ -28,6 +30,7 @@ class _Host:
         limit: As configured, or None.
         learned: The limit that the device has shown, and since when; or None.
         members: Which cameras it has.
+        known: Which of them have had a turn.
         since_ms: Who has a session, and since when.
         queue: Who waits, the first first.
         leaving: Who has been told that its turn is over.
@@ -36,6 +39,7 @@ class _Host:
     limit: int | None
     learned: tuple[int, int] | None = None
     members: set[str] = field(default_factory=set)
+    known: set[str] = field(default_factory=set)
     since_ms: dict[str, int] = field(default_factory=dict)
     queue: list[str] = field(default_factory=list)
     leaving: set[str] = field(default_factory=set)
@@ -69,6 +73,7 @@ class Budget:
             return False
         host.queue.remove(camera)
         host.since_ms[camera] = now_ms
+        host.known.add(camera)
         return True
 
     def leave(self, device: str, camera: str) -> None:
@@ -87,7 +92,9 @@ class Budget:
         since_ms = host.since_ms.get(camera)
         if since_ms is None or len(host.queue) <= len(host.leaving):
             return False
-        if now_ms - since_ms < self._turn_ms(host, now_ms, every_ms):
+        first = not host.known.issuperset(host.queue)
+        turn_ms = FIRST_TURN_MS if first else self._turn_ms(host, now_ms, every_ms)
+        if now_ms - since_ms < turn_ms:
             return False
         host.leaving.add(camera)
         return True

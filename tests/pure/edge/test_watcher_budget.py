@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.watcher.budget import LEARNED_MS, MIN_TURN_MS, Budget
+from edge.watcher.budget import FIRST_TURN_MS, LEARNED_MS, MIN_TURN_MS, Budget
 
 EVERY_MS = 60_000
 CAMERAS = [f"c{n}" for n in range(16)]
@@ -37,8 +37,22 @@ def test_with_a_limit_so_many_come_in_first_come_first_served() -> None:
     assert enter_all(made, 2, ["c9", "c7", "c6"]) == {"c6"}
 
 
+def all_had_a_turn(made: Budget) -> None:
+    for camera in CAMERAS:
+        made.enter("nvr", camera, 0)
+        made.leave("nvr", camera)
+
+
+def test_turns_are_short_while_one_waits_that_had_none() -> None:
+    made = budget(4)
+    enter_all(made, 0)
+    assert not made.is_over("nvr", "c0", FIRST_TURN_MS - 1, every_ms=EVERY_MS)
+    assert made.is_over("nvr", "c0", FIRST_TURN_MS, every_ms=EVERY_MS)
+
+
 def test_a_turn_is_over_when_others_wait_and_no_more_leave_than_wait() -> None:
     made = budget(4)
+    all_had_a_turn(made)
     enter_all(made, 0, CAMERAS[:5])  # one waits
     over = [c for c in CAMERAS[:4] if made.is_over("nvr", c, 15_000, every_ms=EVERY_MS)]
     assert over == ["c0"]
@@ -50,6 +64,7 @@ def test_a_turn_lets_everyone_be_seen_in_time_and_is_never_too_short() -> None:
     assert budget(4).cycle_ms("nvr", 0, every_ms=EVERY_MS) == 60_000
     made = budget(1)
     assert made.cycle_ms("nvr", 0, every_ms=EVERY_MS) == 16 * MIN_TURN_MS
+    all_had_a_turn(made)
     enter_all(made, 0)
     assert not made.is_over("nvr", "c0", MIN_TURN_MS - 1, every_ms=EVERY_MS)
     assert made.is_over("nvr", "c0", MIN_TURN_MS, every_ms=EVERY_MS)
