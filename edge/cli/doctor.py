@@ -47,6 +47,11 @@ def add(commands: Any) -> None:
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
     doctor.add_argument("--lang", choices=["vi", "en"], default="vi", help="language of the list")
     doctor.add_argument("--no-cameras", action="store_true", help="leave the cameras alone")
+    doctor.add_argument(
+        "--again",
+        action="store_true",
+        help="show cameras passwords that they have refused lately (three times a minute at most)",
+    )
     doctor.add_argument("--ascii", action="store_true", help="marks that every console can show")
     doctor.add_argument(
         "--seconds", type=_seconds, metavar="N", help="how long it may take (5 to 600)"
@@ -72,6 +77,10 @@ def _doctor(options: argparse.Namespace) -> int:
     return exit_code(checks)
 
 
+def _options(options: argparse.Namespace) -> Options:
+    return Options(cameras=not options.no_cameras, within_s=options.seconds, again=options.again)
+
+
 def _marks(*, ascii_only: bool) -> dict[Grade, str]:
     """Return marks that the console can show; it was set to UTF-8, but its font may be old."""
     dumb = sys.platform == "win32" and sys.stdout.isatty() and sys.getwindowsversion().major < 10  # noqa: PLR2004
@@ -86,7 +95,7 @@ async def _examine(
     try:
         checks = await examine(
             options.config,
-            options=Options(cameras=not options.no_cameras, within_s=options.seconds),
+            options=_options(options),
             clock=clock,
             decoder=decoder,
             on_check=printer.print,

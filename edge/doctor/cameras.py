@@ -1,8 +1,10 @@
 """Every camera once, politely: one session per host at a time, a refused password once per host.
 
 Cameras that follow QCVN 135 lock an account after five failures in 30 seconds, so a second channel
-of a recorder that has refused a password is not asked with it again; nor is one that the running
-agent has noted as refused. A host that can't be reached is not tried for each of its channels.
+of a recorder that has refused a password is not asked with it again. The agent's own lockout guard
+rules here too: what it has noted as refused is not shown, unless a person asks for it, and while no
+agent runs, what the doctor learns is written down for the agent. A host that can't be reached is
+not tried for each of its channels.
 """
 
 import asyncio
@@ -17,6 +19,8 @@ from edge.look import Look, LookLimits, look
 from edge.picture.decoder import Decoder
 from edge.rtsp.handshake import Limits
 from edge.rtsp.url import CameraUrl
+from edge.watcher import Devices
+from edge.watcher.guard import Answer, Leave, Login
 from wire.vocabulary import Cause, State
 
 AT_ONCE: Final = 16
@@ -26,6 +30,14 @@ _MEASURE_S: Final = 0.8
 _REPLY_S: Final = 3.0
 _GRADES: Final = {State.UP: Grade.GOOD, State.DEGRADED: Grade.WARNING}
 _NETWORK: Final = frozenset(cause for cause in Cause if cause.startswith("network."))
+_ANSWERS: Final = {
+    Cause.NETWORK_UNREACHABLE: Answer.UNSHOWN,
+    Cause.NETWORK_REFUSED: Answer.UNSHOWN,
+    Cause.NETWORK_TIMEOUT: Answer.UNTOLD,
+    Cause.RTSP_AUTH: Answer.REFUSED,
+    Cause.RTSP_PROTOCOL: Answer.UNTOLD,
+}
+"""What a cause tells of the password; any other is told only to who was let in."""
 
 
 @dataclass(slots=True)
@@ -43,17 +55,19 @@ class Round:
     Attributes:
         clock: For the looks and the deadline.
         decoder: Whoever decodes the key frames.
+        devices: The agent's lockout guard with what it remembers.
         deadline_ms: When all must be done, on ``clock.ms``; what is left then is said to be.
         running: Whether an agent is running, which holds sessions of its own.
-        is_refused: Whether the agent has noted that a camera refused its password of late.
+        again: Whether to show passwords that were refused lately; at most three times a minute.
         on_check: Is given each check at once.
     """
 
     clock: Clock
     decoder: Decoder
+    devices: Devices
     deadline_ms: int
     running: bool
-    is_refused: Callable[[CameraUrl], bool] = lambda _: False
+    again: bool = False
     on_check: Callable[[Check], None] = lambda _: None
 
     async def make(self, cameras: Sequence[CameraConfig]) -> None:
@@ -68,38 +82,60 @@ class Round:
         host = _Host()
         for camera in cameras:
             async with turns:
-                self.on_check(await self._look(camera, host))
+                self.on_check(self._without_look(camera, host) or await self._look(camera, host))
 
-    async def _look(self, camera: CameraConfig, host: _Host) -> Check:
+    def _without_look(self, camera: CameraConfig, host: _Host) -> Check | None:
+        """Return what can be said without asking, or None."""
         url = camera.watch_url
-        login = _login(url)
-        if login in host.refused:
+        if _words(url) in host.refused:
             return _check(camera, Grade.FAILED, "camera.same_password", cause=Cause.RTSP_AUTH)
         if (cause := host.unreachable.get(url.port)) is not None:
             return _check(camera, Grade.FAILED, "camera.same_host", cause=cause)
-        if login is not None and self.is_refused(url):
-            return _check(camera, Grade.FAILED, "camera.guarded", cause=Cause.RTSP_AUTH)
-        left_s = (self.deadline_ms - self.clock.ms()) / 1000
-        if left_s < _LEAST_S:
+        if (self.deadline_ms - self.clock.ms()) / 1000 < _LEAST_S:
             return _check(camera, Grade.WARNING, "camera.no_time")
-        seen = await look(
-            url, clock=self.clock, decoder=self.decoder, limits=_limits(min(left_s, _TOTAL_S))
-        )
-        if seen.cause is Cause.RTSP_AUTH and login is not None:
-            host.refused.add(login)
+        login = self.devices.login_of(camera.id, url)
+        if login is not None and not self._may_show(login, camera):
+            return _check(camera, Grade.FAILED, "camera.guarded", cause=Cause.RTSP_AUTH)
+        return None
+
+    def _may_show(self, login: Login, camera: CameraConfig) -> bool:
+        pause_ms = 0 if self.again else round(camera.watch.auth_retry_s * 1000)
+        return self.devices.guard.ask(login, self.clock.ms(), pause_ms=pause_ms) is Leave.PASSWORD
+
+    async def _look(self, camera: CameraConfig, host: _Host) -> Check:
+        url, guard = camera.watch_url, self.devices.guard
+        login = self.devices.login_of(camera.id, url)
+        left_s = (self.deadline_ms - self.clock.ms()) / 1000
+        proven = login is not None and guard.is_proven(login)
+        limits = _limits(min(left_s, _TOTAL_S), proven=proven)
+        seen = await look(url, clock=self.clock, decoder=self.decoder, limits=limits)
+        if login is not None:
+            guard.answered(login, _answer(seen.cause), self.clock.ms())
+            if seen.cause is Cause.RTSP_AUTH:
+                host.refused.add(_words(url))
         if seen.cause in _NETWORK:
             host.unreachable[url.port] = seen.cause
         return grade_look(camera, seen, running=self.running)
 
 
-def _login(url: CameraUrl) -> tuple[str, str] | None:
+def _answer(cause: Cause | None) -> Answer:
+    return Answer.ACCEPTED if cause is None else _ANSWERS.get(cause, Answer.ACCEPTED)
+
+
+def _words(url: CameraUrl) -> tuple[str, str]:
+    """Return user and password, for comparing."""
     credentials = url.credentials
-    return (credentials.user, credentials.password.reveal()) if credentials else None
+    return (credentials.user, credentials.password.reveal()) if credentials else ("", "")
 
 
-def _limits(total_s: float) -> LookLimits:
+def _limits(total_s: float, *, proven: bool) -> LookLimits:
     reply_s = min(_REPLY_S, total_s)
-    handshake = Limits(connect_s=reply_s, reply_s=reply_s, handshake_s=min(2 * _REPLY_S, total_s))
+    handshake = Limits(
+        connect_s=reply_s,
+        reply_s=reply_s,
+        handshake_s=min(2 * _REPLY_S, total_s),
+        proven=proven,
+    )
     return LookLimits(total_s=total_s, stall_s=reply_s, measure_s=_MEASURE_S, session=handshake)
 
 

@@ -149,7 +149,8 @@ OUTSIDE: Final[Mapping[str, Sentence]] = {
         "{name}: not tried: {host} has just refused this password of “{user}” for another channel."
     ),
     "camera.guarded": Sentence(
-        "{name}: not tried: the agent was refused with this password; more tries lock the camera."
+        "{name}: not tried: the camera has refused this password; more tries would lock it.",
+        ("If the camera's own password has just been set to this one, run it with --again.",),
     ),
     "camera.same_host": Sentence("{name}: the same host, {host}, did not answer. {summary}"),
     "camera.no_time": Sentence(

@@ -16,7 +16,7 @@ from edge.doctor.gate import look_at_gate
 from edge.doctor.problems import read
 from edge.doctor.transport import grade_way, look_at_way
 from edge.picture.decoder import Decoder
-from edge.rtsp.url import CameraUrl
+from edge.watcher import LOGINS, Devices, LoginBook
 
 WITHIN_S: Final = 20.0
 _PER_CAMERA_S: Final = 1.6
@@ -32,12 +32,12 @@ class Options:
     Attributes:
         cameras: Whether to look at the cameras.
         within_s: How long it may take at most, or None: as long as the cameras need.
-        is_refused: Tells whether the agent has noted that a camera refused its password of late.
+        again: Whether to show camera passwords that were refused lately.
     """
 
     cameras: bool = True
     within_s: float | None = None
-    is_refused: Callable[[CameraUrl], bool] = lambda _: False
+    again: bool = False
 
 
 async def examine(
@@ -159,14 +159,22 @@ class _Visit:
             waiting.append(skipped(Topic.CAMERA, "camera.not_asked"))
             return
         within_s = self.options.within_s or _time_needed_s(config)
+        devices = Devices(
+            LoginBook(config.data_dir / LOGINS, self.clock),
+            hosts=config.hosts,
+            sessions_per_host=config.sessions_per_host,
+        )
         await Round(
             clock=self.clock,
             decoder=self.decoder,
+            devices=devices,
             deadline_ms=began_ms + round(within_s * 1000),
             running=seen.running,
-            is_refused=self.options.is_refused,
+            again=self.options.again,
             on_check=waiting.append,
         ).make(config.cameras)
+        if config.data_dir.is_dir() and not seen.running:  # an agent has a book of its own open
+            await devices.keep()
 
     async def _cameras_from_now_on(
         self, looking: "asyncio.Task[None]", waiting: list[Check]

@@ -148,7 +148,8 @@ OUTSIDE: Final[Mapping[str, Sentence]] = {
         "{name}: không thử, vì {host} vừa từ chối mật khẩu này của “{user}” ở kênh khác."
     ),
     "camera.guarded": Sentence(
-        "{name}: không thử, vì phần mềm vừa bị từ chối mật khẩu này; thử nữa camera sẽ khóa."
+        "{name}: không thử, vì mật khẩu này vừa bị camera từ chối; thử nữa camera sẽ khóa.",
+        ("Nếu mật khẩu trên camera vừa được sửa cho khớp, chạy lại với --again.",),
     ),
     "camera.same_host": Sentence("{name}: cùng máy {host} đã không trả lời. {summary}"),
     "camera.no_time": Sentence(

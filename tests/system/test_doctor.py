@@ -302,8 +302,26 @@ async def test_a_wrong_password_is_shown_once_to_each_recorder(
     seen = await examined(path)
     assert seen.codes.count("camera.trouble") == 1
     assert seen.codes.count("camera.same_password") == 3
-    tries = sum(fleet.login(camera).password_tries for camera in fleet.cameras)
-    assert tries == 1
+    assert tries(fleet) == 1
+
+
+def tries(fleet: Fleet) -> int:
+    return sum(fleet.login(camera).password_tries for camera in fleet.cameras)
+
+
+async def test_what_was_refused_is_remembered_with_the_agent(fleet: Fleet, tmp_path: Path) -> None:
+    """Doctor after doctor shows a refused password once; --again shows it, but not for ever."""
+    (tmp_path / "var").mkdir()
+    path = written(tmp_path, urls(fleet, "wrong")[:1], centre=centre_at(free_port()))
+    await examined(path)
+    assert (await examined(path)).of("camera.guarded").grade is Grade.FAILED
+    assert tries(fleet) == 1
+    right = written(tmp_path, urls(fleet)[:1], centre=centre_at(free_port()))
+    (await examined(right)).of("camera.up")  # another password is tried at once
+    path = written(tmp_path, urls(fleet, "wrong")[:1], centre=centre_at(free_port()))
+    for _ in range(3):
+        await examined(path, again=True)
+    assert tries(fleet) == 3
 
 
 async def test_each_camera_gets_its_own_cause(fleet: Fleet, tmp_path: Path) -> None:
