@@ -8,6 +8,8 @@ service manager starts an agent that crashes again and again. So, per device and
   another credential and is tried at once.
 - While nobody knows whether it is right, one channel tries it and the others wait for the answer.
   ``FRESH_MS`` after it was accepted it needs to be proven again, unless it plays somewhere.
+- When the pause is over, another channel than the one that was refused is to try first: perhaps its
+  user may only not view that one. So that one waits ``HANDICAP_MS`` longer.
 - A refusal while another channel plays with the same credential concerns that channel alone (its
   user may lack the right to it).
 - Whatever the credentials, a device refuses us ``MAX_REFUSALS`` times in ``WINDOW_MS`` at most.
@@ -29,6 +31,7 @@ from typing import Final
 FRESH_MS: Final = 10_000
 WINDOW_MS: Final = 60_000
 MAX_REFUSALS: Final = 3
+HANDICAP_MS: Final = 60_000
 _EVERY_CHANNEL: Final = ""
 
 
@@ -101,6 +104,7 @@ class _Device:
             since when.
         tried: When passwords were shown that were not accepted, at least not yet.
         refused_at_ms: By mark and channel (empty: all), when it was refused.
+        refused_by: By mark, which channel was refused last.
         accepted_at_ms: By mark, when it was accepted last.
         playing: By mark, how many channels play.
     """
@@ -108,6 +112,7 @@ class _Device:
     trying: tuple[str, int] | None = None
     tried: list[int] = field(default_factory=list)
     refused_at_ms: dict[tuple[str, str], int] = field(default_factory=dict)
+    refused_by: dict[str, str] = field(default_factory=dict)
     accepted_at_ms: dict[str, int] = field(default_factory=dict)
     playing: Counter[str] = field(default_factory=Counter)
 
@@ -158,6 +163,7 @@ class Guard:
         if answer is Answer.REFUSED:
             channel = login.channel if device.playing[login.mark] else _EVERY_CHANNEL
             device.refused_at_ms[login.mark, channel] = now_ms
+            device.refused_by[login.mark] = login.channel
 
     def joined(self, login: Login) -> None:
         """Note that a channel plays that was accepted."""
@@ -170,9 +176,11 @@ class Guard:
 
     def refused_at_ms(self, login: Login, now_ms: int, *, pause_ms: int) -> int | None:
         """Return when the credential was refused, while that keeps it back; else None."""
-        refused = self._device(login.device).refused_at_ms
+        device = self._device(login.device)
+        if device.refused_by.get(login.mark) == login.channel:
+            pause_ms += HANDICAP_MS
         for channel in (_EVERY_CHANNEL, login.channel):
-            at_ms = refused.get((login.mark, channel))
+            at_ms = device.refused_at_ms.get((login.mark, channel))
             if at_ms is not None and now_ms - at_ms < pause_ms:
                 return at_ms
         return None

@@ -60,6 +60,7 @@ class Session:
     over_ms: int | None = None
     told: bool = False
     eyes: Eyes = field(init=False)
+    demand: Demand = field(init=False)
     window: Window = field(default_factory=Window)
     size_px: tuple[int, int] | None = None
     next_picture_ms: int = 0
@@ -69,6 +70,10 @@ class Session:
     resumed_ms: int | None = None
 
     def __post_init__(self) -> None:
+        watch = self.watched.camera.watch
+        self.demand = Demand(
+            max_loss=watch.max_loss, min_fps=watch.min_fps, described_fps=self.feed.described_fps
+        )
         self.eyes = Eyes(since_ms=self.began_ms, pictures_since_ms=self.pictures_since_ms)
 
     @property
@@ -118,16 +123,10 @@ class Session:
             self.over_ms = now_ms
         if now_ms - self.over_ms >= LINGER_MS:
             return True
-        if not self.told or self.window.is_doubtful(self._demand()):
+        if not self.told or self.window.is_doubtful(self.demand):
             return False
         confirm_ms = round(self.watched.camera.watch.confirm_s * 1000)
         return self.changed_ms is None or now_ms - self.changed_ms > confirm_ms
-
-    def _demand(self) -> Demand:
-        watch = self.watched.camera.watch
-        return Demand(
-            max_loss=watch.max_loss, min_fps=watch.min_fps, described_fps=self.feed.described_fps
-        )
 
     def _ended(self, trouble: Trouble, now_ms: int) -> None:
         """The stream is gone. Mostly the next try tells why; what it can't tell is said now."""
@@ -209,7 +208,7 @@ class Session:
             counter,
             self.eyes,
             self.window,
-            demand=self._demand(),
+            demand=self.demand,
             now_ms=now_ms,
             said=before,
             aside=self.watched.aside(),

@@ -101,10 +101,11 @@ class Watcher:
     async def run_once(self) -> None:
         """Open the camera and hold it as long as may be; or say why not. Then wait."""
         async with self.door.entered() as opened:
-            if opened is not None and not isinstance(opened, Trouble):
+            if opened is None or isinstance(opened, Trouble):
+                self.left = False
+            else:
                 await self._hold(opened)
         if isinstance(opened, Trouble):
-            self.left = False
             self._refused(opened)
         if self.left:
             await self._rest()

@@ -3,7 +3,16 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.watcher.guard import FRESH_MS, MAX_REFUSALS, WINDOW_MS, Answer, Guard, Leave, Login
+from edge.watcher.guard import (
+    FRESH_MS,
+    HANDICAP_MS,
+    MAX_REFUSALS,
+    WINDOW_MS,
+    Answer,
+    Guard,
+    Leave,
+    Login,
+)
 from edge.watcher.guard import device_of as device
 
 PAUSE_MS = 600_000
@@ -41,6 +50,17 @@ def test_a_right_password_lets_the_others_in_at_once() -> None:
     guard = Guard()
     accept(guard, login("c1"), 0)
     assert [ask(guard, login(f"c{n}"), 60) for n in range(2, 17)] == [Leave.PASSWORD] * 15
+
+
+def test_after_the_pause_another_channel_tries_first() -> None:
+    guard = Guard()
+    refuse(guard, login("c1"), 0)  # its user may not view this one, but the others
+    assert ask(guard, login("c1"), PAUSE_MS) is Leave.BARE
+    accept(guard, login("c2"), PAUSE_MS)
+    assert ask(guard, login("c3"), PAUSE_MS + 1) is Leave.PASSWORD
+    alone = Guard()
+    refuse(alone, login("c1"), 0)
+    assert ask(alone, login("c1"), PAUSE_MS + HANDICAP_MS) is Leave.PASSWORD
 
 
 def test_a_changed_password_is_tried_at_once() -> None:
@@ -124,7 +144,7 @@ def test_what_was_refused_outlives_a_restart_and_so_does_a_try_without_an_answer
 def test_an_acceptance_ends_a_refusal() -> None:
     guard = Guard()
     refuse(guard, login(), 0)
-    accept(guard, login(), PAUSE_MS)
+    accept(guard, login("c2"), PAUSE_MS)
     assert guard.snapshot().refusals == ()
 
 
