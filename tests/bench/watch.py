@@ -1,268 +1,285 @@
-"""What watching costs: our watcher beside ``cv2.VideoCapture.grab`` on the same streams.
+"""What watching costs: the whole agent beside OpenCV, PyAV and ffprobe on the same streams.
 
-``python -m tests.bench.watch [--json] [--cameras 50] [--seconds 30] [--grabbed 2]``
+``python -m tests.bench.watch [--quick] [--json] [--seconds 30] [--only WORD] [--most 200]``
 
-Streams are 1080p25 H.264 at about 3 Mbit/s, served by another process over loopback. Each way runs
-in a process of its own, one after the other, and is measured by its CPU time (user and system, our
-decoder's process included), so that other load on the machine shows little. Ours is the whole
-watcher: packets counted, a key frame decoded and judged every 10 s, sightings given out. ``grab``
-decodes every frame; where it can't keep up it is charged by the frames that it did grab.
+Cameras are simulated, in other processes, over loopback. Ours is the whole agent (``vonggac-edge
+run``: watchers, spool, evidence, uplink with no centre to reach) with its decoder's process: CPU
+and memory of its tree by psutil, while every packet is counted and of every camera a key frame is
+decoded and judged each 10 s. The other ways only read, or decode, and judge nothing. Each way runs
+by itself, one after the other, and is measured by CPU time, so that other load on the machine
+shows little. A peer that can't keep up is charged by the frames that it did take.
+
+``ratios`` are peer ÷ ours, per camera held, or per look (``visit``).
 """
 
 import argparse
-import asyncio
 import json
 import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import psutil
+import yaml
 
-from edge.clock import SystemClock
-from edge.config.values import CameraConfig, WatchConfig
-from edge.picture.decoder import AvDecoder
-from edge.picture.judge import Judge
-from edge.picture.picture import Picture
-from edge.rtsp.session import Pump
-from edge.rtsp.url import CameraUrl
-from edge.sighting import Sighting
-from edge.watcher import watch
-from sim.clips import Clip
-from tests.bench.watch_server import MAIN_STREAM
-from tests.system.fixtures_rtsp import Video, encode_video
+from tests.bench import watch_peers
+from tests.bench.watch_streams import KINDS, prepare, served
 
-WARM_UP_S = 4.0
 PICTURE_EVERY_S = 10.0
+VISIT_EVERY_S = 30.0
+UP_WITHIN_S = 40.0
+SETTLE_S = 3.0
+PEER_CAMERAS = 2
+MB = 1 << 20
 
 
-def cpu_s() -> float:
-    """Return the CPU time so far of this process and of the decoder's."""
-    processes = [psutil.Process(), *psutil.Process().children()]
-    return float(sum(sum(process.cpu_times()[:2]) for process in processes))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One measurement of ours."""
+
+    kind: str
+    cameras: int
+    mode: str = "hold"
 
 
-def memory_mb() -> float:
-    """Return the resident memory of this process and of the decoder's."""
-    processes = [psutil.Process(), *psutil.Process().children()]
-    return round(sum(process.memory_info().rss for process in processes) / 2**20, 1)
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a process tree has cost so far: CPU seconds, octets of RSS, and of PSS."""
+
+    cpu_s: float
+    rss: int
+    pss: int
+    processes: int
 
 
-# ---------------------------------------------------------------- ours
-
-
-class CountingJudge(Judge):
-    """The real judge, counted."""
-
-    pictures = 0
-
-    def step(self, picture: Picture, at_ms: int) -> Any:
-        """Judge and count."""
-        CountingJudge.pictures += 1
-        return super().step(picture, at_ms)
-
-
-async def run_ours(urls: list[str], seconds: float) -> dict[str, Any]:
-    """Watch all cameras; return what it cost and what was seen."""
-    clock, decoder = SystemClock(), AvDecoder()
-    pump = Pump(clock)
-    sightings: list[Sighting] = []
-    tasks = [asyncio.create_task(pump.run())]
-    for i, url in enumerate(urls):
-        camera = CameraConfig(
-            id=f"c{i}",
-            name=f"c{i}",
-            url=CameraUrl.parse(url),
-            watch=WatchConfig(picture_every_s=PICTURE_EVERY_S),
-        )
-        watching = watch(
-            camera,
-            clock=clock,
-            opener=pump,
-            decoder=decoder,
-            judge=CountingJudge(freeze_after_ms=60_000),
-            on_sighting=sightings.append,
-        )
-        tasks.append(asyncio.create_task(watching))
-    await clock.wait(WARM_UP_S)
-    before = _totals(pump)
-    began_s, began_cpu_s, began_pictures = time.monotonic(), cpu_s(), CountingJudge.pictures
-    sightings.clear()
-    await clock.wait(seconds)
-    spent_s, wall_s = cpu_s() - began_cpu_s, time.monotonic() - began_s
-    packets, octets, lost = (b - a for a, b in zip(before, _totals(pump), strict=True))
-    pictures = CountingJudge.pictures - began_pictures
-    up = {one.camera for one in sightings if one.verdict.cause is None}
-    memory = memory_mb()
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    decoder.close()
-    return {
-        "way": "vonggac_watch",
-        "cameras": len(urls),
-        "up": len(up),
-        "cpu_s": round(spent_s, 3),
-        "wall_s": round(wall_s, 2),
-        "cpu_percent": round(100 * spent_s / wall_s, 2),
-        "cpu_percent_per_camera": round(100 * spent_s / wall_s / len(urls), 4),
-        "packets_per_s": round(packets / wall_s),
-        "mbit_per_s": round(octets * 8 / wall_s / 1e6, 1),
-        "lost": lost,
-        "pictures_per_s": round(pictures / wall_s, 2),
-        "rss_mb": memory,
-    }
-
-
-def _totals(pump: Pump) -> tuple[int, int, int]:
-    counts = [stream.counter.counts() for stream in pump.streams]
-    return (
-        sum(one.packets for one in counts),
-        sum(one.octets for one in counts),
-        sum(one.lost for one in counts),
+def cost(root: psutil.Process) -> Cost:
+    """Read a tree's costs. PSS shares libraries' pages among their users; Linux alone has it."""
+    tree = [root, *root.children(recursive=True)]
+    full = [process.memory_full_info() for process in tree]
+    return Cost(
+        cpu_s=sum(sum(process.cpu_times()[:4]) for process in tree[:1])
+        + sum(sum(process.cpu_times()[:2]) for process in tree[1:]),
+        rss=sum(one.rss for one in full),
+        pss=sum(getattr(one, "pss", 0) for one in full),
+        processes=len(tree),
     )
 
 
-# ---------------------------------------------------------------- OpenCV
+class Agent:
+    """The agent's process and its counters."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+        self.root = psutil.Process(process.pid)
+
+    def counters(self) -> dict[str, Any]:
+        """Ask it."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+        found: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return found
 
 
-def run_grab(urls: list[str], seconds: float) -> dict[str, Any]:
-    """Grab every frame of each stream in a thread of its own."""
-    os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = "rtsp_transport;tcp"
-    import cv2  # noqa: PLC0415 (reads the variable when it opens; ours must not pay for it)
-
-    captures = [cv2.VideoCapture(url, cv2.CAP_FFMPEG) for url in urls]
-    opened = [capture for capture in captures if capture.isOpened()]
-    grabbed, stop = [0] * len(opened), threading.Event()
-
-    def loop(i: int) -> None:
-        while not stop.is_set() and opened[i].grab():
-            grabbed[i] += 1
-
-    threads = [threading.Thread(target=loop, args=(i,)) for i in range(len(opened))]
-    for thread in threads:
-        thread.start()
-    time.sleep(WARM_UP_S)
-    began_s, began_cpu_s, began_frames = time.monotonic(), cpu_s(), sum(grabbed)
-    time.sleep(seconds)
-    spent_s, wall_s = cpu_s() - began_cpu_s, time.monotonic() - began_s
-    frames = sum(grabbed) - began_frames
-    stop.set()
-    for thread in threads:
-        thread.join()
-    stream_s = frames / MAIN_STREAM.fps
-    return {
-        "way": "cv2_grab",
-        "cameras": len(opened),
-        "cpu_s": round(spent_s, 3),
-        "wall_s": round(wall_s, 2),
-        "cpu_percent": round(100 * spent_s / wall_s, 2),
-        "cpu_percent_per_camera": round(100 * spent_s / max(stream_s, 0.04), 4),
-        "frames_per_s": round(frames / wall_s / max(len(opened), 1), 1),
-        "rss_mb": memory_mb(),
+@contextmanager
+def agent(folder: Path, urls: list[str], mode: str) -> Iterator[Agent]:
+    """Run an agent until the block ends."""
+    config = folder / "edge.yaml"
+    content = {
+        "schema": "vonggac.edge/1",
+        "agent": "bench",
+        "data_dir": str(folder / "var"),
+        "centre": {"url": "mqtt://127.0.0.1:1", "password": "bench"},
+        "watch": {"picture_every_s": PICTURE_EVERY_S, "mode": mode, "visit_every_s": VISIT_EVERY_S},
+        "cameras": [{"id": f"c{i}", "url": url} for i, url in enumerate(urls)],
     }
+    config.write_text(yaml.safe_dump(content), "utf-8")
+    with (folder / "agent.log").open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.bench.watch_agent", str(config)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        yield Agent(process)
+    finally:
+        process.stdin.close()
+        process.wait(30)
+        process.stdout.close()
+
+
+def measure(folder: Path, run: Run, seconds: float) -> dict[str, Any]:
+    """Let the agent watch, and return what it cost and what it saw."""
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        served(folder, run.kind, run.cameras) as streams,
+        agent(Path(scratch), streams.urls, run.mode) as watching,
+    ):
+        all_up_s = _until_up(watching, run.cameras)
+        time.sleep(SETTLE_S)
+        began_s, before, counted = time.monotonic(), cost(watching.root), watching.counters()
+        sent_cpu_s = streams.cpu_s()
+        time.sleep(seconds)
+        wall_s, after, now = time.monotonic() - began_s, cost(watching.root), watching.counters()
+        sent_cpu_s = streams.cpu_s() - sent_cpu_s
+    passed = {key: now[key] - counted[key] for key in ("pictures", "packets", "octets", "lost")}
+    spent_s = after.cpu_s - before.cpu_s
+    due = run.cameras * wall_s / (PICTURE_EVERY_S if run.mode == "hold" else VISIT_EVERY_S)
+    troubles = {
+        cause: count - counted["changes"].get(cause, 0)
+        for cause, count in now["changes"].items()
+        if cause != "up" and count > counted["changes"].get(cause, 0)
+    }
+    return {
+        "way": f"ours_{run.mode}",
+        "stream": run.kind,
+        "cameras": run.cameras,
+        "up": now["up"],
+        "all_up_s": round(all_up_s, 1),
+        "troubles": troubles,
+        "cpu_percent": round(100 * spent_s / wall_s, 2),
+        "cpu_percent_per_camera": round(100 * spent_s / wall_s / run.cameras, 4),
+        "cpu_ms_per_picture": round(1000 * spent_s / max(passed["pictures"], 1), 1),
+        "pictures_of_due": round(passed["pictures"] / due, 3),
+        "packets_per_s": round(passed["packets"] / wall_s),
+        "mbit_per_s": round(passed["octets"] * 8 / wall_s / 1e6, 1),
+        "lost": passed["lost"],
+        "pss_mb": round(after.pss / MB, 1),
+        "rss_mb": round(after.rss / MB, 1),
+        "processes": after.processes,
+        "sender_cpu_percent": round(100 * sent_cpu_s / wall_s, 1),
+    }
+
+
+def _until_up(watching: Agent, cameras: int) -> float:
+    """Wait until all cameras are up, or as long as is reasonable."""
+    began_s = time.monotonic()
+    while time.monotonic() - began_s < UP_WITHIN_S:
+        if watching.counters()["up"] >= cameras:
+            break
+        time.sleep(0.5)
+    return time.monotonic() - began_s
 
 
 # ---------------------------------------------------------------- the run
 
 
-def make_clip(folder: Path) -> dict[str, Any]:
-    """Encode the stream that all cameras send; return its measures."""
-    video = Video(
-        width=MAIN_STREAM.width,
-        height=MAIN_STREAM.height,
-        fps=MAIN_STREAM.fps,
-        gop_s=MAIN_STREAM.gop_s,
-        kbit_s=MAIN_STREAM.kbit_s,
-        seconds=4,
-        preset="veryfast",
-        noise=2.0,
-    )
-    units = encode_video(video)
-    keys = tuple(range(0, len(units), video.fps * video.gop_s))
-    (folder / MAIN_STREAM.name).write_bytes(
-        msgspec.msgpack.encode(Clip(units=tuple(units), keys=keys))
-    )
-    return {
-        "kbit_s": round(sum(map(len, units)) * 8 / 1000 / video.seconds),
-        "key_frame_kb": round(sum(len(units[i]) for i in keys) / len(keys) / 1000, 1),
-    }
+def plan(*, quick: bool, most: int) -> list[Run]:
+    """What of ours is measured."""
+    if quick:
+        return [
+            Run(kind="main264", cameras=16),
+            Run(kind="sub264", cameras=16),
+            Run(kind="main264", cameras=16, mode="visit"),
+        ]
+    runs = [Run(kind=kind, cameras=16) for kind in KINDS]
+    runs += [Run(kind="main264", cameras=64), Run(kind="sub264", cameras=64)]
+    runs += [Run(kind="main264", cameras=most)] if most > 64 else []
+    return [*runs, Run(kind="main264", cameras=64, mode="visit"),
+            Run(kind="sub264", cameras=64, mode="visit")]  # fmt: skip
 
 
-def run_in_child(role: str, urls: list[str], seconds: float) -> dict[str, Any]:
-    """Run one way in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.watch", "--role", role, "--seconds", str(seconds)],
-        input=json.dumps(urls),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    row: dict[str, Any] = json.loads(done.stdout)
-    return row
+def peers(folder: Path, kinds: list[str], seconds: float, only: str) -> list[dict[str, Any]]:
+    """Measure the other ways on each kind of stream."""
+    rows = []
+    for kind in kinds:
+        with served(folder, kind, PEER_CAMERAS) as streams:
+            for way in watch_peers.available():
+                if only in f"{way} {kind}":
+                    progress(f"{way} {kind}")
+                    found = watch_peers.in_child(way, streams.urls, seconds)
+                    rows.append({"way": way, "stream": kind, **found})
+    return rows
 
 
-def measure(cameras: int, grabbed: int, seconds: float) -> dict[str, Any]:
-    """Serve the streams and run both ways."""
-    with tempfile.TemporaryDirectory() as folder:
-        stream = make_clip(Path(folder))
-        server = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.watch_server", folder, str(cameras)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert server.stdin is not None
-        assert server.stdout is not None
-        try:
-            urls = json.loads(server.stdout.readline())
-            ours = run_in_child("ours", urls, seconds)
-            grab = run_in_child("grab", urls[:grabbed], seconds)
-        finally:
-            server.stdin.close()
-            server.wait(20)
-            server.stdout.close()
-    ratio = grab["cpu_percent_per_camera"] / ours["cpu_percent_per_camera"]
-    return {"stream": stream, "rows": [ours, grab], "ratios": {"cv2_grab_main": round(ratio, 1)}}
+def progress(text: str) -> None:
+    """Say on standard error what is being measured."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def ratios(ours: list[dict[str, Any]], others: list[dict[str, Any]]) -> dict[str, float]:
+    """Return peer ÷ ours per camera held, and per look against a visit."""
+    found: dict[str, float] = {}
+    for row in others:
+        if "cpu_percent_per_camera" in row:
+            figure, mode = "cpu_percent_per_camera", "ours_hold"
+        else:
+            figure, mode = "cpu_ms_per_look", "ours_visit"
+        mine = [o for o in ours if o["stream"] == row["stream"] and o["way"] == mode]
+        if mine:
+            per = "cpu_ms_per_picture" if mode == "ours_visit" else figure
+            found[f"{row['way']}_{row['stream']}"] = round(row[figure] / mine[0][per], 1)
+    return found
 
 
 def print_table(found: dict[str, Any]) -> None:
     """Print the rows for people."""
-    stream = found["stream"]
+    for name, stream in found["streams"].items():
+        print(f"{name}: {stream['kbit_s']} kbit/s, key frames of {stream['key_frame_kb']} kB")
     print(
-        f"1080p25 H.264, {stream['kbit_s']} kbit/s, key frames of {stream['key_frame_kb']} kB each"
-        f" {MAIN_STREAM.gop_s} s; ours decodes and judges one each {PICTURE_EVERY_S:g} s"
+        f"\n{'way':<12} {'stream':<8} {'cameras':>7} {'CPU %':>7} {'%/camera':>9} {'judged':>7}"
+        f" {'Mbit/s':>7} {'PSS MB':>7} {'RSS MB':>7}  trouble"
     )
-    print(f"{'way':<14} {'cameras':>8} {'CPU % of a core':>16} {'% per camera':>13} {'RSS MB':>7}")
-    for row in found["rows"]:
+    for row in found["ours"]:
         print(
-            f"{row['way']:<14} {row['cameras']:>8} {row['cpu_percent']:>16.2f}"
-            f" {row['cpu_percent_per_camera']:>13.4f} {row['rss_mb']:>7.1f}"
+            f"{row['way']:<12} {row['stream']:<8} {row['cameras']:>7} {row['cpu_percent']:>7.1f}"
+            f" {row['cpu_percent_per_camera']:>9.3f} {row['pictures_of_due']:>7.0%}"
+            f" {row['mbit_per_s']:>7.0f} {row['pss_mb']:>7.1f} {row['rss_mb']:>7.1f}"
+            f"  {row['troubles'] or ''}"
         )
-    print(f"cheaper per camera: {found['ratios']['cv2_grab_main']:.1f} times")
+    for row in found["peers"]:
+        figure = (
+            f"{row['cpu_percent_per_camera']:.3f} % of a core per camera"
+            if "cpu_percent_per_camera" in row
+            else f"{row['cpu_ms_per_look']:.0f} ms of CPU per look"
+        )
+        times = found["ratios"].get(f"{row['way']}_{row['stream']}")
+        print(
+            f"{row['way']:<12} {row['stream']:<8} {figure}" + (f": {times} x ours" if times else "")
+        )
 
 
 def main() -> None:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--cameras", type=int, default=50)
-    parser.add_argument("--grabbed", type=int, default=2)
-    parser.add_argument("--seconds", type=float, default=30.0)
-    parser.add_argument("--role", choices=["ours", "grab"], help=argparse.SUPPRESS)
+    parser.add_argument("--json", action="store_true", help="one object on standard output")
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter runs")
+    parser.add_argument("--seconds", type=float, help="how long each way is measured")
+    parser.add_argument("--only", default="", help="only ways or streams whose name holds this")
+    parser.add_argument("--most", type=int, default=200, help="cameras of the largest run")
     args = parser.parse_args()
-    if args.role == "ours":
-        print(json.dumps(asyncio.run(run_ours(json.load(sys.stdin), args.seconds))))
-    elif args.role == "grab":
-        print(json.dumps(run_grab(json.load(sys.stdin), args.seconds)))
-    else:
-        found = measure(args.cameras, args.grabbed, args.seconds)
-        print(json.dumps(found, indent=1)) if args.json else print_table(found)
+    seconds = args.seconds or (10.0 if args.quick else 30.0)
+    runs = [
+        run
+        for run in plan(quick=args.quick, most=args.most)
+        if args.only in f"ours_{run.mode} {run.kind} {run.cameras}"
+    ]
+    kinds = ["main264", "sub264"] if args.quick else list(KINDS)
+    folder, streams = prepare(kinds)
+    ours = []
+    for run in runs:
+        progress(f"ours {run.mode} {run.kind} x {run.cameras}")
+        ours.append(measure(folder, run, max(seconds, VISIT_EVERY_S if run.mode == "visit" else 0)))
+    others = peers(folder, kinds, seconds, args.only)
+    found = {
+        "machine": {"cores": os.cpu_count(), "load": os.getloadavg()},
+        "streams": streams,
+        "ours": ours,
+        "peers": others,
+        "ratios": ratios(ours, others),
+    }
+    print(json.dumps(found, indent=1)) if args.json else print_table(found)
 
 
 if __name__ == "__main__":
