@@ -194,7 +194,7 @@ class _Builder:
         )
 
         def watching(camera: CameraConfig, start_after_s: float) -> Awaitable[None]:
-            judge = references.restore(camera.id, partial(_judge, camera))
+            judge = references.restore(camera.id, partial(_judge, camera, self._clock))
             self._controls[camera.id] = control = Control(judge)
             return watch(
                 camera,
@@ -237,8 +237,12 @@ class _Builder:
         self._start(name, run)
 
 
-def _judge(camera: CameraConfig, _memory: bytes | None) -> Judge:
-    return Judge(freeze_after_ms=round(camera.watch.freeze_after_s * _MS))
+def _judge(camera: CameraConfig, clock: Clock, memory: bytes | None) -> Judge:
+    return Judge(
+        freeze_after_ms=round(camera.watch.freeze_after_s * _MS),
+        memory=memory,
+        day_offset_ms=round(clock.now().timestamp() * _MS) - clock.ms(),
+    )
 
 
 async def _end(*tasks: "asyncio.Future[None]") -> None:
