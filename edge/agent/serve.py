@@ -215,6 +215,15 @@ class _Builder:
         tasks = [asyncio.ensure_future(watching(*start)) for start in starts]
         self._parts.push_async_callback(_end, *tasks)
 
+    def _judge(self, camera: CameraConfig, memory: bytes | None) -> Judge:
+        """Make a camera's judge of what it has learned. Raises ``ValueError``."""
+        utc_ms = round(self._clock.now().timestamp() * _MS)
+        return Judge(
+            freeze_after_ms=round(camera.watch.freeze_after_s * _MS),
+            memory=memory,
+            day_offset_ms=utc_ms - self._clock.ms(),
+        )
+
     def _start(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         """Run for ever; whatever goes wrong is logged and it begins again."""
 

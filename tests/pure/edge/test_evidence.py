@@ -1,11 +1,13 @@
 """Pictures of changes on the disk: bounded in size and age, fair, whole or not at all."""
 
+import json
 import os
 import sys
 from pathlib import Path
 
 import pytest
 
+from edge.cli.main import main
 from edge.evidence import EvidenceStore, piece
 from wire.messages import Evidence
 
@@ -139,3 +141,68 @@ def test_only_the_owner_may_look(tmp_path: Path) -> None:
     keep(store_in(tmp_path / "evidence"), change("gate", NOON))
     for path in (tmp_path / "evidence").rglob("*"):
         assert path.stat().st_mode & 0o077 == 0, path
+
+
+def config_in(folder: Path) -> Path:
+    path = folder / "edge.yaml"
+    path.write_text(
+        "schema: vonggac.edge/1\nagent: a1\ndata_dir: var\n"
+        "centre: {url: 'mqtt://127.0.0.1:1883'}\n"
+        "cameras: [{id: gate, name: Cổng chính, url: 'rtsp://127.0.0.1/1'}]\n",
+        "utf-8",
+    )
+    return path
+
+
+def test_the_technician_lists_and_copies_what_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = config_in(tmp_path)
+    store = store_in(tmp_path / "var" / "evidence")
+    keep(store, change("gate", NOON))
+    store.keep(change("gone", NOON + 60_000, cause=None), before=None, after=b"alone")
+    command = ["evidence", "--config", str(config)]
+    assert main([*command, "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert [(one["camera"], one["cause"]) for one in listed] == [
+        ("gone", None),
+        ("gate", "picture.moved"),
+    ]
+    assert main([*command, "--camera", "gate", "--export", str(tmp_path / "out")]) == 0
+    said = capsys.readouterr()
+    assert "Cổng chính" in said.out
+    assert "gone" not in said.out
+    assert "2 ảnh" in said.err
+    names = files_in(tmp_path / "out")
+    assert [name.rpartition("_")[2] for name in names] == ["1-before.jpg", "2-after.jpg"]
+    assert (tmp_path / "out" / names[0]).read_bytes() == b"b" * 500
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        (["--camera", "roof"], "no camera 'roof'"),
+        (["--export", "{}/edge.yaml"], "can't write to"),
+        (["--lang", "fr"], "invalid choice"),
+    ],
+)
+def test_what_makes_no_sense_to_the_evidence_command_is_bad_usage(
+    more: list[str], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = config_in(tmp_path)
+    keep(store_in(tmp_path / "var" / "evidence"), change("gate", NOON))
+    command = ["evidence", "--config", str(config), *(word.format(tmp_path) for word in more)]
+    try:
+        code = main(command)
+    except SystemExit as ended:
+        code = int(ended.code or 0)
+    assert code == 64
+    assert says in capsys.readouterr().err
+
+
+def test_without_pictures_the_evidence_command_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evidence", "--config", str(config_in(tmp_path))]) == 0
+    assert "Chưa lưu ảnh nào" in capsys.readouterr().out
+    assert not (tmp_path / "var").exists()
