@@ -192,7 +192,9 @@ class Framer:
         if match is None:
             self._refuse_bad_start()
             return None
-        lines = _decode(self._buffer[: match.start()]).replace("\r\n", "\n").split("\n")
+        # A bare CR is a blank (RFC 9112 §2.2): what we say back must hold no line break.
+        head = _decode(self._buffer[: match.start()]).replace("\r\n", "\n").replace("\r", " ")
+        lines = head.split("\n")
         del self._buffer[: match.end()]
         headers = Headers(_fields(lines[1:]))
         return _start(lines[0], headers), _content_length(headers)

@@ -15,7 +15,10 @@ Codec: TypeAlias = Literal["h264", "h265"]
 _CODECS: Final[dict[str, Codec]] = {"H264": "h264", "H265": "h265", "HEVC": "h265"}
 _STATIC_NAMES: Final = {"26": "JPEG", "31": "H261", "32": "MPV", "34": "H263"}
 _SPROPS: Final = ("sprop-parameter-sets", "sprop-vps", "sprop-sps", "sprop-pps")
+_RTPMAP: Final = re.compile(r"(\S+)\s+([\w.-]+)/(\d{1,9})", re.ASCII)
+_VIDEO_HZ: Final = 90_000
 _MAX_LINES: Final = 2000
+_MAX_FORMATS: Final = 32
 _START_CODE: Final = b"\x00\x00\x00\x01"
 
 
@@ -38,7 +41,7 @@ class Track:
 
     codec: Codec
     control: str = ""
-    clock_hz: int = 90_000
+    clock_hz: int = _VIDEO_HZ
     parameter_sets: tuple[bytes, ...] = ()
     fps: float | None = None
     payload_type: int = 96
@@ -69,7 +72,7 @@ def parse(body: bytes) -> Description:
         name, _, value = line.strip().partition("=")
         if name == "m":
             kind, *rest = value.split() or [""]
-            media.append(_Media(kind.lower(), rest[2:], []))
+            media.append(_Media(kind.lower(), rest[2 : 2 + _MAX_FORMATS], []))
         elif name == "a":
             key, _, text = value.partition(":")
             attributes = media[-1].attributes if media else session
@@ -82,8 +85,9 @@ def _video(media: list[_Media]) -> Track:
     for one in media:
         if one.kind != "video":
             continue
+        known = _rtpmaps(one)
         for payload_type in one.formats:
-            name, clock_hz = _rtpmap(one, payload_type)
+            name, clock_hz = known.get(payload_type) or _static(payload_type)
             if name in _CODECS:
                 return Track(
                     codec=_CODECS[name],
@@ -99,13 +103,20 @@ def _video(media: list[_Media]) -> Track:
     raise SdpError("the camera describes no video track")
 
 
-def _rtpmap(media: _Media, payload_type: str) -> tuple[str, int]:
-    """Return the encoding's name in upper case and its clock."""
+def _rtpmaps(media: _Media) -> dict[str, tuple[str, int]]:
+    """Return each payload type's encoding, its name in upper case, and its clock."""
+    found: dict[str, tuple[str, int]] = {}
     for key, value in media.attributes:
-        match = re.match(rf"{re.escape(payload_type)}\s+([\w.-]+)/(\d{{1,9}})", value)
-        if key == "rtpmap" and match:
-            return match[1].upper().replace("H.", "H"), int(match[2]) or 90_000
-    return _STATIC_NAMES.get(payload_type, f"payload type {payload_type[:8]}"), 90_000
+        if key == "rtpmap" and (match := _RTPMAP.match(value)):
+            name = match[2].upper().replace("H.", "H")
+            found.setdefault(match[1], (name, int(match[3]) or _VIDEO_HZ))
+    return found
+
+
+def _static(payload_type: str) -> tuple[str, int]:
+    """Return what a payload type means without an ``a=rtpmap``."""
+    shown = ascii(payload_type[:8])[1:-1]
+    return _STATIC_NAMES.get(payload_type, f"payload type {shown}"), _VIDEO_HZ
 
 
 def _parameter_sets(media: _Media, payload_type: str) -> tuple[bytes, ...]:

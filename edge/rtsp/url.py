@@ -19,6 +19,7 @@ from edge.redact import STARS, Secret
 
 DEFAULT_PORTS: Final = {"rtsp": 554, "rtsps": 322}
 _MAX_CHARS: Final = 4096
+_SHOWN: Final = 60
 _VARIABLE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _HOST_PORT: Final = re.compile(
     r"(?P<host>\[[0-9A-Fa-f:.]+(?:%[\w.~-]+)?\]|[\w.-]+)(?::(?P<port>\d{1,5}))?(?=[/?#]|$)"
@@ -186,7 +187,8 @@ def _credentials(userinfo: str, lookup: Callable[[str], str] | None) -> Credenti
 def _target(text: str) -> str:
     if _CONTROL.search(text):
         raise UrlError("the path of the camera address holds a control character")
-    quoted = quote(text.partition("#")[0], safe=_PATH_SAFE)
+    # A camera that redirects us may use any octets.
+    quoted = quote(text.partition("#")[0], safe=_PATH_SAFE, errors="surrogateescape")
     return f"/{quoted}" if quoted.startswith("?") else quoted
 
 
@@ -207,4 +209,4 @@ def _value(name: str, lookup: Callable[[str], str] | None) -> str:
     try:
         return lookup(name)
     except KeyError:
-        raise UrlError(f"${{{name}}} in the camera address is not set") from None
+        raise UrlError(f"${{{name[:_SHOWN]}}} in the camera address is not set") from None
