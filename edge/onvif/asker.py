@@ -34,6 +34,7 @@ STALE: Final = 3
 """So many rounds an answer stands."""
 PAUSE_S: Final = 3600.0
 """A refused login is left alone for this long at least, or the camera's own pause."""
+_PATIENCE_S: Final = 60
 _AGAIN_MS: Final = 600_000
 """While our own clock's error is not known, nothing can be graded: ask again sooner."""
 _log: Final = logging.getLogger(__name__)
@@ -102,7 +103,15 @@ class Asker:
         while True:
             next_ms = min(one.due_ms for one in self._asked.values())
             await self._clock.wait(max(0.0, (next_ms - self._clock.ms()) / 1000))
+            await self._until_ours_is_known()
             await self.run_once()
+
+    async def _until_ours_is_known(self) -> None:
+        """Give the centre a minute to tell how far off our own clock is."""
+        for _ in range(_PATIENCE_S):
+            if self._ours_off_ms() is not None:
+                return
+            await self._clock.wait(1)
 
     async def run_once(self) -> None:
         """Ask all that are due soon, in one go."""

@@ -7,6 +7,7 @@ behind that address, it has to be the camera's. Nothing is kept through a restar
 was right yesterday may be another camera's today.
 """
 
+import asyncio
 import ipaddress
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -103,7 +104,7 @@ class Follower:
             return
         self._probed_ms = now_ms
         matches = await self._probe()
-        macs = self._macs()
+        macs = await asyncio.to_thread(self._macs)
         for one in lost:
             self._move(one, matches, macs)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from edge.onvif.probe import mac_of
+from edge.onvif.worker import NO_WINDOW
 
 _PROC: Final = Path("/proc/net/arp")
 _COMPLETE: Final = 0x2
@@ -22,7 +23,13 @@ def neighbours() -> dict[str, str]:
         except OSError:
             return {}
     try:
-        done = subprocess.run(["arp", "-a"], capture_output=True, timeout=5, check=False)  # noqa: S607 (a system's own tool)
+        done = subprocess.run(
+            ["arp", "-a"],  # noqa: S607 (a system's own tool)
+            capture_output=True,
+            timeout=5,
+            check=False,
+            creationflags=NO_WINDOW,
+        )
     except (OSError, subprocess.TimeoutExpired):
         return {}
     return read_arp(done.stdout.decode("ascii", "replace"))

@@ -8,7 +8,7 @@ import asyncio
 import ipaddress
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import aiohttp
@@ -71,44 +71,51 @@ async def sweep(
     connector = aiohttp.TCPConnector(ssl=False, limit=AT_ONCE)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
 
-        async def rtsp(host: str, port: int) -> object:
-            return await _rtsp(host, port)
+        async def look(job: _Job) -> str | None:
+            if job.rtsp:
+                return await _rtsp(job.host, job.port)
+            return await _onvif(session, job.host, job.port)
 
-        async def onvif(host: str, port: int) -> object:
-            return await _onvif(session, host, port)
-
-        jobs: list[tuple[str, int, Callable[[str, int], Awaitable[object]]]] = [
-            *((host, port, rtsp) for port in rtsp_ports for host in hosts),
-            *((host, port, onvif) for port in onvif_ports for host in hosts),
+        jobs = [
+            *(_Job(host, port, rtsp=True) for port in rtsp_ports for host in hosts),
+            *(_Job(host, port, rtsp=False) for port in onvif_ports for host in hosts),
         ]
-        answers = await _all(jobs, clock, on_progress)
-    found = (_swept(host, answers, rtsp_ports, onvif_ports) for host in hosts)
+        answers = await _all(jobs, look, clock, on_progress)
+    found = (_swept(host, answers) for host in hosts)
     return tuple(one for one in found if one.rtsp_ports or one.service)
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    host: str
+    port: int
+    rtsp: bool = field(kw_only=True)
+
+
 async def _all(
-    jobs: Sequence[tuple[str, int, Callable[[str, int], Awaitable[object]]]],
+    jobs: Sequence[_Job],
+    look: Callable[[_Job], Awaitable[str | None]],
     clock: Clock,
     on_progress: Progress,
-) -> dict[tuple[str, int], object]:
+) -> dict[_Job, str]:
     """Do every job, few at a time; return what came of those that gave anything."""
-    rooms, answers, done = asyncio.Semaphore(AT_ONCE), dict[tuple[str, int], object](), 0
+    rooms, answers, done = asyncio.Semaphore(AT_ONCE), dict[_Job, str](), 0
 
-    async def one(host: str, port: int, look: Callable[[str, int], Awaitable[object]]) -> None:
+    async def one(job: _Job) -> None:
         nonlocal done
         try:
-            found = await look(host, port)
+            found = await look(job)
         finally:
             rooms.release()
         if found is not None:
-            answers[host, port] = found
+            answers[job] = found
         done += 1
         on_progress(done, len(jobs))
 
     async with asyncio.TaskGroup() as group:
-        for host, port, look in jobs:
+        for job in jobs:
             await rooms.acquire()
-            group.create_task(one(host, port, look))
+            group.create_task(one(job))
             await clock.wait(1 / PER_S)
     return answers
 
@@ -134,14 +141,16 @@ async def _rtsp(host: str, port: int) -> str | None:
 
 
 def server_of(answer: bytes) -> str | None:
-    """Return the ``Server`` of an RTSP answer, "" if it names none, None if it is no RTSP."""
-    if not answer.startswith(b"RTSP/1."):
+    """Return the ``Server`` of an RTSP answer, "" if it names none, None if it is no RTSP.
+
+    Some web servers answer in whatever protocol they are asked in; they repeat no ``CSeq``.
+    """
+    status, *lines = answer.decode("latin-1").splitlines() or [""]
+    pairs = (line.partition(":") for line in lines)
+    headers = {name.strip().lower(): clean(value) for name, _, value in pairs}
+    if not status.startswith("RTSP/1.") or headers.get("cseq") != "1":
         return None
-    for line in answer.decode("latin-1").splitlines()[1:]:
-        name, _, value = line.partition(":")
-        if name.strip().lower() == "server":
-            return clean(value)
-    return ""
+    return headers.get("server", "")
 
 
 async def _onvif(session: aiohttp.ClientSession, host: str, port: int) -> str | None:
@@ -156,17 +165,13 @@ async def _onvif(session: aiohttp.ClientSession, host: str, port: int) -> str | 
     return url
 
 
-def _swept(
-    host: str,
-    answers: dict[tuple[str, int], object],
-    rtsp_ports: Sequence[int],
-    onvif_ports: Sequence[int],
-) -> Swept:
-    servers = {p: str(answers[host, p]) for p in rtsp_ports if (host, p) in answers}
-    services = [str(answers[host, p]) for p in onvif_ports if (host, p) in answers]
+def _swept(host: str, answers: dict[_Job, str]) -> Swept:
+    """Put one host's answers together, by rising port."""
+    here = sorted((job.port, job.rtsp, said) for job, said in answers.items() if job.host == host)
+    servers = {port: said for port, rtsp, said in here if rtsp}
     return Swept(
         address=host,
         rtsp_ports=tuple(servers),
-        service=next(iter(services), None),
+        service=next((said for _, rtsp, said in here if not rtsp), None),
         server=next(filter(None, servers.values()), None),
     )

@@ -19,39 +19,53 @@ _COMMAND: Final = (sys.executable, "-m", "edge.onvif.ask")
 _PER_ASK_S: Final = 4
 _START_S: Final = 30
 _MAX_BYTES: Final = 8 * 1024 * 1024
-_NO_WINDOW: Final = 0x08000000 if sys.platform == "win32" else 0
+NO_WINDOW: Final = 0x08000000 if sys.platform == "win32" else 0
+"""Windows' CREATE_NO_WINDOW: no console flashes up at the gate."""
 _log: Final = logging.getLogger(__name__)
 
 
 async def answers_to(asks: Sequence[Ask], *, limit_s: float | None = None) -> tuple[Answer, ...]:
-    """Return the answers that came within ``limit_s`` (by default what so many asks may take)."""
+    """Return the answers that came within ``limit_s`` (by default what so many asks may take).
+
+    Cancelled, it leaves no process behind, and no thread that waits for one.
+    """
     if not asks:
         return ()
     if limit_s is None:
         limit_s = _START_S + _PER_ASK_S * len(asks)
-    return await asyncio.to_thread(_run, tuple(asks), limit_s)
-
-
-def _run(asks: tuple[Ask, ...], limit_s: float) -> tuple[Answer, ...]:
-    content = msgspec.json.encode(asks)
     try:
-        done = subprocess.run(  # noqa: S603 (ourselves)
-            _COMMAND,
-            input=content,
-            capture_output=True,
-            timeout=limit_s,
-            check=False,
-            creationflags=_NO_WINDOW,
-        )
-    except subprocess.TimeoutExpired as error:
-        _log.warning("asking cameras took over %.0f s and was ended", limit_s)
-        return read_answers(error.stdout or b"")
+        process = await asyncio.to_thread(_start)
     except OSError as error:
         _log.warning("cameras can't be asked: %s", error)
         return ()
-    if done.returncode:
-        _log.warning("asking cameras failed (exit code %d)", done.returncode)
-    return read_answers(done.stdout)
+    try:
+        return await asyncio.to_thread(_finish, process, tuple(asks), limit_s)
+    finally:
+        if process.poll() is None:
+            process.kill()
+
+
+def _start() -> "subprocess.Popen[bytes]":
+    pipe = subprocess.PIPE
+    return subprocess.Popen(  # noqa: S603 (ourselves)
+        _COMMAND, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, creationflags=NO_WINDOW
+    )
+
+
+def _finish(
+    process: "subprocess.Popen[bytes]", asks: tuple[Ask, ...], limit_s: float
+) -> tuple[Answer, ...]:
+    with process:
+        try:
+            output, _ = process.communicate(msgspec.json.encode(asks), timeout=limit_s)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            output, _ = process.communicate()
+            _log.warning("asking cameras took over %.0f s and was ended", limit_s)
+        else:
+            if process.returncode:
+                _log.warning("asking cameras failed: exit code %d", process.returncode)
+    return read_answers(output)
 
 
 def read_answers(output: bytes) -> tuple[Answer, ...]:

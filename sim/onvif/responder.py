@@ -1,7 +1,7 @@
 """Answers WS-Discovery probes for any number of devices, over real UDP.
 
 It listens on one socket for all: joined to a multicast group on the interface of ``host``, and
-reachable there directly too.
+reachable there directly too. Without a group it is at ``host`` alone, and answers from there.
 """
 
 import asyncio
@@ -40,10 +40,11 @@ class Responder(asyncio.DatagramProtocol):
         listening = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         listening.setblocking(False)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(("", self.port))
+        listening.bind(("" if self.group else self.host, self.port))
         self.port = listening.getsockname()[1]
-        member = socket.inet_aton(self.group) + socket.inet_aton(self.host)
-        listening.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
+        if self.group:
+            member = socket.inet_aton(self.group) + socket.inet_aton(self.host)
+            listening.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
         loop = asyncio.get_running_loop()
         transport, _ = await loop.create_datagram_endpoint(lambda: self, sock=listening)
         self._transport = transport

@@ -244,10 +244,11 @@ def test_subnets_are_bounded() -> None:
     ("answer", "server"),
     [
         (
-            b"RTSP/1.0 200 OK\r\nServer: Hipcam \x1b RealServer/V1.0\r\n\r\n",
+            b"RTSP/1.0 200 OK\r\nCSeq: 1\r\nServer: Hipcam \x1b RealServer/V1.0\r\n\r\n",
             "Hipcam   RealServer/V1.0",
         ),
         (b"RTSP/1.0 401 Unauthorized\r\nCSeq: 1\r\n\r\n", ""),
+        (b"RTSP/1.0 404 Not Found\r\nServer: httpd\r\n\r\n", None),
         (b"HTTP/1.1 400 Bad Request\r\nServer: x\r\n\r\n", None),
         (b"", None),
     ],

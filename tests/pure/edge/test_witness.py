@@ -19,8 +19,8 @@ from wire.vocabulary import Cause
 MOVED, BLACK = Cause.PICTURE_MOVED, Cause.PICTURE_BLACK
 
 
-def seen(at_ms: int) -> View:
-    return View(at_ms, 10**12 + at_ms, b"%d" % at_ms)
+def seen(at_ms: int, cause: Cause | None) -> View:
+    return View(at_ms, 10**12 + at_ms, b"%d" % at_ms, cause)
 
 
 def found(cause: Cause | None, began_ms: int) -> Finding:
@@ -32,7 +32,7 @@ def run(*steps: tuple[int, Cause | None, int]) -> list[tuple[int | None, int] | 
     witness = CameraWitness()
     kept: list[tuple[int | None, int] | None] = []
     for at_s, cause, began_s in steps:
-        change = witness.step(seen(at_s * 1000), found(cause, began_s * 1000))
+        change = witness.step(seen(at_s * 1000, cause), found(cause, began_s * 1000))
         if change is None:
             kept.append(None)
         else:
@@ -41,14 +41,23 @@ def run(*steps: tuple[int, Cause | None, int]) -> list[tuple[int | None, int] | 
     return kept
 
 
-def test_before_is_the_last_picture_older_than_the_change_however_late_it_was_sure() -> None:
-    steps = [(0, None, 0), (10, None, 10), (20, None, 20), (30, None, 30)]
-    assert run(*steps, (40, MOVED, 20), (50, MOVED, 20)) == [*[None] * 4, (10, 40), None]
+def test_before_is_a_picture_that_surely_shows_what_was_there_before_the_change() -> None:
+    calm = [(n * 10, None, n * 10) for n in range(10)]  # what is sure at 100 began at 80, or at 70
+    assert run(*calm, (100, MOVED, 80), (110, MOVED, 80))[-2:] == [(50, 100), None]
+    assert run((0, None, 0), (10, None, 10), (20, MOVED, 10)) == [None, None, (0, 20)]
 
 
-def test_the_end_of_trouble_and_a_change_of_cause_are_changes_too() -> None:
-    kept = run((0, None, 0), (10, BLACK, 10), (20, MOVED, 20), (30, None, 30), (40, None, 40))
-    assert kept == [None, (0, 10), (10, 20), (20, 30), None]
+def test_before_the_end_of_trouble_is_the_trouble_though_it_was_believed_gone_late() -> None:
+    calm = [(n * 10, None, n * 10) for n in range(4)]
+    trouble = [(40 + n * 10, MOVED, 40) for n in range(6)]  # the last is a good one already
+    kept = run(*calm, *trouble, (100, None, 100), (110, None, 110))
+    assert kept[4:] == [(10, 40), *[None] * 5, (70, 100), None]
+    assert run(*calm, (40, BLACK, 30), (50, None, 50))[-1] == (40, 50)
+
+
+def test_a_change_of_cause_is_a_change_too() -> None:
+    kept = run((0, None, 0), (10, BLACK, 10), (20, BLACK, 10), (30, MOVED, 30), (40, None, 40))
+    assert kept == [None, (0, 10), None, (10, 30), (30, 40)]
 
 
 def test_trouble_at_the_first_picture_has_nothing_before_it() -> None:
