@@ -1,7 +1,9 @@
 """Keeps pictures from before and after each change of what a camera's picture is judged to be.
 
 The last few pictures of each camera stay in memory as JPEGs, because a verdict is dated back: a
-move is sure at the third picture, and the picture from before is the newest one older than that.
+move is sure at the third picture or later, and the picture from before is older than its beginning.
+Judges are careful, so the very last pictures before a change may show it already (a recovery is
+believed at the second good one): those are passed over where there are older ones.
 The disk has a thread of its own here: a slow one delays evidence, never the watch.
 """
 
@@ -24,7 +26,8 @@ from wire.vocabulary import Cause
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-RECENT: Final = 8
+RECENT: Final = 10
+PASSED_OVER: Final = 2
 MOST_AN_HOUR: Final = 20
 _HOUR_MS: Final = 3_600_000
 _MOST_WAITING: Final = 100
@@ -32,11 +35,12 @@ _MOST_WAITING: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One picture as it was shown: ``Clock.ms``, UTC, JPEG."""
+    """One picture as it was shown: ``Clock.ms``, UTC, JPEG, and what was held of it."""
 
     at_ms: int
     utc_ms: int
     jpeg: bytes
+    cause: Cause | None
 
 
 class CameraWitness:
@@ -49,17 +53,20 @@ class CameraWitness:
 
     def step(self, view: View, finding: Finding) -> tuple[View | None, View] | None:
         """Take the next picture; return before and after if it is a change that is to be kept."""
-        before = self._before(finding)
-        changed, self._cause = finding.cause is not self._cause, finding.cause
+        before = self._before(finding.began_ms)
+        changed, self._cause = view.cause is not self._cause, view.cause
         self._recent.append(view)
         if not changed or self._is_restless(view.at_ms):
             return None
         self._changes_ms.append(view.at_ms)
         return before, view
 
-    def _before(self, finding: Finding) -> View | None:
-        older = [view for view in self._recent if view.at_ms < finding.began_ms]
-        return older[-1] if older else None
+    def _before(self, began_ms: int) -> View | None:
+        """Return a picture of what was held until the change began."""
+        older = [v for v in self._recent if v.at_ms < began_ms and v.cause is self._cause]
+        if not older:
+            return None
+        return older[-1 - PASSED_OVER] if len(older) > PASSED_OVER else older[0]
 
     def _is_restless(self, now_ms: int) -> bool:
         """Tell whether so much has changed of late that one more change tells nothing."""
@@ -107,7 +114,7 @@ class Witness:
         if store is None or not store.is_on:
             return
         utc_ms = self._utc_ms() - (self._clock.ms() - at_ms)
-        view = View(at_ms, utc_ms, jpeg_of(picture))
+        view = View(at_ms, utc_ms, jpeg_of(picture), finding.cause)
         known = self._cameras.setdefault(camera, CameraWitness())
         if (change := known.step(view, finding)) is None:
             return
