@@ -192,9 +192,7 @@ class Framer:
         if match is None:
             self._refuse_bad_start()
             return None
-        # A bare CR is a blank (RFC 9112 §2.2): what we say back must hold no line break.
-        head = _decode(self._buffer[: match.start()]).replace("\r\n", "\n").replace("\r", " ")
-        lines = head.split("\n")
+        lines = _lines(self._buffer[: match.start()])
         del self._buffer[: match.end()]
         headers = Headers(_fields(lines[1:]))
         return _start(lines[0], headers), _content_length(headers)
@@ -205,7 +203,7 @@ class Framer:
             raise FramingError(f"an RTSP header over {MAX_HEADER} bytes")
         line, newline, _ = self._buffer.partition(b"\n")
         if newline:
-            _start(_decode(line).rstrip("\r"), Headers())
+            _start(_lines(line)[0], Headers())
 
     def _body(self) -> Request | Response | None:
         assert self._pending is not None
@@ -245,7 +243,13 @@ def _start_line(message: Request | Response) -> str:
     return f"RTSP/1.0 {message.status} {message.reason}"
 
 
+def _lines(raw: bytes | bytearray) -> list[str]:
+    """Split a head; a bare CR is a blank (RFC 9112 §2.2), so what we echo holds no line break."""
+    return _decode(raw).replace("\r\n", "\n").replace("\r", " ").split("\n")
+
+
 def _start(line: str, headers: Headers) -> Request | Response:
+    line = line.rstrip()
     if status := _STATUS_LINE.match(line):
         return Response(int(status[1]), status[2] or "", headers)
     if request := _REQUEST_LINE.match(line):

@@ -7,6 +7,7 @@ leniently where it can't.
 import re
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from edge.rtsp.framing import Headers
 from wire.vocabulary import Cause
@@ -14,6 +15,7 @@ from wire.vocabulary import Cause
 DEFAULT_TIMEOUT_S: Final = 60
 _MIN_TIMEOUT_S, _MAX_TIMEOUT_S = 4, 600
 _ABSOLUTE: Final = re.compile(r"(?i)rtsps?://[^/?#]+")
+_SPACE: Final = re.compile(r"[\x00-\x20\x7f\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,9 @@ def join(base: str, control: str) -> str:
 
     Not RFC 3986: a base with a query keeps it (``…?channel=1/trackID=1``), as FFmpeg does. A path
     that begins with all of the base's own path is meant from the host's root; any other leading
-    slash is no second one.
+    slash is no second one. What can't stand in a request line is percent-encoded.
     """
+    control = _SPACE.sub(lambda found: quote(found[0]), control)
     if control in {"", "*"}:
         return base
     if _ABSOLUTE.match(control):
@@ -60,7 +63,7 @@ def base_uri(headers: Headers, request_uri: str) -> str:
     for name in ("Content-Base", "Content-Location"):
         value = (headers.get(name) or "").strip(' "<>')
         if re.match(r"(?i)rtsps?://\S+$", value):
-            return value
+            return _SPACE.sub(lambda found: quote(found[0]), value)
     return request_uri
 
 

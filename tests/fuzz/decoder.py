@@ -1,0 +1,33 @@
+"""The decoder's process on damaged key frames: a picture or a reason, and the same process after.
+
+An input is one octet that names the codec, then an access unit. A crash here is FFmpeg's bug, which
+the agent survives; it is reported all the same.
+"""
+
+from collections.abc import Hashable
+
+from edge.picture.pipe import Codec, Kind, unpack_planes
+from edge.picture.process import DecoderProcess
+from tests.fuzz.text import speakable
+
+_process: list[DecoderProcess] = []
+
+
+def check_decoder(data: bytes) -> Hashable:
+    """Decode in a process that lives from input to input."""
+    if not _process or _process[0].has_ended:
+        _process[:] = [DecoderProcess()]
+    codec: Codec = "h265" if data[:1] == b"5" else "h264"
+    kind, body = _process[0].ask(codec, data[1:])
+    if kind is Kind.PICTURE:
+        planes = unpack_planes(body)
+        return planes.rows, bool(planes.chroma)
+    assert kind is Kind.UNDECODABLE
+    speakable(body.decode())
+    return body.decode()[:30]
+
+
+def close() -> None:
+    """End the process."""
+    while _process:
+        _process.pop().close()
