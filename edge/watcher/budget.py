@@ -11,7 +11,8 @@ any turn yet, turns are short (``FIRST_TURN_MS``): all are to be known of soon.
 
 A device that refuses a session (453, 503) while others of ours are open has told its limit: as many
 as were open. Others may share it for now only, so after ``LEARNED_MS`` one more is tried. One that
-refuses although none of ours is open teaches nothing: somebody else uses them up.
+refuses although none of ours is open teaches nothing: somebody else uses them up. Nor does one that
+refuses the same camera again after it has waited for its turn: it is that camera then.
 """
 
 from dataclasses import dataclass, field
@@ -99,14 +100,17 @@ class Budget:
         host.leaving.add(camera)
         return True
 
-    def refused(self, device: str, now_ms: int) -> bool:
+    def refused(self, device: str, now_ms: int, *, again: bool = False) -> bool:
         """Take a refusal for want of sessions; tell whether it is our own number that was told.
 
-        Call it after whoever was refused has left.
+        Call it after whoever was refused has left. ``again``: the same camera, refused when its
+        turn had come.
         """
         host = self._host(device)
         others = len(host.since_ms)
-        if others == 0:
+        if again:
+            host.learned = None
+        if again or others == 0:
             return False
         host.learned = (others, now_ms)
         return True

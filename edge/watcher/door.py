@@ -63,6 +63,14 @@ class Door:
         finally:
             budget.leave(self.device, camera)
 
+    def is_kept_back(self) -> bool:
+        """Tell whether the guard keeps the password back now."""
+        return self.login is not None and self._refused_at_ms(self.login) is not None
+
+    def _refused_at_ms(self, login: Login) -> int | None:
+        now_ms, pause_ms = self.watched.clock.ms(), self._pause_ms()
+        return self.devices.guard.refused_at_ms(login, now_ms, pause_ms=pause_ms)
+
     async def _wait_for_turn(self) -> None:
         clock, camera = self.watched.clock, self.watched.camera.id
         while not self.devices.budget.enter(self.device, camera, clock.ms()):
@@ -124,8 +132,7 @@ class Door:
     async def _asked_bare(self, login: Login) -> Feed | Trouble | None:
         """Ask without the password, unless another channel has just done so."""
         clock, devices = self.watched.clock, self.devices
-        refused_at_ms = devices.guard.refused_at_ms(login, clock.ms(), pause_ms=self._pause_ms())
-        self.kept_back = refused_at_ms is not None
+        self.kept_back = self._refused_at_ms(login) is not None
         bare = replace(self.url, credentials=None)
         told = devices.news_of(bare, clock.ms())
         if told is None:

@@ -97,6 +97,7 @@ class Watcher:
     failures: int = 0
     left: bool = False
     pictures_since_ms: int = 0
+    waits_for_session: bool = False
 
     async def run_once(self) -> None:
         """Open the camera and hold it as long as may be; or say why not. Then wait."""
@@ -117,7 +118,7 @@ class Watcher:
         if not self.left:
             watched.forget()
             self.pictures_since_ms = now_ms
-        self.left = False
+        self.left = self.waits_for_session = False
         watched.control.begin_look()  # here it is
         session = Session(
             watched=watched,
@@ -144,8 +145,8 @@ class Watcher:
         """Say why there is no stream, but not that our own sessions are too many."""
         watched, door = self.watched, self.door
         if trouble.cause is Cause.RTSP_BUSY:
-            own = door.devices.budget.refused(door.device, watched.clock.ms())
-            if own:
+            again, self.waits_for_session = self.waits_for_session, True
+            if door.devices.budget.refused(door.device, watched.clock.ms(), again=again):
                 _log.info("camera %s: %s gives no more sessions", watched.camera.id, door.device)
                 return
         verdict, said = (
@@ -185,3 +186,5 @@ class Watcher:
         while (left_ms := until_ms - clock.ms()) > 0 and not control.begin_look():
             await clock.wait(min(left_ms / 1000, _SAY_EVERY_S))
             self.watched.say_again()
+            if self.door.kept_back and not self.door.is_kept_back():
+                return  # another channel has shown that the password is right, or the pause is over

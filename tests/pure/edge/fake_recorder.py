@@ -45,9 +45,11 @@ class SharedClock:
 
     async def run(self, until_ms: int) -> None:
         end_ms = self.origin_ms + until_ms
+        woken = True
         while self.now_ms < end_ms:
-            for _ in range(_SETTLE):
+            for _ in range(_SETTLE if woken else 0):
                 await asyncio.sleep(0)
+            woken = False
             next_frame_ms = self.now_ms - self.now_ms % FRAME_MS + FRAME_MS
             due_ms = self._waiting[0][0] if self._waiting else next_frame_ms
             self.now_ms = min(due_ms, next_frame_ms)
@@ -55,6 +57,7 @@ class SharedClock:
                 follow(self.now_ms)
             while self._waiting and self._waiting[0][0] <= self.now_ms:
                 _, _, done = heapq.heappop(self._waiting)
+                woken = True
                 if not done.done():
                     done.set_result(None)
 
@@ -69,6 +72,7 @@ class Recorder:
     trouble: Trouble | None = None
     busy_is_401: bool = False
     takes_ms: int = 40
+    full: set[str] = field(default_factory=set)  # channels that give no session
     open: int = 0
     most_open: int = 0
     tries: list[tuple[int, str]] = field(default_factory=list)  # wrong passwords: when, by whom
@@ -93,7 +97,7 @@ class Recorder:
         if url.credentials.password.reveal() != self.password:
             self.tries.append((self.elapsed_ms(), name))
             return Trouble(Cause.RTSP_AUTH, "wrong", refused_login=True)
-        if self.open >= self.sessions:
+        if self.open >= self.sessions or name in self.full:
             return Trouble(Cause.RTSP_BUSY, "full", refused_login=self.busy_is_401)
         return None
 

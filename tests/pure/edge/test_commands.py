@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from edge.agent import commands
 from edge.agent.commands import LONGEST_MS, Commands
 from edge.agent.letterbox import Letterbox, post, take_answer, take_back
 from edge.evidence import piece
@@ -39,6 +40,8 @@ class Shelf:
     async def picture(self, camera: str, piece_id: str, side: str) -> bytes | None:
         if camera == "broken":
             raise OSError(5, "Input/output error")
+        if camera == "hung":
+            await asyncio.Event().wait()
         return b"jpeg" if (camera, piece_id, side) == ("gate", PIECE.id, "before") else None
 
 
@@ -116,6 +119,14 @@ async def test_what_is_not_obeyed_is_answered_with_a_reason(asked: Command, why:
     assert (reply.id, reply.ok) == (asked.id, False)
     assert reply.text.startswith(why)
     assert desk.wishes["gate"].heard == []
+
+
+async def test_a_disk_that_hangs_holds_up_no_other_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "LONGEST_S", 0.0)
+    desk = Desk()
+    asked = command(Verb.EVIDENCE_PICTURE, "hung", evidence=PIECE.id, side="before")
+    replies = await desk.take(asked, command(Verb.LOOK))
+    assert [(reply.ok, reply.text) for reply in replies] == [(False, "failed"), (True, "")]
 
 
 async def test_one_id_is_obeyed_and_answered_once() -> None:

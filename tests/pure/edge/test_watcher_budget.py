@@ -95,6 +95,15 @@ def test_a_learned_limit_is_never_above_the_configured_one() -> None:
     assert len(enter_all(made, 100 * LEARNED_MS)) == 2
 
 
+def test_a_camera_that_is_refused_again_in_its_turn_teaches_nothing() -> None:
+    made = budget(None)
+    enter_all(made, 0)
+    made.leave("nvr", "c3")
+    assert made.refused("nvr", 0)
+    assert not made.refused("nvr", 60_000, again=True)
+    assert made.enter("nvr", "c3", 60_001), "nobody needs to leave for it"
+
+
 def test_a_refusal_while_none_of_ours_is_open_teaches_nothing() -> None:
     made = budget(None)
     assert not made.refused("nvr", 0)

@@ -131,6 +131,34 @@ async def test_a_limit_that_nobody_told_is_learned_and_no_camera_is_blamed(
     assert len(asked) < 16 * 12
 
 
+async def test_one_channel_that_gives_no_session_is_busy_and_the_others_stay() -> None:
+    def busy(recorder: Recorder) -> None:
+        recorder.full.add("c3")
+        recorder.feeds["c3"].end(recorder.clock.ms())
+
+    world = await tell_all({30_000: busy}, until_ms=200_000)
+    *_, last = world.final("c3")
+    assert last.cause is Cause.RTSP_BUSY
+    for camera in sorted(world.sightings.keys() - {"c3"}):
+        assert [s.cause for s in world.final(camera)] == [None]
+    late = [name for at_ms, name, _ in world.recorder.asked if at_ms > 120_000]
+    assert set(late) == {"c3"}
+
+
+async def test_channels_are_let_in_soon_once_one_has_shown_that_the_password_is_right() -> None:
+    def wrong(recorder: Recorder) -> None:
+        recorder.password = "other"
+
+    def right(recorder: Recorder) -> None:
+        recorder.password = "right"
+
+    watched = WatchConfig(auth_retry_s=60)
+    world = await tell_all({0: wrong, 10_000: right}, until_ms=90_000, watched=watched)
+    assert len(world.recorder.tries) == 1
+    began_ms = [world.final(camera)[-1].start_ms for camera in world.sightings]
+    assert max(began_ms) - min(began_ms) < 3_000
+
+
 async def test_visited_cameras_are_up_between_two_visits_and_each_is_a_short_one() -> None:
     watched = WatchConfig(mode="visit", visit_every_s=60)
     world = await tell_all({}, until_ms=330_000, cameras=4, watched=watched)
