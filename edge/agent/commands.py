@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 LONGEST_MS: Final = 600_000
 """No command may be good for longer: ids are remembered by number, not by time."""
+LONGEST_S: Final = 5.0
+"""So long a command may take; then it is given up."""
 _IDS_KEPT: Final = 1000
 _MOST_WAITING: Final = 16
 _MOST_PIECES: Final = 200
@@ -92,9 +94,10 @@ class Commands:
     async def obey(self, command: Command) -> Reply:
         """Do what is asked for now, and say what came of it."""
         try:
-            reply = await self._obey(command)
-        except OSError as error:
-            log.warning("the command %s failed: %s", command.verb, error)
+            async with asyncio.timeout(LONGEST_S):
+                reply = await self._obey(command)
+        except OSError as error:  # TimeoutError too: a disk that hangs holds up no other command
+            log.warning("the command %s failed: %r", command.verb, error)
             return refused(command, Objection.FAILED, error.strerror or "")
         log.info("command %s %s: %s", command.verb, command.camera or "", reply.text or "done")
         return reply

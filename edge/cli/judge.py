@@ -188,7 +188,8 @@ def line_of(one: Judged, language: Language) -> str:
     if found.detail:
         text += f"  {found.detail}"
     if found.unchecked:
-        text += f"  ({words['unchecked']}: {', '.join(found.unchecked)})"
+        names = (cause.partition(".")[2] for cause in found.unchecked)
+        text += f"  ({words['unchecked']}: {', '.join(names)})"
     return head + text
 
 
