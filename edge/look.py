@@ -15,7 +15,7 @@ from edge.picture.black import is_black
 from edge.picture.decoder import Decoder, Undecodable
 from edge.picture.picture import Picture
 from edge.rtsp.handshake import Limits, Timing
-from edge.rtsp.health import Demand, loss_trouble, slow_trouble
+from edge.rtsp.health import MIN_PACKETS, Demand, loss_trouble, slow_trouble
 from edge.rtsp.keyframe import KeyFrame
 from edge.rtsp.replies import Trouble
 from edge.rtsp.rtp import Counts
@@ -27,6 +27,8 @@ from wire.vocabulary import Cause, State
 _STEP_S: Final = 0.02
 _MIN_MEDIA_S: Final = 0.4
 _PICTURES: Final = 2  # one key frame may be damaged; two in a row are no accident
+_NO_ACCIDENT: Final = 8
+_THIN_LOSS: Final = 0.1
 _NOTHING: Final = Counts(
     packets=0, octets=0, lost=0, frames=0, key_frames=0, malformed=0, media_s=0.0
 )
@@ -198,16 +200,21 @@ async def _key_frame(stream: Stream, clock: Clock, seen: _Seen) -> KeyFrame | No
 
 
 async def _measure(stream: Stream, clock: Clock, limits: LookLimits) -> None:
+    """Count packets for a while; of a thin stream that loses some, until they tell how many."""
     began_ms = stream.counter.first_packet_ms or clock.ms()
     until_ms = began_ms + round(limits.measure_s * 1000)
-    while clock.ms() < until_ms and stream.trouble is None:
+    while stream.trouble is None:
+        counter = stream.counter
+        known = not counter.lost or counter.packets >= MIN_PACKETS or _lossy(counter.counts())
+        if clock.ms() >= until_ms and known:
+            return
         await clock.wait(_STEP_S)
 
 
 def _no_picture(stream: Stream, limits: LookLimits) -> Verdict:
     """Say why packets came, but no whole key frame."""
     counts = stream.counter.counts()
-    if lossy := loss_trouble(_NOTHING, counts):
+    if lossy := _lossy(counts):
         return _down(lossy.cause, f"no key frame came whole; {lossy.detail}")
     if counts.key_frames:
         return _down(Cause.STREAM_UNDECODABLE, "key frames begin, but none comes whole")
@@ -215,11 +222,19 @@ def _no_picture(stream: Stream, limits: LookLimits) -> Verdict:
     return _down(Cause.STREAM_NO_KEYFRAME, detail)
 
 
+def _lossy(counts: Counts) -> Trouble | None:
+    """Return ``stream.lossy``, of a thin stream too, once it is no accident any more."""
+    sent = counts.packets + counts.lost
+    if counts.lost >= _NO_ACCIDENT and counts.lost > sent * _THIN_LOSS:
+        return Trouble(Cause.STREAM_LOSSY, f"{counts.lost / sent:.1%} of the packets are missing")
+    return loss_trouble(_NOTHING, counts)
+
+
 def _judge(stream: Stream, picture: Picture) -> Verdict:
     counts = stream.counter.counts()
     if is_black(picture.luma):
         return Verdict(cause=Cause.PICTURE_BLACK)
-    trouble = loss_trouble(_NOTHING, counts)
+    trouble = _lossy(counts)
     if trouble is None and counts.media_s >= _MIN_MEDIA_S:
         trouble = slow_trouble(_fps(counts), Demand(described_fps=stream.described_fps))
     return _verdict(trouble) if trouble else Verdict(cause=None)

@@ -6,6 +6,7 @@ the very call that sets it.
 
 import asyncio
 import socket
+import ssl
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -13,6 +14,7 @@ from sim.clips import ClipCache, ClipSpec
 from sim.clock import Clock
 from sim.faults import CUTS_SESSIONS, Fault
 from sim.login import Lockout, Login
+from sim.manners import PROPER, Manner
 from sim.rtsp_server import Viewer
 from sim.stream import GARBAGE, NORMAL, Film, Stream, make_film
 
@@ -29,6 +31,10 @@ class CameraSpec:
             locks for all of them (by the ``lockout`` of the first). Empty: a camera by itself.
         lockout: When the login locks after wrong passwords (``Lockout()``: as QCVN 135 has it), or
             None: never.
+        tls: With it the camera speaks RTSP over TLS only.
+        manner: How it behaves towards its viewers; ``sim.rude`` has rude ones.
+        sets_in_band: Whether parameter sets come before each key frame; else the SDP alone has
+            them.
     """
 
     id: str
@@ -39,6 +45,9 @@ class CameraSpec:
     path: str = "/Streaming/Channels/102"
     port: int = 0
     recorder: str = ""
+    tls: ssl.SSLContext | None = None
+    manner: Manner = PROPER
+    sets_in_band: bool = True
     lockout: Lockout | None = None
 
 
@@ -47,24 +56,28 @@ class Films:
 
     def __init__(self, cache: ClipCache) -> None:
         self._cache = cache
-        self._made: dict[tuple[ClipSpec, bool], Film] = {}
+        self._made: dict[tuple[ClipSpec, bool, bool], Film] = {}
 
-    def film(self, clip: ClipSpec, variant: str) -> Film:
+    def film(self, clip: ClipSpec, variant: str, *, sets: bool = True) -> Film:
         """Return what a camera with ``clip`` sends when ``variant`` is in the picture."""
         garbage = variant == GARBAGE
         wanted = replace(clip, variant=NORMAL if garbage else variant)
-        key = (wanted, garbage)
+        key = (wanted, garbage, sets)
         if key not in self._made:
             made = self._cache.get(wanted)
-            self._made[key] = make_film(made, codec=wanted.codec, fps=wanted.fps, garbage=garbage)
+            self._made[key] = make_film(
+                made, codec=wanted.codec, fps=wanted.fps, garbage=garbage, sets=sets
+            )
         return self._made[key]
 
 
 class Camera:
     """One camera: its listening socket, its stream and whoever watches.
 
-    ``login`` counts passwords: ``login.password_tries`` (wrong ones, or any in a lock) and
-    ``login.logins`` (connections let in); channels of one recorder share it.
+    Attributes:
+        login: Counts passwords: ``login.password_tries`` (wrong ones, or any in a lock) and
+            ``login.logins`` (connections let in); channels of one recorder share it.
+        abandoned: How many sessions a viewer has left without TEARDOWN.
     """
 
     def __init__(
@@ -74,12 +87,16 @@ class Camera:
         self.login = login or Login(spec.lockout)
         self.user, self.password = spec.user, spec.password
         self.path, self.title = spec.path, spec.title or spec.id
+        self.manner = spec.manner
+        self.abandoned = 0
         self.port = spec.port
         self._host = host
         self._clock = clock
         seed = int.from_bytes(spec.id.encode()[-6:], "big")
         self._stream = Stream(
-            lambda variant: films.film(spec.clip, variant), seed=seed, now=clock.seconds()
+            lambda variant: films.film(spec.clip, variant, sets=spec.sets_in_band),
+            seed=seed,
+            now=clock.seconds(),
         )
         self._listening: socket.socket | None = None
         self._server: asyncio.Server | None = None
@@ -107,6 +124,11 @@ class Camera:
         """How many connections there are."""
         return len(self._viewers)
 
+    @property
+    def sessions(self) -> int:
+        """How many sessions there are."""
+        return sum(viewer.has_session for viewer in self._viewers)
+
     def seconds(self) -> float:
         """Return the clock's reading."""
         return self._clock.seconds()
@@ -124,10 +146,14 @@ class Camera:
 
     def left(self, viewer: Viewer) -> None:
         """Forget ``viewer``."""
+        if viewer in self._viewers and viewer.was_abandoned:
+            self.abandoned += 1
         self._viewers.pop(viewer, None)
 
     def tick(self, now: float) -> None:
         """Send what is due."""
+        if (timeout_s := self.manner.timeout_s) is not None:
+            self._cut_silent(now - timeout_s)
         playing = [viewer for viewer in self._viewers if viewer.playing]
         if not playing:
             return
@@ -152,13 +178,16 @@ class Camera:
 
     def open(self) -> None:
         """Bind and listen now; raise ``OSError`` if the port is taken."""
-        listening = socket.create_server((self._host, self.port), backlog=_BACKLOG)
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        listening = socket.create_server((self._host, self.port), family=family, backlog=_BACKLOG)
         self._listening, self.port = listening, listening.getsockname()[1]
         self._opening = asyncio.get_running_loop().create_task(self._accept(listening))
 
     async def _accept(self, listening: socket.socket) -> None:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: Viewer(self), sock=listening)
+        self._server = await loop.create_server(
+            lambda: Viewer(self), sock=listening, ssl=self.spec.tls
+        )
 
     def close(self) -> None:
         """Stop listening: from now on a connect is refused."""
@@ -174,6 +203,12 @@ class Camera:
         """Break every connection off."""
         for viewer in tuple(self._viewers):
             viewer.cut()
+
+    def _cut_silent(self, since: float) -> None:
+        """End the sessions that nobody has kept alive."""
+        for viewer in tuple(self._viewers):
+            if viewer.has_session and viewer.heard_at < since:
+                viewer.cut()
 
     def _drop_old(self, now: float) -> None:
         for viewer, since in tuple(self._viewers.items()):

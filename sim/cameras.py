@@ -11,6 +11,7 @@ Prints each camera's address, then reads lines from standard input:
 import argparse
 import asyncio
 import json
+import ssl
 import sys
 from pathlib import Path
 
@@ -18,14 +19,22 @@ from sim.clips import ClipCache, ClipSpec, default_folder
 from sim.clock import SystemClock
 from sim.faults import Fault
 from sim.fleet import CameraSpec, Fleet, FleetError, Lockout
+from sim.manners import PROPER
 from sim.onvif.street import Street
 from sim.places import PLACES
+from sim.rude import RUDE
+from sim.rude.specs import begin_faults, rude_specs
 
 _BAD_USAGE = 64
 
 
 def specs(options: argparse.Namespace) -> list[CameraSpec]:
-    """Return the cameras that the options ask for: ``cam-1`` and so on, over all places."""
+    """Return the cameras that the options ask for: ``cam-1`` and so on, over all places.
+
+    ``--rude`` makes one of each kind of ``sim.rude`` instead, by its name.
+    """
+    if options.rude:
+        return rude_specs(ClipSpec(width=320, height=180), port_base=options.port_base)
     width, _, height = options.size.partition("x")
     places = sorted(PLACES)
     return [
@@ -41,11 +50,19 @@ def specs(options: argparse.Namespace) -> list[CameraSpec]:
             ),
             port=options.port_base and options.port_base + number - 1,
             password=options.password,
+            tls=_tls(options.tls) if options.tls else None,
+            manner=RUDE[options.manner].manner if options.manner else PROPER,
             recorder="recorder" if options.recorder else "",
             lockout=Lockout(status=options.lockout) if options.lockout else None,
         )
         for number in range(1, options.cameras + 1)
     ]
+
+
+def _tls(files: list[Path]) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(files[0], files[1])
+    return context
 
 
 def command(fleet: Fleet, line: str) -> str:
@@ -79,6 +96,7 @@ def _tries(fleet: Fleet, camera: str) -> str:
 async def _serve(options: argparse.Namespace, cameras: list[CameraSpec]) -> None:
     fleet = Fleet(cameras, cache=ClipCache(options.clips), host=options.host)
     await fleet.start()
+    begin_faults(fleet)
     urls = {camera: fleet.url(camera) for camera in fleet.cameras}
     if options.json:
         print(json.dumps(urls), flush=True)
@@ -138,6 +156,13 @@ def _parser() -> argparse.ArgumentParser:
         choices=(401, 403),
         metavar="STATUS",
         help="lock for 5 min after 5 wrong passwords in 30 s; locked, answer 401 (or 403)",
+    )
+    parser.add_argument("--rude", action="store_true", help="one camera of each rude kind")
+    parser.add_argument(
+        "--manner", choices=sorted(RUDE), metavar="KIND", help="behave as this rude kind does"
+    )
+    parser.add_argument(
+        "--tls", type=Path, nargs=2, metavar=("CERT", "KEY"), help="RTSP over TLS only"
     )
     parser.add_argument("--recorder", action="store_true", help="all share one login")
     parser.add_argument("--places", action="store_true", help="not only gates")

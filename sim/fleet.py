@@ -83,7 +83,9 @@ class Fleet:
         """Return a camera's address."""
         one = self._cameras[camera]
         who = f"{quote(one.user)}:{quote(one.password, safe='')}@" if with_password else ""
-        return f"rtsp://{who}{self._host}:{one.port}{one.path}"
+        scheme = "rtsps" if one.spec.tls else "rtsp"
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"{scheme}://{who}{host}:{one.port}{one.path}"
 
     def set_fault(
         self,
@@ -99,6 +101,10 @@ class Fleet:
         Raises ``KeyError`` for a camera that isn't there.
         """
         self._cameras[camera].set_fault(fault, share=share, after_s=after_s)
+
+    def abandoned(self, camera: str) -> int:
+        """Return how many sessions were left without TEARDOWN by whoever had them."""
+        return self._cameras[camera].abandoned
 
     def viewers(self, camera: str) -> int:
         """Return how many connections a camera has."""

@@ -23,6 +23,8 @@ _START: Final = re.compile(rb"\x00\x00\x01")
 _STAMP: Final = struct.Struct(">HII")  # sequence number, time, SSRC
 _H264_DROPPED: Final = frozenset({6, 9, 12})  # SEI, access unit delimiter, filler
 _H265_DROPPED: Final = frozenset({35, 38, 39, 40})  # the same
+_H264_SETS: Final = frozenset({7, 8})
+_H265_SETS: Final = frozenset({32, 33, 34})
 _H264_PICTURES: Final = range(1, 6)
 _H265_PICTURES: Final = range(32)
 _NO_SUCH_SET: Final = {
@@ -99,10 +101,20 @@ def _garbled(codec: str, unit: bytes, rng: Random) -> bytes:
 
 
 def make_burst(
-    codec: str, access_unit: bytes, *, key: bool, garbage: Random | None = None
+    codec: str,
+    access_unit: bytes,
+    *,
+    key: bool,
+    garbage: Random | None = None,
+    sets: bool = True,
 ) -> Burst:
-    """Packetise one access unit; ``garbage`` makes its pictures undecodable."""
+    """Packetise one access unit; ``garbage`` makes its pictures undecodable.
+
+    Without ``sets`` the parameter sets are left out: the SDP alone has them.
+    """
     dropped = _H264_DROPPED if codec == "h264" else _H265_DROPPED
+    if not sets:
+        dropped |= _H264_SETS if codec == "h264" else _H265_SETS
     payloads_of = _h264_payloads if codec == "h264" else _h265_payloads
     units = [u for u in nal_units(access_unit) if nal_type(codec, u) not in dropped]
     if garbage is not None:
@@ -123,10 +135,16 @@ def _framed(payloads: Sequence[bytes], *, key: bool) -> Burst:
 
 
 def make_bursts(
-    codec: str, units: Iterable[tuple[bytes, bool]], *, garbage: Random | None = None
+    codec: str,
+    units: Iterable[tuple[bytes, bool]],
+    *,
+    garbage: Random | None = None,
+    sets: bool = True,
 ) -> tuple[Burst, ...]:
     """Packetise a clip: access units with whether each is a key frame."""
-    return tuple(make_burst(codec, unit, key=key, garbage=garbage) for unit, key in units)
+    return tuple(
+        make_burst(codec, unit, key=key, garbage=garbage, sets=sets) for unit, key in units
+    )
 
 
 def stamped(burst: Burst, *, sequence: int, time: int, ssrc: int) -> bytearray:
@@ -146,6 +164,11 @@ def on_channel(burst: Burst, data: bytearray, channel: int) -> bytearray:
     for start in burst.starts:
         moved[start + 1] = channel
     return moved
+
+
+def sender_report(channel: int) -> bytes:
+    """Return a framed RTCP sender report (RFC 3550 §6.4.1) of nothing in particular."""
+    return b"$" + struct.pack(">BH", channel, 28) + bytes.fromhex("80c80006") + bytes(24)
 
 
 def thinned(burst: Burst, data: bytearray, share: float, rng: Random) -> bytes:

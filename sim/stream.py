@@ -31,13 +31,15 @@ class Film:
     sets: tuple[bytes, ...]
 
 
-def make_film(clip: Clip, *, codec: str, fps: int, garbage: bool = False) -> Film:
-    """Packetise a clip."""
+def make_film(
+    clip: Clip, *, codec: str, fps: int, garbage: bool = False, sets: bool = True
+) -> Film:
+    """Packetise a clip; ``sets``: with parameter sets before each key frame."""
     noise = Random(1) if garbage else None
     return Film(
         codec=codec,
         fps=fps,
-        bursts=make_bursts(codec, clip.pairs(), garbage=noise),
+        bursts=make_bursts(codec, clip.pairs(), garbage=noise, sets=sets),
         sets=parameter_sets(codec, clip.units[clip.keys[0]]),
     )
 

@@ -143,10 +143,9 @@ class Conversation:
             self._habits.hung_up(method if self._dialogue.awaiting else None)
             self._fail(Cause.STREAM_STALLED, "the camera closed the connection")
         elif self.phase not in ENDED:
-            self._fail(
-                Cause.RTSP_PROTOCOL,
-                f"the camera closed the connection instead of answering {method}",
-            )
+            hint = "" if self.answers else "; perhaps it wants TLS (rtsps://)"
+            why = f"the camera closed the connection instead of answering {method}{hint}"
+            self._fail(Cause.RTSP_PROTOCOL, why)
 
     def take_output(self) -> bytes:
         """Return what is to be sent, once."""

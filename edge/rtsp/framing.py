@@ -23,6 +23,7 @@ FRAME_HEADER: Final = 4
 
 _STATUS_LINE: Final = re.compile(r"RTSP/\d\.\d +(\d{3})(?: +(.*))?$")
 _REQUEST_LINE: Final = re.compile(r"([A-Z_]{1,32}) +(\S+) +RTSP/\d\.\d$")
+_HEAD_END: Final = re.compile(rb"\r?\n(?:\r?\n|(?=\$[\x00-\x1f]))")  # or a frame begins
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FOREIGN: Final = (
     (b"HTTP/", "an HTTP server"),
@@ -188,7 +189,7 @@ class Framer:
 
     def _head(self) -> tuple[Request | Response, int] | None:
         _refuse_foreign(self._buffer)
-        match = re.search(rb"\r?\n\r?\n", self._buffer[:MAX_HEADER])
+        match = _HEAD_END.search(self._buffer[:MAX_HEADER])
         if match is None:
             self._refuse_bad_start()
             return None
@@ -262,7 +263,7 @@ def _fields(lines: list[str]) -> Iterator[tuple[str, str]]:
     name, value = "", ""
     for line in lines:
         if line[:1] in {" ", "\t"} and name:
-            value = f"{value} {line.strip()}"
+            value = f"{value} {line.strip()}".strip()
             continue
         if name:
             yield name, value

@@ -47,13 +47,15 @@ class Limits:
 class Timing:
     """When the steps of a handshake ended, on ``Clock.ms``; None for one that was not reached.
 
-    ``showed_password``: whether any request carried it.
+    ``showed_password``: whether any request carried it; ``login_accepted``: whether the camera has
+    taken it.
     """
 
     began_ms: int
     connected_ms: int | None = None
     described_ms: int | None = None
     showed_password: bool = False
+    login_accepted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ async def _ask_until_it_plays(
         link.send(client.take_output())
         within_s = min(limits.reply_s, max(deadline_ms - clock.ms(), 0) / 1000)
         await _one_answer(client, link, pending, within_s, clock)
+        timing.login_accepted = timing.login_accepted or client.proven
         if client.description is not None and timing.described_ms is None:
             timing.described_ms = clock.ms()
     if client.trouble is not None:

@@ -66,6 +66,8 @@ class _Media:
 
 def parse(body: bytes) -> Description:
     """Return what ``body`` describes; raise ``SdpError`` if there is nothing to watch."""
+    if not body.strip():
+        raise SdpError("the camera describes its stream with an empty answer")
     session: list[tuple[str, str]] = []
     media: list[_Media] = []
     for line in body.decode(errors="replace").splitlines()[:_MAX_LINES]:
@@ -77,6 +79,8 @@ def parse(body: bytes) -> Description:
             key, _, text = value.partition(":")
             attributes = media[-1].attributes if media else session
             attributes.append((key.strip().lower(), text.strip()))
+    if not media and not body.lstrip().startswith(b"v="):
+        raise SdpError("what the camera sends as its description is no description")
     return Description(control=_first(session, "control"), video=_video(media))
 
 

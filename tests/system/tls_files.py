@@ -19,15 +19,17 @@ class TlsFiles:
         return context
 
 
-def make_certificate(folder: Path, address: str) -> TlsFiles:
-    """Make a certificate for an IP address, good for a day."""
+def make_certificate(folder: Path, address: str, *, days: int = 1) -> TlsFiles:
+    """Make a certificate for an IP address, good for ``days``; 0: expired."""
     files = TlsFiles(folder / "camera.crt", folder / "camera.key")
-    what = "-x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=camera"
-    where = ("-keyout", files.key, "-out", files.certificate)
-    names = f"subjectAltName=IP:{address}"
-    subprocess.run(
-        ["openssl", "req", *what.split(), "-addext", names, *where],
-        check=True,
-        capture_output=True,
-    )
+    request, names = folder / "camera.csr", folder / "camera.names"
+    names.write_text(f"subjectAltName=IP:{address}", encoding="utf-8")
+    what = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=camera"
+    _openssl("req", *what.split(), "-keyout", files.key, "-out", request)
+    signed = ("-in", request, "-signkey", files.key, "-out", files.certificate)
+    _openssl("x509", "-req", "-days", str(days), "-extfile", names, *signed)
     return files
+
+
+def _openssl(*arguments: str | Path) -> None:
+    subprocess.run(["openssl", *arguments], check=True, capture_output=True)

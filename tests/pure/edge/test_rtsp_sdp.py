@@ -51,7 +51,10 @@ def test_h265_has_three_kinds_of_parameter_sets() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", "no video"),
+        ("", "empty answer"),
+        (" \r\n", "empty answer"),
+        ("<html><body>m = a</body></html>", "is no description"),
+        ("v=0\n", "no video"),
         ("v=0\nm=audio 0 RTP/AVP 0\n", "no video"),
         ("v=0\nm=video 0 RTP/AVP 26\n", "the video is JPEG; H.264 or H.265 is needed"),
         ("v=0\nm=video 0 RTP/AVP 96\na=rtpmap:96 MP4V-ES/90000\n", "MP4V-ES"),
