@@ -4,10 +4,9 @@ Wishes are only noted here; the watch takes them up within a second or so. None 
 send a password that a camera has refused. Call on the loop's thread.
 """
 
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 
-@runtime_checkable
 class Learner(Protocol):
     """What can learn a new view; ``edge.picture.judge.Judge`` is one."""
 
@@ -19,7 +18,7 @@ class Learner(Protocol):
 class Control:
     """One camera's wishes; ``judge`` is the one that its watch was given."""
 
-    def __init__(self, judge: object | None = None) -> None:
+    def __init__(self, judge: Learner | None = None) -> None:
         self._judge = judge
         self._look = False
 
@@ -29,7 +28,7 @@ class Control:
 
     def new_view(self) -> None:
         """What the camera shows from now on is how it is meant to be."""
-        if isinstance(self._judge, Learner):
+        if self._judge is not None:
             self._judge.new_view()
         self._look = True
 

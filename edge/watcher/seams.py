@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from edge.clock import Clock
 from edge.config.values import CameraConfig
@@ -64,13 +64,12 @@ class PictureJudge(Protocol):
         """Judge the next picture."""
         ...
 
-
-@runtime_checkable
-class Forgetful(Protocol):
-    """A judge that can be told that the stream is another one."""
-
     def forget(self) -> None:
-        """What was seen before proves no freeze; what was learned stays."""
+        """The stream is another one: what was seen before proves no freeze."""
+        ...
+
+    def new_view(self) -> None:
+        """Take what is seen from now on for what is meant to be seen."""
         ...
 
 
@@ -101,11 +100,6 @@ class Watched:
 
     def __post_init__(self) -> None:
         self.standing = Standing(camera=self.camera.id)
-
-    def forget(self) -> None:
-        """Tell the judge that the next picture is another stream's."""
-        if isinstance(self.judge, Forgetful):
-            self.judge.forget()
 
     def say_no_stream(self, verdict: Verdict, *, tried_ms: int) -> None:
         """Say why there is no stream."""

@@ -116,7 +116,7 @@ class Watcher:
     async def _hold(self, feed: Feed) -> None:
         watched, now_ms = self.watched, self.watched.clock.ms()
         if not self.left:
-            watched.forget()
+            watched.judge.forget()
             self.pictures_since_ms = now_ms
         self.left = self.waits_for_session = False
         watched.control.begin_look()  # here it is
