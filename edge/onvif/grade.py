@@ -1,8 +1,9 @@
 """What a clock's offset and a recorder's answer are worth. Pure.
 
-``clock.drift``: over the limit by more than the reading can be wrong. A camera that gives its local
-time as UTC (an old firmware fault) shows the right time to people: where it tells its local time
-and that is right, it is left in peace; where it doesn't, the shift is named in the detail.
+``clock.drift``: over the limit by more than the reading can be wrong. A camera whose UTC is off by
+a time zone (an old firmware fault: it gives its local time as UTC) may show the right time to
+people: where it tells its local time and that is right, it is left in peace; where it doesn't, the
+shift is named in the detail.
 
 ``recording.missing``: the newest recording is too old, or no disk is sound.
 
@@ -73,7 +74,7 @@ def clock_trouble(read: Offset, *, max_offset_s: float, ours_off_ms: int = 0) ->
     if shift_ms is None:
         return Trouble(Cause.CLOCK_DRIFT, f"its clock is {_span(off_ms)}")
     shown_ms = None if read.local_ms is None else read.local_ms - ours_off_ms
-    if shift_ms == _ZONE_MS and shown_ms is not None and abs(shown_ms - _ZONE_MS) <= limit_ms:
+    if shown_ms is not None and abs(shown_ms - _ZONE_MS) <= limit_ms:
         return None
     hours = shift_ms / _HOUR_MS
     detail = f"its clock is {hours:+g} h off, as if local time were called UTC: look at its zone"

@@ -38,10 +38,11 @@ NVR = RecordingsConfig(via="hikvision", url="http://10.0.0.9", credentials=LOGIN
 class Clock:
     def __init__(self) -> None:
         self.passed_ms = 0
+        self.wrong = timedelta()
         self.end_ms: int | None = None
 
     def now(self) -> datetime:
-        return START + timedelta(milliseconds=self.passed_ms)
+        return START + timedelta(milliseconds=self.passed_ms) + self.wrong
 
     def ms(self) -> int:
         return 5_000_000 + self.passed_ms
@@ -206,10 +207,10 @@ async def test_what_the_recorder_once_had_outlives_a_restart(tmp_path: Path) -> 
 async def test_a_gate_pc_that_woke_in_2020_remembers_no_nonsense(tmp_path: Path) -> None:
     world = World(tmp_path, camera(recordings=NVR))
     world.ours_off_ms = None
-    world.clock.passed_ms = -6 * 365 * 86_400_000
+    world.clock.wrong = -timedelta(days=6 * 365)
     world.cameras.answer = Answer(key="", recording=kept(world, 5))
     await world.asker.run_once()
-    world.clock.passed_ms, world.ours_off_ms = 0, 0
+    world.clock.wrong, world.ours_off_ms = timedelta(), 0
     world.restarted()
     world.cameras.answer = Answer(key="", recording=kept(world, 5))
     await world.next_round()

@@ -97,7 +97,9 @@ def test_beyond_it_the_detail_says_how_far(off_s: float, said: str) -> None:
 def test_local_time_called_utc_is_left_in_peace_where_the_shown_time_is_right() -> None:
     assert clock_trouble(read(7 * 3600, 7 * 3600), max_offset_s=60) is None
     assert clock_trouble(read(7 * 3600 + 3, 7 * 3600 + 3), max_offset_s=60) is None
+    assert clock_trouble(read(8 * 3600, 7 * 3600), max_offset_s=60) is None
     assert clock_trouble(read(7 * 3600, 14 * 3600), max_offset_s=60) is not None
+    assert clock_trouble(read(1000, 7 * 3600), max_offset_s=60) is not None
     assert clock_trouble(read(8 * 3600, 8 * 3600), max_offset_s=60) is not None
 
 
