@@ -152,13 +152,20 @@ def measure(folder: Path, run: Run, seconds: float) -> dict[str, Any]:
         "cpu_percent_per_camera": round(100 * spent_s / wall_s / run.cameras, 4),
         "cpu_ms_per_picture": round(1000 * spent_s / max(passed["pictures"], 1), 1),
         "pictures_of_due": round(passed["pictures"] / due, 3),
-        "packets_per_s": round(passed["packets"] / wall_s),
-        "mbit_per_s": round(passed["octets"] * 8 / wall_s / 1e6, 1),
-        "lost": passed["lost"],
+        **(_rates(passed, wall_s) if run.mode == "hold" else {}),
         "pss_mb": round(after.pss / MB, 1),
         "rss_mb": round(after.rss / MB, 1),
         "processes": after.processes,
         "sender_cpu_percent": round(100 * sent_cpu_s / wall_s, 1),
+    }
+
+
+def _rates(passed: dict[str, int], wall_s: float) -> dict[str, Any]:
+    """What came in; of visits only the open ones could be counted."""
+    return {
+        "packets_per_s": round(passed["packets"] / wall_s),
+        "mbit_per_s": round(passed["octets"] * 8 / wall_s / 1e6, 1),
+        "lost": passed["lost"],
     }
 
 
@@ -235,7 +242,7 @@ def print_table(found: dict[str, Any]) -> None:
         print(
             f"{row['way']:<12} {row['stream']:<8} {row['cameras']:>7} {row['cpu_percent']:>7.1f}"
             f" {row['cpu_percent_per_camera']:>9.3f} {row['pictures_of_due']:>7.0%}"
-            f" {row['mbit_per_s']:>7.0f} {row['pss_mb']:>7.1f} {row['rss_mb']:>7.1f}"
+            f" {row.get('mbit_per_s', ''):>7} {row['pss_mb']:>7.1f} {row['rss_mb']:>7.1f}"
             f"  {row['troubles'] or ''}"
         )
     for row in found["peers"]:
