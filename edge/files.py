@@ -8,6 +8,8 @@ from typing import Final
 
 _OWNER_ONLY: Final = 0o600
 _OWNERS_FOLDER: Final = 0o700
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+"""Without ``O_BINARY`` Windows would put a carriage return before each byte that is a line feed."""
 
 
 def write_whole(path: Path, content: bytes, *, mode: int = _OWNER_ONLY) -> None:
@@ -19,7 +21,7 @@ def write_whole(path: Path, content: bytes, *, mode: int = _OWNER_ONLY) -> None:
     path.parent.mkdir(mode=_OWNERS_FOLDER, parents=True, exist_ok=True)
     draft = path.with_name(f".{uuid.uuid4().hex}.tmp")
     try:
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:  # noqa: PTH123 (the mode from the first byte on)
+        with open(os.open(draft, _NEW, mode), "wb") as file:  # noqa: PTH123 (the mode from the first byte on)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

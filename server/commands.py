@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 GOOD_FOR_S: Final = 8.0
 _MOST_WAITING: Final = 500
 _MOST_OF_AN_AGENT: Final = 8
+_BEFORE_OBJECTIONS: Final = "this version knows no "
+"""How an agent that speaks 1.0 answers any command."""
 
 
 class Outcome(StrEnum):
@@ -108,7 +110,7 @@ class Commands:
             return
         waiting = self._waiting.get(reply.id)
         if waiting is None or waiting.agent != agent or waiting.answered.done():
-            log.info("agent %s: a reply that nobody waits for", agent)
+            log.debug("agent %s: a reply that nobody waits for", agent)
             return
         waiting.answered.set_result(reply)
 
@@ -121,5 +123,7 @@ def _answer(reply: Reply) -> Answer:
     if reply.ok:
         return Answer(outcome=Outcome.DONE, reply=reply)
     word = reply.text.partition(":")[0]
+    if reply.text.startswith(_BEFORE_OBJECTIONS):
+        word = Objection.UNKNOWN_VERB
     known = word in set(Objection)
     return Answer(outcome=word if known else Objection.FAILED, reply=reply)

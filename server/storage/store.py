@@ -7,12 +7,13 @@ from server.storage.accounts import Accounts
 from server.storage.alerts import Alerts
 from server.storage.audit import Audit
 from server.storage.database import open_engine
+from server.storage.facts import Facts
 from server.storage.reading import Reading
 from server.storage.seen import Seen
 from server.storage.writing import Writing
 
 
-class Store(Writing, Reading, Seen, Alerts, Accounts, Audit):
+class Store(Writing, Reading, Seen, Facts, Alerts, Accounts, Audit):
     """Everything that is kept. Safe to share between the tasks of one event loop."""
 
     @classmethod

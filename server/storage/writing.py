@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from server.domain.units import Source
 from server.storage import boots as boots_
-from server.storage import seen
+from server.storage import facts, seen
 from server.storage.boots import BootKey, SpoolKey
 from server.storage.database import Database, many
 from server.storage.folding import clean, fold
@@ -58,7 +58,7 @@ class Writing(Database):
             progress = await self._advance(connection, intakes)
             settled = await _settle_watermarks(connection, intakes, known, progress)
             await seen.note_reports(self, connection, intakes, settled)
-            await seen.note_facts(self, connection, intakes, numbers)
+            await facts.note_facts(self, connection, intakes, numbers)
             await seen.note_refusals(connection, seen.refusal_rows(intakes))
         self._sources.update(numbers)
         return progress

@@ -73,6 +73,7 @@ async def test_another_agents_reply_a_stray_one_and_junk_answer_nobody() -> None
     [
         ("unknown_camera", "unknown_camera"),
         ("unknown_verb: this version knows no 'look'", "unknown_verb"),
+        ("this version knows no 'look'", "unknown_verb"),
         ("expired", "expired"),
         ("something that no version says", "failed"),
         ("", "failed"),
