@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -131,3 +132,29 @@ async def test_three_channels_take_turns_with_two_sessions(tmp_path: Path, recor
         until(lambda: not sum(recorder.viewers(name) for name in CHANNELS), "all were closed", 0.1)
     stop.set()
     assert await counting == 2
+
+
+async def test_a_visited_camera_is_left_alone_between_visits_and_stays_up(
+    tmp_path: Path, recorder: Fleet
+) -> None:
+    visits = {"mode": "visit", "visit_every_s": 5, "visit_s": 1}
+    camera = {"id": "c0", "url": recorder.url("c0"), "watch": visits}
+    with broker_and_sink(tmp_path) as (broker, sink):
+        with running(set_up(tmp_path, broker.port, [camera])) as agent:
+            seen: list[int] = []
+
+            async def come_and_go() -> bool:
+                seen.append(recorder.viewers("c0"))
+                await asyncio.sleep(0.02)
+                return recorder.login("c0").logins >= 3 and seen[-1] == 0
+
+            async with asyncio.timeout(60):
+                while not await come_and_go():
+                    pass
+            assert set(seen) == {0, 1}
+            arrivals = sum(a < b for a, b in pairwise(seen))
+            assert arrivals == 3, "it comes, goes and comes again"
+            assert await asyncio.to_thread(agent.stop) == 0
+        (segment,) = {one.number: one for one in sink.segments("c0")}.values()
+        assert (segment.cause, segment.end_ms) == (None, None)
+        assert "c0" not in {hold.camera for hold in sink.watermarks[-1].held}
