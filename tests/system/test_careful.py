@@ -141,7 +141,7 @@ async def test_a_visited_camera_is_left_alone_between_visits_and_stays_up(
     camera = {"id": "c0", "url": recorder.url("c0"), "watch": visits}
     with broker_and_sink(tmp_path) as (broker, sink):
         with running(set_up(tmp_path, broker.port, [camera])) as agent:
-            seen: list[int] = []
+            seen = [0]
 
             async def come_and_go() -> bool:
                 seen.append(recorder.viewers("c0"))

@@ -131,6 +131,23 @@ async def test_a_limit_that_nobody_told_is_learned_and_no_camera_is_blamed(
     assert len(asked) < 16 * 12
 
 
+async def test_old_news_of_the_network_is_not_told_of_a_password_that_is_refused_later() -> None:
+    def hang(recorder: Recorder) -> None:
+        recorder.trouble = Trouble(Cause.NETWORK_TIMEOUT, "hangs")
+        recorder.takes_ms = 4_000
+        for feed in recorder.feeds.values():
+            feed.end(recorder.clock.ms())
+
+    def refuse(recorder: Recorder) -> None:
+        recorder.trouble, recorder.takes_ms = None, 40
+        change_password(recorder)
+
+    world = await tell_all({30_000: hang, 44_000: refuse}, until_ms=62_000, cameras=4)
+    assert len(world.recorder.tries) == 1
+    for seen in world.sightings.values():
+        assert seen[-1].verdict.cause is Cause.RTSP_AUTH
+
+
 async def test_one_channel_that_gives_no_session_is_busy_and_the_others_stay() -> None:
     def busy(recorder: Recorder) -> None:
         recorder.full.add("c3")
