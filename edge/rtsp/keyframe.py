@@ -18,7 +18,9 @@ from edge.rtsp.sdp import Codec
 START_CODE: Final = b"\x00\x00\x00\x01"
 MAX_UNIT: Final = 8 * 1024 * 1024
 """A larger access unit than this is nobody's key frame (a 4K one is about 1 MB)."""
-_MAX_SETS: Final = 16
+_MAX_NALS: Final = 4096
+"""A unit in more pieces is nobody's either; each costs more memory here than on the wire."""
+_MAX_SETS, _MAX_SET = 16, 4096
 
 _H264_AGGREGATE, _H264_FRAGMENT = 24, 28
 _H265_AGGREGATE, _H265_FRAGMENT = 48, 49
@@ -121,10 +123,10 @@ class Collector:
 
     def __init__(self, codec: Codec, parameter_sets: tuple[bytes, ...] = ()) -> None:
         self._codec: Codec = codec
-        self._sets: tuple[bytes, ...] = parameter_sets[:_MAX_SETS]
+        self._sets = tuple(nal for nal in parameter_sets if len(nal) <= _MAX_SET)[:_MAX_SETS]
         self._ready: KeyFrame | None = None
         self._unit: list[bytes] = []
-        self._fragment: list[bytes] | None = None
+        self._fragment: bytearray | None = None
         self._timestamp = self._seq = self._size = 0
         self._has_key = self._meant_key = self._broken = False
         self.wanted = self.collecting = False
@@ -152,9 +154,10 @@ class Collector:
         self._broken |= seq != self._seq
         self._seq = seq + 1 & 0xFFFF
         self._size += len(payload)
-        self._broken |= self._size > MAX_UNIT
+        self._broken |= self._size > MAX_UNIT or len(self._unit) > _MAX_NALS
         if self._broken:
             self._unit.clear()
+            self._fragment = None
         else:
             self._unpack(payload)
 
@@ -238,13 +241,13 @@ class Collector:
     def _add_fragment(self, fu: int, head: bytes, body: bytes) -> None:
         if fu & _FU_START:
             self._broken |= self._fragment is not None
-            self._fragment = [head]
+            self._fragment = bytearray(head)
         if self._fragment is None:  # the unit was joined in the middle of a slice
             self._broken = True
             return
-        self._fragment.append(body)
+        self._fragment += body
         if fu & 0x40:
-            whole, self._fragment = b"".join(self._fragment), None
+            whole, self._fragment = bytes(self._fragment), None
             self._add(whole)
 
     def _add(self, nal: bytes) -> None:
@@ -258,7 +261,7 @@ class Collector:
             self._broken |= not self._has_key and not nal[header] & 0x80
             self._has_key = True
             self._unit.append(nal)
-        elif _is_set(self._codec, nal_type):
+        elif _is_set(self._codec, nal_type) and len(nal) <= _MAX_SET:
             self._unit.append(nal)
 
 
