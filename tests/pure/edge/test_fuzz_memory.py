@@ -33,7 +33,7 @@ def collected(units: list[list[bytes]]) -> Collector:
     for time, payloads in enumerate(units):
         collector.wanted = True
         for payload in payloads:
-            collector.packet(seq, time, payload)
+            collector.packet(seq, time, bytes(bytearray(payload)))  # each its own, as off a wire
             seq = seq + 1 & 0xFFFF
     return collector
 
