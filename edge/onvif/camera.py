@@ -8,6 +8,7 @@ Every service is asked at the address that answered, whatever address the camera
 (it may be behind a NAT, or have been copied with its configuration), and so is every stream.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -30,6 +31,8 @@ _MAX_PROFILES: Final = 64
 _REFUSED: Final = frozenset({401, 403})
 _SETUP: Final = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
 _PORTS: Final = {"http": 80, "https": 443}
+_LOADING: Final = asyncio.Lock()
+"""One at a time: cameras that are asked at once would each load the same descriptions (150 MB)."""
 _TROUBLES: Final = (
     ONVIFError,
     zeep.exceptions.Error,
@@ -74,7 +77,8 @@ class Door:
     async def service(self, name: str) -> Any:
         """Return one of its services. Raises ``AskError`` where it has none of that name."""
         try:
-            service = await self._camera.create_onvif_service(name, read_timeout=READ_S)
+            async with _LOADING:
+                service = await self._camera.create_onvif_service(name, read_timeout=READ_S)
         except ONVIFError as error:
             raise AskError(f"it has no {name} service") from error
         service.transport.session = self._http
