@@ -1,6 +1,6 @@
 """Every misbehaviour, the cause that a real watcher gives it, and how soon: a table.
 
-``python -m tests.bench.misbehaviours [--json] [--only NAME ...] [--gst] [--markdown FILE]``
+``python -m tests.bench.misbehaviours [--json] [--gst] [--only NAME ...]``
 
 All cameras misbehave at once on loopback ports; each has a watcher of its own, as in the agent, one
 pump and one decoder for all. The exit code is 1 if anything is concluded wrongly.
@@ -19,12 +19,15 @@ from tests.bench.rude_rows import all_rows
 from tests.bench.rude_run import Result, run_rows
 
 
-async def measure(only: list[str]) -> list[Result]:
-    """Run the rows (all, or those named); return what was concluded."""
+async def measure(only: list[str], *, gst: bool = False) -> list[Result]:
+    """Run the rows (all, or those named); return what was concluded.
+
+    ``gst``: with GStreamer's server, too, where there is one.
+    """
     decoder = AvDecoder()
     try:
         with tempfile.TemporaryDirectory() as folder:
-            async with all_rows(Path(folder)) as rows:
+            async with all_rows(Path(folder), gst=gst) as rows:
                 return await run_rows([r for r in rows if not only or r.name in only], decoder)
     finally:
         await asyncio.to_thread(decoder.close)
@@ -50,9 +53,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--only", nargs="*", default=[], metavar="NAME")
+    parser.add_argument("--gst", action="store_true", help="with GStreamer's server, too")
     options = parser.parse_args(arguments)
     began = time.monotonic()
-    results = asyncio.run(measure(options.only))
+    results = asyncio.run(measure(options.only, gst=options.gst))
     took_s = round(time.monotonic() - began, 1)
     wrong = [result for result in results if result.wrong]
     if options.json:
