@@ -67,25 +67,32 @@ def _run(*command: str, cwd: Path) -> None:
 async def test_an_agent_speaks_and_hears_for_itself_alone(broker: Broker) -> None:
     server = Peer(SERVER, "w" * 43)
     assert await server.connect(broker.port, ca_file=broker.ca_file) == "Success"
-    await server.subscribe("vg/1/+/report", "vg/1/+/status")
+    await server.subscribe("vg/1/+/report", "vg/1/+/status", "vg/1/+/reply")
     agent = Peer(AGENT, SECRET)
     assert await agent.connect(broker.port, ca_file=broker.ca_file) == "Success"
-    await agent.subscribe("#", "vg/1/+/ack", "vg/1/other/ack", f"vg/1/{AGENT}/ack")
-    server.publish("vg/1/other/ack", b"not yours")
-    server.publish(f"vg/1/{AGENT}/ack", b"yours")
+    downward = [
+        f"vg/1/{who}/{leaf}" for who in ("+", "other", AGENT) for leaf in ("ack", "command")
+    ]
+    await agent.subscribe("#", *downward)
+    for leaf in ("ack", "command"):
+        server.publish(f"vg/1/other/{leaf}", b"not yours")
+        server.publish(f"vg/1/{AGENT}/{leaf}", b"yours")
     agent.publish(f"vg/1/{AGENT}/report", b"own")
-    await until(lambda: server.heard and agent.heard, "what is allowed")
-    assert server.heard == [(f"vg/1/{AGENT}/report", b"own")]
-    assert set(agent.heard) == {(f"vg/1/{AGENT}/ack", b"yours")}
+    agent.publish(f"vg/1/{AGENT}/reply", b"own")
+    await until(lambda: len(server.heard) >= 2 and len(agent.heard) >= 2, "what is allowed")
+    assert server.heard == [(f"vg/1/{AGENT}/{leaf}", b"own") for leaf in ("report", "reply")]
+    assert set(agent.heard) == {(f"vg/1/{AGENT}/{leaf}", b"yours") for leaf in ("ack", "command")}
     await agent.close()
     await server.close()
 
 
-@pytest.mark.parametrize("topic", ["vg/1/other/report", "vg/1/other/status", f"vg/1/{AGENT}/ack"])
+@pytest.mark.parametrize(
+    "topic", ["vg/1/other/report", "vg/1/other/status", "vg/1/other/reply", f"vg/1/{AGENT}/ack"]
+)
 async def test_a_spoofed_report_goes_nowhere(broker: Broker, topic: str) -> None:
     server = Peer(SERVER, "w" * 43)
     await server.connect(broker.port, ca_file=broker.ca_file)
-    await server.subscribe("vg/1/+/report", "vg/1/+/status")
+    await server.subscribe("vg/1/+/report", "vg/1/+/status", "vg/1/+/reply")
     spoofer, agent = Peer(AGENT, SECRET), Peer("other", "o" * 43)
     await spoofer.connect(broker.port, ca_file=broker.ca_file)
     await agent.connect(broker.port, ca_file=broker.ca_file)
