@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -84,7 +85,8 @@ def _options(options: argparse.Namespace) -> Options:
 def _marks(*, ascii_only: bool) -> dict[Grade, str]:
     """Return marks that the console can show; it was set to UTF-8, but its font may be old."""
     dumb = sys.platform == "win32" and sys.stdout.isatty() and sys.getwindowsversion().major < 10  # noqa: PLR2004
-    return _ASCII if ascii_only or dumb else _MARKS
+    bare = os.environ.get("TERM") == "linux" and sys.stdout.isatty()  # a console without a desktop
+    return _ASCII if ascii_only or dumb or bare else _MARKS
 
 
 async def _examine(

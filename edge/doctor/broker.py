@@ -61,7 +61,7 @@ class Question:
     agent: str
     centre: CentreConfig
     spool: str | None
-    login_s: float = 5.0
+    login_s: float = 3.0
     ack_s: float = 4.0
 
 

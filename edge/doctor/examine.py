@@ -3,18 +3,20 @@
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from edge.clock import Clock
-from edge.config import ConfigError, EdgeConfig
+from edge.config import CentreConfig, ConfigError, EdgeConfig
 from edge.doctor import folder, machine, timekeeping
 from edge.doctor.broker import NO_SPOOL, Answer, Question, ask_broker, grade_answer
 from edge.doctor.cameras import Round
 from edge.doctor.check import Check, Grade, Topic, failed, good, skipped, warning
 from edge.doctor.gate import look_at_gate
+from edge.doctor.patience import within
 from edge.doctor.problems import read
-from edge.doctor.transport import grade_way, look_at_way
+from edge.doctor.transport import Way, grade_way, look_at_way
 from edge.picture.decoder import Decoder
 from edge.watcher import LOGINS, Devices, LoginBook
 
@@ -22,7 +24,8 @@ WITHIN_S: Final = 20.0
 _PER_CAMERA_S: Final = 1.6
 """A look at a camera that is well takes about so long: a key frame comes every two seconds."""
 _BEFORE_CAMERAS_S: Final = 4.0
-_CONNECT_S: Final = 4.0
+_CONNECT_S: Final = 3.0
+_CENTRE_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,16 +139,24 @@ class _Visit:
         self, config: EdgeConfig, seen: folder.SpoolSeen
     ) -> tuple[list[Check], int | None]:
         """Return what was found on the way to the centre, and its clock's offset from ours."""
-        way = await asyncio.to_thread(
-            look_at_way, config.centre, within_s=_CONNECT_S, ms=self.clock.ms
-        )
+        way = await self._way(config.centre)
         checks = grade_way(way, config.centre, self.clock.now())
         if way.trouble:
             return checks, None
         spool = None if seen.running else seen.id or NO_SPOOL
         question = Question(agent=config.agent, centre=config.centre, spool=spool)
-        answer: Answer = await asyncio.to_thread(ask_broker, question, self._utc_ms)
+        try:
+            answer = await within(_CENTRE_S, lambda: ask_broker(question, self._utc_ms))
+        except TimeoutError:
+            answer = Answer(login="silent")
         return [*checks, *grade_answer(answer, question)], answer.offset_ms
+
+    async def _way(self, centre: CentreConfig) -> Way:
+        look = partial(look_at_way, centre, within_s=_CONNECT_S, ms=self.clock.ms)
+        try:
+            return await within(2.5 * _CONNECT_S, look)
+        except TimeoutError:  # connecting and TLS have limits of their own
+            return Way(trouble="broker.no_name", why="no answer")
 
     def _utc_ms(self) -> int:
         return int(self.clock.now().timestamp() * 1000)

@@ -1,5 +1,6 @@
 """Whether this machine can carry so many cameras: processor, memory, network card, decoder."""
 
+import ipaddress
 import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ _SLOW_MBIT: Final = 100
 _MBIT_PER_CAMERA: Final = 4
 _BROKEN_SHARE: Final = 0.001
 _MIN_PACKETS: Final = 1000
+_FAMILY: Final = {4: socket.AF_INET, 6: socket.AF_INET6}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,12 +120,18 @@ def _interface(name: str, stats: object, counts: Mapping[str, object]) -> Interf
 
 
 def _our_address(host: str) -> str | None:
-    """Return the address that this machine would speak to ``host`` from; sends nothing."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    """Return the address that this machine would speak to an address from; sends nothing.
+
+    None for a name: it would have to be resolved, and that may take long.
+    """
+    try:
+        family = _FAMILY[ipaddress.ip_address(host).version]
+    except ValueError:
+        return None
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect((host, 9))
-        except (OSError, UnicodeError):
+        except OSError:
             return None
         return str(probe.getsockname()[0])
 

@@ -2,6 +2,7 @@
 
 import re
 import string
+import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from edge.doctor.folder import (
 from edge.doctor.gate import Port, grade_gate, whose
 from edge.doctor.key_frames import SIZE, TINY
 from edge.doctor.machine import Interface, Load, grade_load, grade_network
+from edge.doctor.patience import within
 from edge.doctor.problems import read
 from edge.doctor.reasons import in_vietnamese
 from edge.doctor.timekeeping import grade_clock, grade_sleep, grade_zone, standby_min
@@ -340,6 +342,16 @@ QUESTION = Question(agent="a1", centre=PLAIN, spool="s")
 )
 def test_what_the_broker_answers(answer: Answer, codes: list[str]) -> None:
     assert [check.code for check in grade_answer(answer, QUESTION)] == codes
+
+
+async def test_what_blocks_for_ever_is_not_waited_for() -> None:
+    release = threading.Event()
+    with pytest.raises(TimeoutError):
+        await within(0.05, release.wait)
+    release.set()
+    assert await within(5, lambda: 7) == 7
+    with pytest.raises(ZeroDivisionError):
+        await within(5, lambda: 1 // 0)
 
 
 def test_an_answer_to_an_empty_event_tells_whose_port_it_is() -> None:
