@@ -32,14 +32,14 @@ class Bank:
         self._draft: Reference | None = None
         self._unlike = 0
 
-    def closest(self, traits: Traits) -> tuple[Reference, Comparison] | None:
-        """Return the reference that fits best, and how; None before one has been learned."""
+    def compare(self, traits: Traits) -> list[tuple[Reference, Comparison]]:
+        """Hold a picture against all references of its size, the best fit first."""
         found = [
             (reference, reference.compare(traits))
             for reference in self.references
             if reference.is_of(traits)
         ]
-        return max(found, key=lambda pair: pair[1].overall) if found else None
+        return sorted(found, key=lambda pair: -pair[1].overall)
 
     def usual(self, traits: Traits) -> Disturbance | None:
         """Return the measures of the reference used last for such pictures."""

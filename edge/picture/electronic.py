@@ -17,6 +17,8 @@ _NEVER: Final = 2.0
 _CAST_LEVELS: Final = 22
 _CAST_SHARE: Final = 0.25
 _CAST_OF_LEVEL: Final = 0.25
+_CAST_OF_LEVEL_AFTER_GREY: Final = 0.35
+_GREY: Final = 1.5
 _KNOWN_FIT: Final = 0.3
 _LEAST_ASKED: Final = 12
 
@@ -70,10 +72,12 @@ def cast(comparison: Comparison, traits: Traits) -> str | None:
     """
     level = np.exp(traits.level)
     before = traits.tint - comparison.tint
+    was_grey = float(np.median(np.hypot(*before))) < _GREY
+    least = _CAST_OF_LEVEL_AFTER_GREY if was_grey else _CAST_OF_LEVEL
     usual = before / np.exp(traits.level - comparison.brighter)
     change = np.hypot(*(traits.tint - usual * level))
     stronger = np.hypot(*traits.tint) > np.hypot(*before) + _CAST_LEVELS / 2
-    far = (change > np.maximum(_CAST_LEVELS, _CAST_OF_LEVEL * level)) & stronger
+    far = (change > np.maximum(_CAST_LEVELS, least * level)) & stronger
     known = comparison.asked & (comparison.fit > _KNOWN_FIT)
     asked = int(np.count_nonzero(comparison.asked))
     share = int(np.count_nonzero(far & known)) / max(_LEAST_ASKED, asked)

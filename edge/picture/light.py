@@ -11,9 +11,15 @@ from edge.picture.traits import Traits
 _LEAST_PRESENT: Final = 0.15
 _GAIN: Final = 0.5
 _UNEVEN: Final = 0.16
-_VEIL: Final = 0.25
+_VEIL: Final = 0.3
+_VEILED_FIT: Final = 0.5
+"""A veil of fog leaves known edges where they were; a bag over the lens does not."""
 _COLOURED, _GREY = 4.0, 1.5
 _FAINT_OWN: Final = 0.8
+_FAINT_IN_NOISE: Final = 0.4
+_STRONG_OWN: Final = 1.0
+_STRONG_IN_NOISE: Final = 0.6
+_OTHER_LEVEL: Final = 0.12
 """Grey levels: structure expected to be weaker than this can't be asked for."""
 
 
@@ -23,7 +29,7 @@ def light_changed(comparison: Comparison, reference: Reference, traits: Traits) 
     Light changes everywhere; a hand before the lens changes nothing beside it.
     """
     present = comparison.present
-    if present.sum() < max(4, _LEAST_PRESENT * comparison.asked.sum()):
+    if not _can_tell(comparison):
         return False
     if _colour_switched(reference.tint, traits.tint):
         return True
@@ -31,21 +37,36 @@ def light_changed(comparison: Comparison, reference: Reference, traits: Traits) 
     gain = float(np.median(change))
     uneven = float(np.median(np.abs(change - gain)))
     veil = min(gain, 0.0) - float(np.median(comparison.contrast[present]))
-    return abs(gain) > _GAIN or uneven > _UNEVEN or veil > _VEIL
+    is_veiled = veil > _VEIL and comparison.overall > _VEILED_FIT
+    return abs(gain) > _GAIN or uneven > _UNEVEN or is_veiled
+
+
+def _can_tell(comparison: Comparison) -> bool:
+    """Tell whether enough known tiles are left: a few always fit by chance."""
+    present = int(np.count_nonzero(comparison.present))
+    return present >= max(4, _LEAST_PRESENT * int(np.count_nonzero(comparison.asked)))
 
 
 def expected_own(comparison: Comparison) -> Floats:
     """Return how strong each tile's fine structure should be, given what known tiles lost."""
     present = comparison.present
-    if not present.any():
+    if not _can_tell(comparison):
         return comparison.known
     loss = np.median(np.minimum(comparison.contrast[present], 0.0))
     return np.asarray(comparison.known * np.exp(loss), np.float32)
 
 
-def too_faint(expected: Floats) -> Flags:
+def too_faint(expected: Floats, noise: float) -> Flags:
     """Tell where nothing could be seen in this light even if it were there."""
-    return np.asarray(expected < _FAINT_OWN, np.bool_)
+    return np.asarray(expected < max(_FAINT_OWN, _FAINT_IN_NOISE * noise), np.bool_)
+
+
+def clearly_other(comparison: Comparison, expected: Floats, noise: float) -> Flags:
+    """Tell where strong structure should have been seen, or another brightness is."""
+    present = comparison.present
+    gain = np.median(comparison.brighter[present]) if _can_tell(comparison) else 0.0
+    other = np.abs(comparison.brighter - gain) > _OTHER_LEVEL
+    return np.asarray(other | (expected > _STRONG_OWN + _STRONG_IN_NOISE * noise), np.bool_)
 
 
 def _colour_switched(before: Floats, now: Floats) -> bool:

@@ -23,6 +23,7 @@ _PRESENT, _GONE = 0.5, 0.3
 _FLOOR_SHARE: Final = 10
 _TINY: Final = 0.1
 _UNTIL_FIT: Final = 2
+_WANDER_AT_FIRST: Final = 0.01
 _TELLING: Final = 0.3
 _NOISE_IN_FINE: Final = 0.2
 """White noise of variance 1 leaves so much energy in the fine band."""
@@ -42,6 +43,7 @@ class Comparison:
         contrast: Change of the logarithm of the contrast of known edges.
         own: Strength of fine structure, whatever it is, in grey levels.
         known: The same as it usually is.
+        telling: How many tiles ``softer`` is of.
         softer: How much fine contrast known edges lost against coarse, as a logarithm; 0 as usual.
         tint: (2, 9, 16), change of the colour.
     """
@@ -53,6 +55,7 @@ class Comparison:
     contrast: Floats
     own: Floats
     known: Floats
+    telling: int
     softer: float
     tint: Floats
 
@@ -77,6 +80,7 @@ class Reference:
         self.tint: Floats = first.tint.copy()
         self.own: Floats = _own(first)
         self.usual: Floats = _measures(first)
+        self.wander: Floats = np.full(1, _WANDER_AT_FIRST, np.float32)
         self.pictures = 1
         self.size = first.size
 
@@ -89,13 +93,14 @@ class Reference:
         self.level, self.own = _no_tiles(), _no_tiles()
         self.tint = np.zeros((2, ROWS, COLUMNS), np.float32)
         self.usual = np.zeros(len(fields(Disturbance)), np.float32)
+        self.wander = np.zeros(1, np.float32)
         self.pictures, self.size = pictures, size
         return self
 
     def by_tile_values(self) -> tuple[Floats, ...]:
         """Return all learned arrays but the edges, to be stored or filled."""
         values = (self.norm, self.spread, self.sharpness, self.contrast)
-        return (*values, self.level, self.own, self.tint, self.usual)
+        return (*values, self.level, self.own, self.tint, self.usual, self.wander)
 
     def is_of(self, traits: Traits) -> bool:
         """Tell whether a picture has this reference's size."""
@@ -126,6 +131,8 @@ class Reference:
         fresh = self.pictures == _UNTIL_FIT
         # Fits are known from the third picture on: their mean is of fewer pictures.
         pull = pull * np.float32(max(1.0, 1 / (self.pictures - 1) / float(pull.max())))
+        softer = self._softer(sharpness, self.asked & (fit > _PRESENT * self.norm))
+        _move(self.wander, np.full(1, abs(softer), np.float32), pull.mean(keepdims=True)[0])
         off = np.zeros_like(fit) if fresh else np.abs(fit - self.norm)
         _move(self.spread, off, pull)
         _move(self.norm, fit, pull)
@@ -177,6 +184,7 @@ class Reference:
             contrast=contrast - self.contrast,
             own=_own(traits),
             known=self.own,
+            telling=int(np.count_nonzero(present & (self.contrast > _TELLING))),
             softer=self._softer(sharpness, present),
             tint=traits.tint - self.tint,
         )

@@ -10,6 +10,7 @@ The way out of an alarm that stays: a view that has been stable for hours become
 cloth over the lens never does: it has no structure to be learned by.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,10 +19,10 @@ import numpy as np
 from edge.picture.bank import LEARNED, Bank, share_of
 from edge.picture.electronic import cast
 from edge.picture.grid import Flags, Floats
-from edge.picture.light import expected_own, light_changed, too_faint
+from edge.picture.light import clearly_other, expected_own, light_changed, too_faint
 from edge.picture.missing import Missing, beside, high, share, where
 from edge.picture.reference import Comparison, Reference
-from edge.picture.shift import shift_words
+from edge.picture.shift import shift_of
 from edge.picture.traits import Traits
 from wire.vocabulary import Cause
 
@@ -34,10 +35,19 @@ _FEW_MISSING: Final = 0.1
 _SMOOTH: Final = 0.5
 _COVERED_SHARE: Final = 0.17
 _MOSTLY: Final = 0.5
-_OTHER_VIEW_SHARE: Final = 0.55
+_MUCH: Final = 0.5
+_LITTLE_FITS: Final = 0.45
+_OTHER_VIEW_SHARE: Final = 0.65
 _STRUCTURED_HIGH, _STRUCTURED_UPPER = 0.33, 0.12
 _SOFTER: Final = 0.095
 _SOFTER_IN_NEW_LIGHT: Final = 0.2
+_SOFTER_LATER: Final = 0.25
+_STEADY_MS: Final = 120_000
+"""Within so long light, and with it the camera's own smoothing, changes little."""
+_NEARLY_AS_WELL: Final = 0.15
+_SOFT_FITS: Final = 0.3
+_LEAST_TELLING: Final = 10
+_WANDERS: Final = 4
 _GONE_LEARNS: Final = 1 / 16
 _HOUR_MS: Final = 3_600_000
 _ACCEPTED_AFTER_MS: Final = {
@@ -62,6 +72,7 @@ class Scene:
     def __init__(self, bank: Bank) -> None:
         self.bank = bank
         self._gone = Missing()
+        self._unfit = Missing()
         self._smooth = Missing()
         self._newcomer: Reference | None = None
         self._strange_since_ms: int | None = None
@@ -69,47 +80,58 @@ class Scene:
 
     def step(self, traits: Traits, at_ms: int) -> Sight:
         """Judge the next picture, and learn from it if it is healthy."""
-        passed_ms = 0 if self._last_ms is None else at_ms - self._last_ms
+        passed_ms = None if self._last_ms is None else at_ms - self._last_ms
         self._last_ms = at_ms
-        found = self.bank.closest(traits)
-        if found is None:
+        found = self.bank.compare(traits)
+        if not found:
             self.bank.draft(traits)
             return Sight(checked=False)
-        reference, comparison = found
-        sight = self._sight(reference, comparison, traits)
-        self._learn(sight, reference, comparison, traits, passed_ms)
+        steady = passed_ms is not None and passed_ms <= _STEADY_MS
+        sight = self._sight(found, traits, steady=steady)
+        self._learn(sight, found[0], traits, passed_ms or 0)
         self._way_out(sight, traits, at_ms)
         return sight
 
-    def _sight(self, reference: Reference, comparison: Comparison, traits: Traits) -> Sight:
+    def _sight(
+        self, found: list[tuple[Reference, Comparison]], traits: Traits, *, steady: bool
+    ) -> Sight:
+        reference, comparison = found[0]
         fact = cast(comparison, traits)
         if fact is not None:
             return Sight(cause=Cause.PICTURE_NOISE, detail=fact)
-        if comparison.overall > _SOME_FITS and light_changed(comparison, reference, traits):
+        new_light = light_changed(comparison, reference, traits)
+        if comparison.overall > _SOME_FITS and new_light:
             self._gone.forget()
+            self._unfit.forget()
             self._smooth.forget()
-            return _softness(comparison, _SOFTER_IN_NEW_LIGHT) or Sight(checked=False)
-        self._count(comparison)
+            return _softness(found, _SOFTER_IN_NEW_LIGHT) or Sight(checked=False)
+        self._count(comparison, traits.disturbance.noise)
         if np.count_nonzero(comparison.asked) < _LEAST_ASKED:
             return Sight(checked=False)
         hidden = self._hidden(comparison, reference, traits)
-        return hidden or _softness(comparison, _SOFTER) or Sight()
+        return hidden or _softness(found, _SOFTER if steady else _SOFTER_LATER) or Sight()
 
-    def _count(self, comparison: Comparison) -> None:
+    def _count(self, comparison: Comparison, noise: float) -> None:
         expected = expected_own(comparison)
-        gone = comparison.gone & ~too_faint(expected)
+        gone = comparison.gone & ~too_faint(expected, noise)
         smooth = gone & (comparison.own < _SMOOTH * expected)
+        smooth &= clearly_other(comparison, expected, noise)
         self._gone.step(gone, comparison.present)
+        self._unfit.step(comparison.asked & ~comparison.present, comparison.present)
         self._smooth.step(smooth, comparison.present | gone)
 
     def _hidden(self, comparison: Comparison, reference: Reference, traits: Traits) -> Sight | None:
         asked, gone = comparison.asked, self._gone.now
         hidden = share(gone, asked)
-        if min(hidden, share(self._gone.lasting, asked)) > _OTHER_VIEW_SHARE:
-            if _is_structured(comparison, gone):
-                words = shift_words(reference.strength, traits.strength)
-                return Sight(cause=Cause.PICTURE_MOVED, detail=words)
-            return _covered(hidden, gone)
+        if hidden > _MUCH and comparison.overall < _LITTLE_FITS:
+            is_structured = _is_structured(comparison, gone)
+            turned = shift_of(reference.edges, traits.edges) if is_structured else None
+            if turned is not None:
+                return Sight(cause=Cause.PICTURE_MOVED, detail=turned)
+            if share(self._unfit.lasting, asked) > _OTHER_VIEW_SHARE:
+                words = "the camera shows another view"
+                seen = Sight(cause=Cause.PICTURE_MOVED, detail=words)
+                return seen if is_structured else _covered(hidden, gone)
         lasting = share(self._smooth.lasting, asked)
         if lasting > _COVERED_SHARE and share(self._smooth.now, asked) > _MOSTLY * hidden:
             return _covered(hidden, self._smooth.now)
@@ -118,11 +140,11 @@ class Scene:
     def _learn(
         self,
         sight: Sight,
-        reference: Reference,
-        comparison: Comparison,
+        best: tuple[Reference, Comparison],
         traits: Traits,
         passed_ms: int,
     ) -> None:
+        reference, comparison = best
         if sight.cause is not None:
             return
         if not sight.checked and comparison.overall < _ALL_FITS:
@@ -174,10 +196,15 @@ def _ratio(own: Floats, known: Floats, percentile: float) -> float:
     return high(own, percentile) / (high(known, percentile) + 0.1)
 
 
-def _softness(comparison: Comparison, limit: float) -> Sight | None:
-    enough = np.count_nonzero(comparison.present) >= _LEAST_ASKED / 2
-    if not enough or comparison.softer < limit:
+def _softness(found: list[tuple[Reference, Comparison]], limit: float) -> Sight | None:
+    """Tell whether known edges are softer than under every light that fits nearly as well."""
+    least_fit = max(found[0][1].overall - _NEARLY_AS_WELL, _SOFT_FITS)
+    fitting = [(known, seen) for known, seen in found if seen.overall >= least_fit]
+    if not fitting or fitting[0][1].telling < _LEAST_TELLING:
         return None
-    lost = 100 * (1 - float(np.exp(-comparison.softer)))
-    words = f"fine detail is {lost:.0f} % weaker than usual"
+    softer = min(seen.softer for _, seen in fitting)
+    usual = max(float(known.wander[0]) for known, _ in fitting)
+    if softer < max(limit, _WANDERS * usual):
+        return None
+    words = f"fine detail is {100 * (1 - math.exp(-softer)):.0f} % weaker than usual"
     return Sight(cause=Cause.PICTURE_BLURRED, detail=words)
