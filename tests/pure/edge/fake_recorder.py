@@ -130,9 +130,11 @@ class _Feed(FakeFeed):
         self._recorder, self._name = recorder, name
 
     async def close(self) -> None:
-        await self._recorder.clock.wait(0.02)
-        self._recorder.feeds.pop(self._name, None)
-        self._recorder.open -= 1
+        try:
+            await self._recorder.clock.wait(0.02)
+        finally:
+            self._recorder.feeds.pop(self._name, None)
+            self._recorder.open -= 1
 
 
 @dataclass
