@@ -26,8 +26,10 @@ _SEARCH: Final = """<?xml version="1.0" encoding="UTF-8"?>
 </CMSearchDescription>"""
 _PAGE: Final = 64
 _PAGES: Final = 20
-_BACK_DAYS: Final = ((0, 1), (1, 4), (4, 16), (16, 64), (64, 400))
-"""Where the newest recording is looked for, the likeliest first; days before now."""
+_HALVINGS: Final = 32
+_NEAR: Final = timedelta(minutes=30)
+_BACK_H: Final = ((0, 1), (1, 24), (24, 96), (96, 400), (400, 10_000))
+"""Where the newest recording is looked for, the likeliest first; hours before now."""
 _EVER: Final = timedelta(days=3650)
 _REFUSED: Final = frozenset({401, 403})
 _SOUND: Final = frozenset({"ok", "idle", "normal", "recording", "sleeping"})
@@ -55,32 +57,56 @@ class _Recorder:
         self._now = now
 
     async def told(self) -> RecordingAnswer:
+        """Ask for the time, the disks, the oldest recording, and the last day's."""
         clock = read_time(await self._get("GET", "/ISAPI/System/time"))
         disk = read_disk(await self._get("GET", "/ISAPI/ContentMgmt/Storage"))
-        first = await self._search(clock, self._now - _EVER, self._now, count=1, pages=1)
+        ever = self._now - _EVER
+        first, _ = await self._search(clock, ever, self._now, count=1, pages=1)
         if not first:
             return RecordingAnswer(disk=disk)
-        spans: list[Span] = []
-        day: list[Span] = []
-        for until, since in _BACK_DAYS:
-            spans = await self._search(
-                clock, self._now - timedelta(days=since), self._now - timedelta(days=until)
-            )
-            day = spans if until == 0 else day
-            if spans:
-                break
         a_day_ago = self._now - timedelta(days=1)
+        day, whole = await self._search(clock, a_day_ago, self._now)
+        oldest = await self._oldest(clock, first[0].start)
         return RecordingAnswer(
-            oldest_utc_ms=_ms(min(span.start for span in first)),
-            newest_utc_ms=_ms(max(span.end for span in spans or first)),
-            gaps=gaps(day, since=max(a_day_ago, first[0].start), until=self._now),
+            oldest_utc_ms=_ms(oldest),
+            newest_utc_ms=_ms(await self._newest(clock, [*first, *day])),
+            gaps=gaps(day, since=max(a_day_ago, oldest), until=self._now) if whole else None,
             disk=disk,
         )
+
+    async def _oldest(self, clock: "RecorderClock", found: datetime) -> datetime:
+        """Make sure that nothing is older: nobody promises that the oldest is told first.
+
+        Where something is, the beginning is closed in on, to half an hour.
+        """
+        low, high = self._now - _EVER, found
+        at = found - timedelta(seconds=1)
+        for _ in range(_HALVINGS):
+            spans, _whole = await self._search(clock, low, at, count=1, pages=1)
+            older = [span.start for span in spans if span.start < at]
+            if not older and high == found:
+                return found
+            low, high = (low, min(older)) if older else (at, high)
+            if high - low < _NEAR:
+                break
+            at = low + (high - low) / 2
+        return high
+
+    async def _newest(self, clock: "RecorderClock", known: list[Span]) -> datetime:
+        """Return the end of the newest: the last hour first, then ever further back."""
+        for until, since in _BACK_H:
+            spans, _ = await self._search(
+                clock, self._now - timedelta(hours=since), self._now - timedelta(hours=until)
+            )
+            if spans:
+                return max(span.end for span in spans)
+        return max(span.end for span in known)
 
     async def _search(
         self, clock: "RecorderClock", start: datetime, end: datetime, *, count: int = _PAGE,
         pages: int = _PAGES,
-    ) -> list[Span]:  # fmt: skip
+    ) -> tuple[list[Span], bool]:  # fmt: skip
+        """Return the recordings between, and whether those are all."""
         search_id, found = str(uuid.uuid4()).upper(), list[Span]()
         for _ in range(pages):
             body = _SEARCH.format(
@@ -91,8 +117,8 @@ class _Recorder:
             page = list(read_spans(answer, clock, self._now))
             found += page
             if not page or (answer.said("responseStatusStrg") or "").upper() != "MORE":
-                break
-        return found
+                return found, True
+        return found, False
 
     async def _get(self, method: str, path: str, body: str | None = None) -> Node:
         try:

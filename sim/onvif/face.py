@@ -252,7 +252,11 @@ class Face:
         if path == "ContentMgmt/Storage":
             return _plain(recorder.isapi_storage(self.spec.disks))
         if path == "ContentMgmt/search":
-            return _plain(recorder.isapi_search(parse(await request.read()), self.spec.tracks))
+            question, backwards = (
+                parse(await request.read()),
+                Quirk.NEWEST_FIRST in self.spec.quirks,
+            )
+            return _plain(recorder.isapi_search(question, self.spec.tracks, newest_first=backwards))
         return web.Response(status=404)
 
 

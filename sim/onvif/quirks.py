@@ -38,3 +38,5 @@ class Quirk(StrEnum):
     """It does not let a viewer see its network settings."""
     UNDECLARED_PREFIX = "undeclared_prefix"
     """Its discovery answers use prefixes that they never declare."""
+    NEWEST_FIRST = "newest_first"
+    """Its recorder tells the newest recording first."""

@@ -88,7 +88,7 @@ def isapi_storage(disks: Sequence[str]) -> str:
     )
 
 
-def isapi_search(question: Node, tracks: Sequence[Track]) -> str:
+def isapi_search(question: Node, tracks: Sequence[Track], *, newest_first: bool = False) -> str:
     """Return a page of matches; times are local and end in Z, as the real ones do."""
     wanted = question.said("trackID") or "101"
     start = _read(question.said("timeSpan", "startTime"))
@@ -102,6 +102,8 @@ def isapi_search(question: Node, tracks: Sequence[Track]) -> str:
         for span in track.spans
         if span[1] > start and span[0] < end
     ]
+    if newest_first:
+        spans.reverse()
     page = spans[first : first + count]
     word = "NO MATCHES" if not spans else "MORE" if first + count < len(spans) else "OK"
     items = "".join(
