@@ -27,8 +27,8 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
     "en": {
         "steps": "What to do:",
         "good": "All is well.",
-        "warning": "It works, but {warnings} things need attention.",
-        "failed": "{failures} things do not work, {warnings} need attention.",
+        "warning": "It works. Needs attention: {warnings}.",
+        "failed": "Does not work: {failures}. Needs attention: {warnings}.",
     },
 }
 

@@ -38,8 +38,8 @@ TEXTS: Final[Mapping[str, Sentence]] = {
         "There is no password for the centre.",
         ("Ask the managing unit for the agent's password; put it into centre.password.",),
     ),
-    "config.problem": Sentence("{key}: {why}.", (_FIX_FILE,)),
-    "config.unusable": Sentence("{file}: {why}.", ("Check the path and who may read this file.",)),
+    "config.problem": Sentence("{key}: {why}", (_FIX_FILE,)),
+    "config.unusable": Sentence("{file}: {why}", ("Check the path and who may read this file.",)),
     "skipped.config": Sentence("Not looked at: the configuration comes first."),
     "secrets.ok": Sentence("Other users can't read the passwords."),
     "secrets.literal": Sentence(

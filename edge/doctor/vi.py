@@ -38,8 +38,8 @@ TEXTS: Final[Mapping[str, Sentence]] = {
         "Chưa có mật khẩu để về trung tâm.",
         ("Xin mật khẩu của phần mềm tại đơn vị quản lý, ghi vào khóa centre.password.",),
     ),
-    "config.problem": Sentence("{key}: {why}.", (_FIX_FILE,)),
-    "config.unusable": Sentence("{file}: {why}.", ("Kiểm tra đường dẫn và quyền đọc tệp này.",)),
+    "config.problem": Sentence("{key}: {why}", (_FIX_FILE,)),
+    "config.unusable": Sentence("{file}: {why}", ("Kiểm tra đường dẫn và quyền đọc tệp này.",)),
     "skipped.config": Sentence("Chưa kiểm tra: cần sửa tệp cài đặt trước."),
     "secrets.ok": Sentence("Người dùng khác không đọc được mật khẩu."),
     "secrets.literal": Sentence(

@@ -53,7 +53,7 @@ def _shown(value: Any, language: Language) -> str:
     """Return a fact as people write it: 1,5 and 22/11/2026 in Vietnamese."""
     match value:
         case float():
-            text = f"{value:.1f}"
+            text = f"{round(value, 1) + 0.0:.1f}"  # never "-0.0"
             return text.replace(".", ",") if language == "vi" else text
         case datetime():
             return value.strftime("%d/%m/%Y" if language == "vi" else "%Y-%m-%d")

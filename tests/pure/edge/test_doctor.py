@@ -86,6 +86,8 @@ def test_figures_are_written_as_people_of_that_language_write_them() -> None:
     check = warning(Topic.CLOCK, "clock.off", offset_s=-3.25)
     assert "-3,2 giây" in say(check, "vi").found
     assert "-3.2 s" in say(check, "en").found
+    assert "0.0 s" in say(good(Topic.CLOCK, "clock.measured", offset_s=-0.01), "en").found
+    assert "-0" not in say(good(Topic.CLOCK, "clock.measured", offset_s=-0.01), "en").found
     ends = good(Topic.BROKER, "tls.ok", days=9, ends=NOW)
     assert "22/11/2026" in say(ends, "vi").found
     assert "2026-11-22" in say(ends, "en").found
