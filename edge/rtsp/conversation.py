@@ -251,8 +251,11 @@ class Conversation:
         return True
 
     def _redirect(self, headers: Headers, said: str) -> None:
+        location = (headers.get("Location") or "").strip()
+        if location.startswith("/"):
+            location = f"{self.url.scheme}://{self.url.netloc}{location}"
         try:
-            target = CameraUrl.parse(headers.get("Location") or "")
+            target = CameraUrl.parse(location)
         except UrlError:
             self._fail(Cause.RTSP_PROTOCOL, f"{said} to no RTSP address")
             return

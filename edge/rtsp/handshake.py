@@ -104,8 +104,7 @@ async def _ask_until_it_plays(
         if client.description is not None and timing.described_ms is None:
             timing.described_ms = clock.ms()
     if client.trouble is not None:
-        trouble = client.trouble
-        raise TroubleError(trouble.cause, trouble.detail, refused_login=trouble.refused_login)
+        raise TroubleError(client.trouble)
     return bytes(pending)
 
 

@@ -44,9 +44,9 @@ _NO_TLS: Final = (
 class TroubleError(Exception):
     """Carries a ``Trouble`` out of nested waits; ``session`` catches it."""
 
-    def __init__(self, cause: Cause, detail: str, *, refused_login: bool = False) -> None:
-        super().__init__(detail)
-        self.trouble = Trouble(cause, detail, refused_login)
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble.detail)
+        self.trouble = trouble
 
 
 class Link:
@@ -124,7 +124,7 @@ class Link:
     async def _receive_some(self) -> bytes:
         data = await asyncio.get_running_loop().sock_recv(self._sock, CHUNK)
         if not data:
-            raise TroubleError(Cause.RTSP_PROTOCOL, _NO_TLS)
+            raise TroubleError(Trouble(Cause.RTSP_PROTOCOL, _NO_TLS))
         return data
 
     def _decrypted(self, size: int) -> bytes | None:
@@ -150,24 +150,24 @@ def explained(url: CameraUrl, on_timeout: str) -> Iterator[None]:
         yield
     except ssl.SSLCertVerificationError as error:
         why = f"the certificate of {url.netloc} does not verify: {error.verify_message}"
-        raise TroubleError(Cause.RTSP_PROTOCOL, why) from error
+        raise TroubleError(Trouble(Cause.RTSP_PROTOCOL, why)) from error
     except ssl.SSLError as error:
         why = (
             f"TLS failed ({error.reason or 'no reason given'}); is it rtsp:// rather than rtsps://?"
         )
-        raise TroubleError(Cause.RTSP_PROTOCOL, why) from error
+        raise TroubleError(Trouble(Cause.RTSP_PROTOCOL, why)) from error
     except TimeoutError as error:
-        raise TroubleError(Cause.NETWORK_TIMEOUT, on_timeout) from error
+        raise TroubleError(Trouble(Cause.NETWORK_TIMEOUT, on_timeout)) from error
     except ConnectionRefusedError as error:
         why = f"{url.netloc} refuses the connection: nothing listens there"
-        raise TroubleError(Cause.NETWORK_REFUSED, why) from error
+        raise TroubleError(Trouble(Cause.NETWORK_REFUSED, why)) from error
     except (ConnectionResetError, ConnectionAbortedError, BrokenPipeError) as error:
         why = "the camera broke the connection off"
-        raise TroubleError(Cause.RTSP_PROTOCOL, why) from error
+        raise TroubleError(Trouble(Cause.RTSP_PROTOCOL, why)) from error
     except OSError as error:
         cause = Cause.NETWORK_UNREACHABLE if is_unreachable(error) else Cause.NETWORK_TIMEOUT
         why = f"{url.netloc} can't be reached: {error.strerror or type(error).__name__}"
-        raise TroubleError(cause, why) from error
+        raise TroubleError(Trouble(cause, why)) from error
 
 
 def is_unreachable(error: OSError) -> bool:

@@ -56,16 +56,16 @@ def refusal(response: Response, url: CameraUrl, dialogue: Dialogue) -> Trouble:
     said = f"{dialogue.method} was answered {status} {reason}"
     if status == _UNAUTHORIZED and dialogue.proven:
         why = "the same login was accepted a moment ago: its sessions are used up"
-        return Trouble(
-            Cause.RTSP_BUSY, f"{said}, but {why}, or the account may not view", refused_login=True
-        )
+        detail = f"{said}, but {why}, or the account may not view"
+        return Trouble(Cause.RTSP_BUSY, detail, refused_login=True, status=status)
     if status == _UNAUTHORIZED:
-        why = _login_trouble(response, url)
-        return Trouble(Cause.RTSP_AUTH, f"{said}: {why}", refused_login=refused)
+        detail = f"{said}: {_login_trouble(response, url)}"
+        return Trouble(Cause.RTSP_AUTH, detail, refused_login=refused, status=status)
     cause = _CAUSES.get(status, Cause.RTSP_PROTOCOL)
     hint = _HINTS.get(status)
     refused = refused and status == _FORBIDDEN and not dialogue.proven
-    return Trouble(cause, f"{said}: {hint}" if hint else said, refused_login=refused)
+    detail = f"{said}: {hint}" if hint else said
+    return Trouble(cause, detail, refused_login=refused, status=status)
 
 
 def with_open_sessions(trouble: Trouble, count: int) -> Trouble:
@@ -73,20 +73,26 @@ def with_open_sessions(trouble: Trouble, count: int) -> Trouble:
 
     They are being served at this moment, so the login is right.
     """
-    if not (trouble.refused_login and trouble.cause is Cause.RTSP_AUTH and count):
+    if not (_is_refused_login(trouble) and count):
         return trouble
-    served = "another session" if count == 1 else f"{count} other sessions"
-    why = f"but {served} of ours with this login is served: its sessions are used up"
-    return replace(trouble, cause=Cause.RTSP_BUSY, detail=f"{_without_guess(trouble)}, {why}")
+    served = "another session of ours is" if count == 1 else f"{count} other sessions of ours are"
+    why = f"but {served} served with this login: its sessions are used up"
+    detail = f"{_without_guess(trouble)}, {why}, or the account may not view this"
+    return replace(trouble, cause=Cause.RTSP_BUSY, detail=detail)
 
 
 def with_earlier_login(trouble: Trouble, ago_ms: int | None) -> Trouble:
     """Say of a refused login that it was accepted before, where it was."""
-    if not (trouble.refused_login and trouble.cause is Cause.RTSP_AUTH) or ago_ms is None:
+    if not _is_refused_login(trouble) or ago_ms is None:
         return trouble
     ago = f"{ago_ms // _MINUTE_MS} min" if ago_ms >= _MINUTE_MS else f"{ago_ms // 1000} s"
     why = f"accepted {ago} ago: changed, locked, or the sessions are used up"
     return replace(trouble, detail=f"{_without_guess(trouble)}: the login was {why}")
+
+
+def _is_refused_login(trouble: Trouble) -> bool:
+    refused = trouble.refused_login and trouble.status == _UNAUTHORIZED
+    return refused and trouble.cause is Cause.RTSP_AUTH
 
 
 def _without_guess(trouble: Trouble) -> str:

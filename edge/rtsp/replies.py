@@ -27,11 +27,13 @@ class Trouble:
         detail: What was seen.
         refused_login: A password was sent and refused (whatever the cause is taken to be): cameras
             count such tries and lock accounts, so the next one wants patience.
+        status: The RTSP status that refused us, if one did.
     """
 
     cause: Cause
     detail: str
     refused_login: bool = False
+    status: int | None = None
 
 
 def join(base: str, control: str) -> str:

@@ -7,6 +7,7 @@ import threading
 from typing import Any, Final, TypeAlias
 
 from edge.rtsp.link import TroubleError
+from edge.rtsp.replies import Trouble
 from edge.rtsp.url import CameraUrl
 from wire.vocabulary import Cause
 
@@ -23,10 +24,13 @@ async def resolve(url: CameraUrl, within_s: float) -> list[Address]:
             found = await _addresses(url.host, url.port)
     except TimeoutError as error:
         why = f"the name {url.host} was not resolved within {within_s:g} s"
-        raise TroubleError(Cause.NETWORK_UNREACHABLE, why) from error
+        raise TroubleError(Trouble(Cause.NETWORK_UNREACHABLE, why)) from error
     except (OSError, UnicodeError) as error:
         why = f"the name {url.host} does not resolve to an address"
-        raise TroubleError(Cause.NETWORK_UNREACHABLE, why) from error
+        raise TroubleError(Trouble(Cause.NETWORK_UNREACHABLE, why)) from error
+    if not found:
+        why = f"the name {url.host} has no address"
+        raise TroubleError(Trouble(Cause.NETWORK_UNREACHABLE, why))
     return in_turn([(int(family), address) for family, _, _, _, address in found])
 
 

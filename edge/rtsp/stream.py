@@ -97,6 +97,7 @@ class Stream:
                 self._read_chunks(scratch, now_ms)
                 self._link.send(self._client.take_output())
         except TroubleError as error:
+            self._client.ended_by_peer()
             self.end(error.trouble, now_ms)
 
     def keep_alive_if_due(self, now_ms: int) -> None:

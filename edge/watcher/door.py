@@ -172,6 +172,8 @@ def answer_of(opened: Feed | Trouble, timing: Timing) -> Answer:
     if isinstance(opened, Trouble):
         if opened.refused_login:
             return Answer.FULL if opened.cause is Cause.RTSP_BUSY else Answer.REFUSED
+        if timing.login_accepted:
+            return Answer.ACCEPTED
         if timing.showed_password and timing.described_ms is None:
             return Answer.ACCEPTED if opened.cause in _PAST_LOGIN else Answer.UNTOLD
     return Answer.ACCEPTED if timing.showed_password else Answer.UNSHOWN

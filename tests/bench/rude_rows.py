@@ -131,7 +131,7 @@ async def _changing(cache: ClipCache, folder: Path) -> AsyncIterator[list[Row]]:
                 name="second-session",
                 says="has one session, which we use; answers a second one with 401",
                 expect=Cause.RTSP_BUSY,
-                told="another session of ours with this login is served",
+                told="another session of ours is served with this login",
                 url=CameraUrl.parse(fleet.url("second-session")),
                 beside=True,
                 also=treated(fleet, "second-session", tries=0),
