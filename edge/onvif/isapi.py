@@ -30,6 +30,7 @@ _HALVINGS: Final = 32
 _NEAR: Final = timedelta(minutes=30)
 _BACK_H: Final = ((0, 1), (1, 24), (24, 96), (96, 400), (400, 10_000))
 """Where the newest recording is looked for, the likeliest first; hours before now."""
+_YEARS: Final = range(1970, 2200)
 _EVER: Final = timedelta(days=3650)
 _REFUSED: Final = frozenset({401, 403})
 _SOUND: Final = frozenset({"ok", "idle", "normal", "recording", "sleeping"})
@@ -147,11 +148,11 @@ class RecorderClock:
         """Return a time of the recorder in our UTC; ``now`` is when it told its local time."""
         try:
             told = datetime.fromisoformat((text or "").strip())
-        except ValueError:
+            if told.tzinfo not in {None, UTC} and self._local.tzinfo:
+                return told.astimezone(UTC) + (now - self._local.astimezone(UTC))
+            return now + (told.replace(tzinfo=None) - self._local.replace(tzinfo=None))
+        except (ValueError, OverflowError):
             return None
-        if told.tzinfo not in {None, UTC} and self._local.tzinfo:
-            return told.astimezone(UTC) + (now - self._local.astimezone(UTC))
-        return now + (told.replace(tzinfo=None) - self._local.replace(tzinfo=None))
 
     def write(self, moment: datetime, now: datetime) -> str:
         """Return our UTC as the recorder writes its times."""
@@ -170,9 +171,12 @@ def track_of(channel: str | None) -> str:
 def read_time(answer: Node) -> RecorderClock:
     """Return the recorder's clock. Raises ``AskError``."""
     try:
-        return RecorderClock(datetime.fromisoformat(answer.said("localTime") or ""))
+        local = datetime.fromisoformat(answer.said("localTime") or "")
     except ValueError as error:
         raise AskError("it does not tell its time") from error
+    if local.year not in _YEARS:
+        raise AskError(f"it lives in the year {local.year}")
+    return RecorderClock(local)
 
 
 def read_disk(answer: Node) -> str:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from edge.onvif.isapi import read_disk, read_spans, read_time, track_of
+from edge.onvif.isapi import RecorderClock, read_disk, read_spans, read_time, track_of
 from edge.onvif.markup import Node, parse
 from edge.onvif.soap import AskError
 from sim.onvif.recorder import Track, isapi_search, isapi_storage, isapi_time
@@ -27,15 +27,18 @@ def test_a_time_with_a_zone_is_taken_by_its_word() -> None:
     assert clock.read("2026-11-22T01:10:00+00:30", NOW) == NOW - timedelta(hours=1)
 
 
-@pytest.mark.parametrize("text", [None, "", "gestern", "2026-13-01T00:00:00Z"])
+@pytest.mark.parametrize(
+    "text", [None, "", "gestern", "2026-13-01T00:00:00Z", "9999-12-31T23:59:59Z"]
+)
 def test_a_time_that_is_none(text: str | None) -> None:
-    clock = read_time(parse(isapi_time(NOW).encode()))
+    clock = RecorderClock(datetime(1971, 1, 1, tzinfo=UTC))
     assert clock.read(text, NOW) is None
 
 
-def test_a_recorder_that_does_not_tell_its_time_is_not_believed() -> None:
+@pytest.mark.parametrize("text", ["", "heute", "0026-11-22T08:00:00+07:00", "9026-11-22T08:00:00"])
+def test_a_recorder_that_does_not_tell_its_time_is_not_believed(text: str) -> None:
     with pytest.raises(AskError):
-        read_time(Node("Time"))
+        read_time(Node("Time", children=[Node("localTime", text=text)]))
 
 
 @pytest.mark.parametrize(
