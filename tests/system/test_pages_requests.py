@@ -86,6 +86,28 @@ async def test_evidence_is_listed_and_its_pictures_are_shown_and_kept_nowhere(
     assert details == {f"{AGENT} {COVERED} before", f"{AGENT} {COVERED} after"}
 
 
+async def test_what_came_of_a_request_is_told_to_whoever_made_it(
+    site: Site, officer: aiohttp.ClientSession
+) -> None:
+    await command(officer, "look")
+    (deed,) = await site.store.deeds(CAMERA, actions=("look",))
+    others = await site.store.note_deed(person="hoa", action="look", camera=CAMERA, now=NOW)
+    elsewhere = await site.store.note_deed(person=USER, action="look", camera="x", now=NOW)
+    for number, is_told in ((deed.id, True), (others, False), (elsewhere, False), (10**9, False)):
+        async with officer.get(f"/cameras/{CAMERA}?asked={number}") as answer:
+            assert ('id="told"' in await answer.text()) is is_told
+
+
+async def test_the_page_of_pictures_does_not_ask_again_by_itself(
+    officer: aiohttp.ClientSession,
+) -> None:
+    async with officer.get(f"/cameras/{CAMERA}/evidence") as answer:
+        page = await answer.text()
+    assert COVERED in page
+    assert "sse-connect" not in page
+    assert "hx-get" not in page
+
+
 async def test_whoever_may_only_look_gets_403_and_nothing_is_asked(site: Site) -> None:
     password = hash_password(VIEWERS_PASSWORD)
     await site.store.create_user(VIEWER, password, now=NOW, role=Role.VIEWER)

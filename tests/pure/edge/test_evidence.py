@@ -128,6 +128,19 @@ def test_a_disk_that_takes_nothing_costs_evidence_alone(
     assert keep(store, change("gate", NOON + 2))
 
 
+def test_half_a_piece_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, written = store_in(tmp_path), []
+
+    def full_at_the_second(fd: int) -> None:
+        written.append(fd)
+        if len(written) == 2:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full_at_the_second)
+    assert not keep(store, change("gate", NOON))
+    assert files_in(tmp_path) == []
+
+
 def test_a_repeat_takes_the_place_of_the_first(tmp_path: Path) -> None:
     store = store_in(tmp_path)
     keep(store, change("gate", NOON))

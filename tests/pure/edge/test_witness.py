@@ -101,9 +101,16 @@ async def test_pictures_of_a_change_reach_the_disk_and_are_found_again(tmp_path:
         shown = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
         assert shown is not None
         assert abs(int(shown.mean()) - level) <= 1
-    assert await witness.picture("gate", evidence.id, "../before") is None
+    climb_out(tmp_path, evidence.id)
+    assert await witness.picture("gate", evidence.id, "/../secret") is None
     assert await witness.picture("yard", evidence.id, "before") is None
     witness.close()
+
+
+def climb_out(folder: Path, piece_id: str) -> None:
+    """Lay out a file that a side's name could lead to, were it taken for a path."""
+    (folder / "camera-gate" / f"{piece_id}.").mkdir()
+    (folder / "camera-gate" / "secret.jpg").write_bytes(b"secret")
 
 
 def witness_in(folder: Path, clock: FakeClock, **limits: int) -> Witness:
