@@ -36,6 +36,8 @@ REASONS: Final = {
 
 Reword = Callable[[Request, Response], Response]
 """Puts another answer in the place of the proper one."""
+Spell = Callable[[bytes], bytes]
+"""Changes octets of an answer, or of a description."""
 Say = Callable[[Request], Sequence[Message]]
 """Returns what is sent beside the answer to a request."""
 
@@ -94,7 +96,7 @@ class Manner:
     asking: Asking = field(default_factory=Asking)
     reword: Reword = unchanged
     refuse: Reword = unchanged
-    spell: Callable[[bytes], bytes] = as_it_is
+    spell: Spell = as_it_is
     cseq: Callable[[str], str | None] = same_number
     before: Say = nothing
     after: Say = nothing
@@ -104,7 +106,7 @@ class Manner:
     control: str = "trackID=1"
     content_base: str | None = "{base}/"
     setup_uri: str | None = None
-    sdp: Callable[[bytes], bytes] = as_it_is
+    sdp: Spell = as_it_is
     session: str = "{id};timeout=60"
     play_session: str = ""
     transport: str = "RTP/AVP/TCP;unicast;interleaved={a}-{b}"

@@ -42,7 +42,7 @@ TEXTS: Final[dict[Cause | None, Advice]] = {
         (
             "Ask the camera's keeper for the current name and password of the viewing account.",
             "Correct the password in the gate computer's configuration.",
-            "If it is right, the camera may have locked the account: wait 30 minutes.",
+            "If it is right: the account may be locked (wait 30 minutes), or no session is left.",
         ),
         f"No cable is needed: the camera answers. {_NO_LADDER}",
     ),
@@ -60,16 +60,16 @@ TEXTS: Final[dict[Cause | None, Advice]] = {
         (
             "Close programs, phones or screens that show this camera.",
             "Let the gate computer watch the sub-stream instead of the main stream.",
-            "If nobody is watching, restart the camera to clear sessions that hang.",
+            "If the sessions are used up and nobody watches, restart the camera: some hang.",
         ),
         f"No cable and no new password are needed. {_NO_LADDER}",
     ),
     Cause.RTSP_PROTOCOL: Advice(
-        "What answers at this address does not speak proper RTSP.",
+        "What answers at this address does not speak proper RTSP, or has nothing to watch.",
         (
-            "Check the IP address and the port: it may be a web page or another device.",
-            "If they are right, restart the camera.",
-            "If it goes on, note the detail below and ask the maker for newer firmware.",
+            "Check the IP address, the port, rtsp:// or rtsps:// (TLS): it may be another device.",
+            "If the detail names another codec (such as JPEG), set the encoder to H.264 or H.265.",
+            "If all is right, restart the camera; should it go on, ask the maker with the detail.",
         ),
         "No new cable is needed: the network works.",
     ),

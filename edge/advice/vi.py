@@ -42,7 +42,7 @@ TEXTS: Final[dict[Cause | None, Advice]] = {
         (
             "Hỏi người quản lý camera tên và mật khẩu hiện tại của tài khoản xem hình.",
             "Sửa mật khẩu trong tệp cài đặt của máy tính trực cổng.",
-            "Nếu mật khẩu đúng, xem camera có đang tạm khóa tài khoản không; chờ 30 phút.",
+            "Nếu mật khẩu đúng: tài khoản có thể bị tạm khóa (chờ 30 phút) hoặc đã hết phiên.",
         ),
         f"Không cần dây mạng: camera vẫn trả lời. {_NO_LADDER}",
     ),
@@ -60,16 +60,16 @@ TEXTS: Final[dict[Cause | None, Advice]] = {
         (
             "Tắt bớt phần mềm, điện thoại hay màn hình đang xem camera này.",
             "Cho máy tính trực cổng xem luồng phụ (sub-stream) thay cho luồng chính.",
-            "Nếu không ai đang xem, khởi động lại camera để xóa các phiên bị treo.",
+            "Nếu phiên đã dùng hết mà không ai xem, khởi động lại camera để xóa các phiên bị treo.",
         ),
         f"Không cần dây mạng hay mật khẩu mới. {_NO_LADDER}",
     ),
     Cause.RTSP_PROTOCOL: Advice(
-        "Máy ở địa chỉ này không nói đúng giao thức RTSP.",
+        "Máy ở địa chỉ này không nói đúng giao thức RTSP, hoặc không có luồng hình xem được.",
         (
-            "Kiểm tra địa chỉ IP và số cổng: có thể đó là trang web hay một thiết bị khác.",
-            "Nếu địa chỉ đúng, khởi động lại camera.",
-            "Nếu vẫn lỗi, ghi lại chi tiết bên dưới và hỏi hãng về bản cập nhật phần mềm.",
+            "Kiểm tra địa chỉ IP, số cổng, rtsp:// hay rtsps:// (TLS): có thể đó là thiết bị khác.",
+            "Nếu chi tiết ghi kiểu mã hóa khác (như JPEG), chọn H.264 hoặc H.265 trong cài đặt.",
+            "Nếu đúng cả, khởi động lại camera; vẫn lỗi thì ghi lại chi tiết và hỏi hãng.",
         ),
         "Không cần thay dây mạng: đường mạng vẫn thông.",
     ),
