@@ -5,6 +5,11 @@ by WS-Discovery, every ``PROBE_EVERY_S`` at most, where it is now. Only a device
 same one is followed (``identity``), only to a private address, and where this machine knows the MAC
 behind that address, it has to be the camera's. Nothing is kept through a restart: an address that
 was right yesterday may be another camera's today.
+
+Two cameras may also have changed places, and each is then watched as the other. So every
+``SWAP_EVERY_S`` the MAC that this machine has learned for a camera's address is compared; if it is
+another's, the camera is looked for. It is followed if it is found elsewhere; if not, a technician
+has probably put a new camera in its place, and that is watched as before.
 """
 
 import asyncio
@@ -27,6 +32,7 @@ from wire.vocabulary import Cause
 LOST_S: Final = 60.0
 PROBE_EVERY_S: Final = 180.0
 LOOK_EVERY_S: Final = 15.0
+SWAP_EVERY_S: Final = 300.0
 _LOST: Final = frozenset({Cause.NETWORK_UNREACHABLE, Cause.NETWORK_REFUSED, Cause.NETWORK_TIMEOUT})
 _log: Final = logging.getLogger(__name__)
 
@@ -37,6 +43,12 @@ class _Followed:
     target: Target
     lost_ms: int | None = None
     address: str | None = None
+    foreign: str | None = None
+
+    @property
+    def host(self) -> str:
+        """Where it is believed to be now."""
+        return self.address or self.camera.url.host
 
 
 class Follower:
@@ -59,6 +71,7 @@ class Follower:
             if (target := _target(camera)).endpoint or target.mac
         }
         self._probed_ms: int | None = None
+        self._compared_ms: int | None = None
 
     def see(self, sighting: Sighting) -> Sighting:
         """Take note of a sighting; return it, with the camera's new address in its detail."""
@@ -92,15 +105,18 @@ class Follower:
         return urlunsplit((parts.scheme, netloc, parts.path, parts.query, ""))
 
     async def run_once(self) -> None:
-        """Look for what is lost, if it is time to."""
+        """Look for what is lost or has been swapped, if it is time to."""
         now_ms = self._clock.ms()
         lost = [
             one
             for one in self._followed.values()
             if one.lost_ms is not None and now_ms - one.lost_ms >= LOST_S * 1000
         ]
-        waited = self._probed_ms is None or now_ms - self._probed_ms >= PROBE_EVERY_S * 1000
-        if not lost or not waited:
+        has_macs = any(one.target.mac for one in self._followed.values())
+        if has_macs and _is_due(self._compared_ms, now_ms, SWAP_EVERY_S):
+            self._compared_ms = now_ms
+            lost += self._swapped(await asyncio.to_thread(self._macs))
+        if not lost or not _is_due(self._probed_ms, now_ms, PROBE_EVERY_S):
             return
         self._probed_ms = now_ms
         matches = await self._probe()
@@ -108,15 +124,32 @@ class Follower:
         for one in lost:
             self._move(one, matches, macs)
 
+    def _swapped(self, macs: Mapping[str, str]) -> list[_Followed]:
+        """Return the cameras at whose address this machine has seen another device's MAC."""
+        swapped = []
+        for one in self._followed.values():
+            mac = macs.get(one.host)
+            foreign = mac if one.target.mac and mac != one.target.mac else None
+            if foreign and foreign != one.foreign:
+                _log.warning("camera %s: at %s answers %s", one.camera.id, one.host, foreign)
+            one.foreign = foreign
+            if foreign:
+                swapped.append(one)
+        return swapped
+
     def _move(self, one: _Followed, matches: Sequence[Match], macs: Mapping[str, str]) -> None:
         addresses = {match.address for match in matches if is_it(one.target, match, macs)}
-        now_at = one.address or one.camera.url.host
+        now_at = one.host
         if len(addresses) != 1 or now_at in addresses:
             return  # not found, where it was, or two that both say they are it
         address = addresses.pop()
         one.address = None if address == one.camera.url.host else address
         one.lost_ms = None
         _log.warning("camera %s has a new address: %s, formerly %s", one.camera.id, address, now_at)
+
+
+def _is_due(last_ms: int | None, now_ms: int, every_s: float) -> bool:
+    return last_ms is None or now_ms - last_ms >= every_s * 1000
 
 
 def is_it(target: Target, match: Match, macs: Mapping[str, str]) -> bool:

@@ -138,6 +138,32 @@ def test_the_mac_that_this_machine_knows_counts() -> None:
     assert is_it(Target(mac=MAC), at("10.0.0.8", endpoint=""), {"10.0.0.8": MAC})
 
 
+async def test_two_cameras_that_changed_places_are_told_apart() -> None:
+    other = replace(
+        CAMERA,
+        id="yard",
+        url=replace(URL, host="10.0.0.6"),
+        onvif=OnvifConfig(url="http://10.0.0.6/s", mac="4c:bd:8f:11:22:44"),
+    )
+    world = World(CAMERA, other)
+    world.macs = {"10.0.0.5": "4c:bd:8f:11:22:44", "10.0.0.6": MAC}
+    world.network = [at("10.0.0.5", endpoint="urn:uuid:b"), at("10.0.0.6")]
+    await world.follower.run_once()
+    assert world.host == "10.0.0.6"
+    assert world.follower.camera_url("yard", other.url).host == "10.0.0.5"
+
+
+async def test_a_new_camera_in_an_old_one_s_place_is_watched_as_before() -> None:
+    world = World()
+    world.macs = {"10.0.0.5": "4c:bd:8f:99:99:99"}
+    world.network = [at("10.0.0.5", endpoint="urn:uuid:new")]
+    for _ in range(4 * 3600 // 15):
+        world.clock.passed_ms += 15_000
+        await world.follower.run_once()
+    assert (world.host, world.see(None).verdict.detail) == ("10.0.0.5", None)
+    assert world.probes == 4 * 12
+
+
 async def test_a_camera_of_which_nothing_is_known_is_not_looked_for() -> None:
     world = World(replace(CAMERA, onvif=None))
     await world.lose(600)
