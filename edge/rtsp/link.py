@@ -18,6 +18,8 @@ from wire.vocabulary import Cause
 
 CHUNK: Final = 256 * 1024
 RECEIVE_BUFFER: Final = 1024 * 1024
+_MAX_UNSENT: Final = 64 * 1024
+"""A handshake's requests are a tenth of this; a camera may ask us things and never read."""
 _UNREACHABLE: Final = frozenset(
     {
         errno.EHOSTUNREACH,
@@ -110,12 +112,17 @@ class Link:
         self.flush()
 
     def flush(self) -> None:
-        """Send what is waiting, as far as the socket takes it."""
+        """Send what is waiting, as far as the socket takes it.
+
+        Raises ``TroubleError`` where too much waits: the camera does not read.
+        """
         if self._tls is not None:
             self._unsent += self._outgoing.read()
         with contextlib.suppress(BlockingIOError, InterruptedError):
             while self._unsent:
                 del self._unsent[: self._sock.send(self._unsent)]
+        if len(self._unsent) > _MAX_UNSENT:
+            raise TroubleError(Cause.RTSP_PROTOCOL, "the camera asks and asks, but reads no answer")
 
     def close(self) -> None:
         """Close the socket."""

@@ -24,6 +24,7 @@ from tests.fuzz.text import check_auth, check_headers, check_sdp, check_url
 
 CORPUS: Final = Path(__file__).parents[1] / "data" / "fuzz"
 _MAX_POOL: Final = 2000
+_FRESH: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ TARGETS: Final = {
         Target("rtp", check_rtp, 0.1),
         Target("h264", partial(check_units, "h264")),
         Target("h265", partial(check_units, "h265")),
-        Target("url", check_url),
+        Target("url", check_url, most=5000),
         Target("auth", check_auth, most=16 * 1024),
         Target("headers", check_headers, most=16 * 1024),
         Target("decoder", check_decoder, 1.0),
@@ -97,10 +98,13 @@ class Hunt:
 
     def run(self, *, seconds: float = math.inf, inputs: float = math.inf) -> None:
         """Hunt for so long, or so many inputs."""
-        pool = self.target.seeds()
+        seeds = self.target.seeds()
+        pool = list(seeds)
         end = time.monotonic() + seconds
         while time.monotonic() < end and self.inputs < inputs:
-            data = mutate(self.rng, self.rng.choice(pool), pool)[: self.target.most]
+            # Half of the time from the beginning: what is new is mostly large and more broken.
+            data = self.rng.choice(seeds if self.rng.random() < _FRESH else pool)
+            data = mutate(self.rng, data, pool)[: self.target.most]
             if self.try_one(data) and len(pool) < _MAX_POOL:
                 pool.append(data)
 
