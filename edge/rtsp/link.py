@@ -122,7 +122,8 @@ class Link:
             while self._unsent:
                 del self._unsent[: self._sock.send(self._unsent)]
         if len(self._unsent) > _MAX_UNSENT:
-            raise TroubleError(Cause.RTSP_PROTOCOL, "the camera asks and asks, but reads no answer")
+            why = "the camera asks and asks, but reads no answer"
+            raise TroubleError(Trouble(Cause.RTSP_PROTOCOL, why))
 
     def close(self) -> None:
         """Close the socket."""

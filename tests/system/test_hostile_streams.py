@@ -18,11 +18,15 @@ def pair() -> Iterator[tuple[Link, socket.socket]]:
     theirs.close()
 
 
+def send_often(link: Link, message: bytes) -> None:
+    for _ in range(100_000):
+        link.send(message)
+
+
 def test_a_camera_that_asks_and_never_reads_is_given_up(pair: tuple[Link, socket.socket]) -> None:
     link, _ = pair
     with pytest.raises(TroubleError, match="reads no answer") as given_up:
-        for _ in range(100_000):
-            link.send(b"RTSP/1.0 200 OK\r\nCSeq: 1\r\n\r\n")
+        send_often(link, b"RTSP/1.0 200 OK\r\nCSeq: 1\r\n\r\n")
     assert given_up.value.trouble.cause is Cause.RTSP_PROTOCOL
     assert len(link._unsent) < 70_000
 
