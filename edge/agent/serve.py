@@ -137,8 +137,9 @@ class _Builder:
             utc_ms=uplink.corrected_utc_ms,
         )
         self._parts.callback(witness.close)
-        await witness.open()
-        self._start_every(_TRIM_EVIDENCE_S, "evidence", witness.trim)
+        await witness.open([camera.id for camera in self._config.cameras])
+        self._parts.push_async_callback(witness.keep_house)
+        self._start_every(_TRIM_EVIDENCE_S, "evidence", witness.keep_house)
         return witness
 
     def _references(self) -> References:

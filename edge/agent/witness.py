@@ -10,7 +10,7 @@ The disk has a thread of its own here: a slow one delays evidence, never the wat
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -46,8 +46,8 @@ class View:
 class CameraWitness:
     """What is remembered of one camera; pure."""
 
-    def __init__(self) -> None:
-        self._recent: deque[View] = deque(maxlen=RECENT)
+    def __init__(self, good: View | None = None) -> None:
+        self._recent: deque[View] = deque([good] if good else [], maxlen=RECENT)
         self._changes_ms: deque[int] = deque(maxlen=MOST_AN_HOUR)
         self._cause: Cause | None = None
 
@@ -60,6 +60,11 @@ class CameraWitness:
             return None
         self._changes_ms.append(view.at_ms)
         return before, view
+
+    def good(self) -> View | None:
+        """Return the newest picture that surely shows nothing wrong; None in trouble."""
+        calm = [view for view in self._recent if view.cause is None]
+        return calm[-1 - PASSED_OVER] if self._cause is None and len(calm) > PASSED_OVER else None
 
     def _before(self, began_ms: int) -> View | None:
         """Return a picture of what was held until the change began."""
@@ -88,21 +93,41 @@ class Witness:
         self._store: EvidenceStore | None = None
         self._waiting = 0
 
-    async def open(self) -> None:
-        """Look at what is kept from before."""
-        store = self._open_store()
+    async def open(self, cameras: Collection[str]) -> None:
+        """Look at what is kept from before of these cameras."""
 
-        def prepare() -> None:
+        def prepare() -> tuple[EvidenceStore, dict[str, CameraWitness]]:
+            store = self._open_store()
             store.sweep()
             store.trim(self._utc_ms())
+            store.trim_good(self._utc_ms())
+            return store, {
+                camera: CameraWitness(self._good_of(store, camera)) for camera in cameras
+            }
 
-        await self._on_disk(prepare)
-        self._store = store
+        self._store, self._cameras = await self._on_disk(prepare)
 
-    async def trim(self) -> None:
-        """Delete what has become too old."""
-        if (store := self._store) is not None:
-            await self._on_disk(lambda: store.trim(self._utc_ms()))
+    async def keep_house(self) -> None:
+        """Delete what has become too old; write down the last good pictures."""
+        if (store := self._store) is None:
+            return
+        good = {camera: view for camera, w in self._cameras.items() if (view := w.good())}
+
+        def tidy() -> None:
+            for camera, view in good.items():
+                store.keep_good(camera, view.utc_ms, view.jpeg)
+            store.trim(self._utc_ms())
+            store.trim_good(self._utc_ms())
+
+        await self._on_disk(tidy)
+
+    def _good_of(self, store: EvidenceStore, camera: str) -> View | None:
+        """Return the good picture of a former run, dated on this run's clock."""
+        if (kept := store.good(camera)) is None:
+            return None
+        utc_ms, jpeg = kept
+        at_ms = self._clock.ms() - max(1, self._utc_ms() - utc_ms)
+        return View(at_ms, utc_ms, jpeg, None)
 
     def close(self) -> None:
         """Write what waits, end the thread."""

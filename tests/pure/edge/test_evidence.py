@@ -80,6 +80,26 @@ def test_what_is_older_than_the_days_kept_goes(tmp_path: Path) -> None:
     assert (store.pieces(), files_in(tmp_path)) == ((), [])
 
 
+def test_one_good_picture_is_kept_until_it_is_too_old(tmp_path: Path) -> None:
+    store = store_in(tmp_path, keep_days=1)
+    for minute in range(3):
+        store.keep_good("gate", NOON + minute, b"good %d" % minute)
+    assert files_in(tmp_path) == [f"{NOON + 2}.good.jpg"]
+    assert store_in(tmp_path).good("gate") == (NOON + 2, b"good 2")
+    assert store.good("yard") is None
+    assert store.pieces() == ()
+    store.sweep()
+    store.trim_good(NOON + 2 + DAY_MS)
+    assert store.good("gate") is not None
+    store.trim_good(NOON + 3 + DAY_MS)
+    assert store.good("gate") is None
+    store.keep_good("gate", NOON, b"x")
+    off = store_in(tmp_path, max_bytes=0)
+    off.keep_good("gate", NOON + 1, b"y")
+    off.trim_good(NOON)
+    assert files_in(tmp_path) == []
+
+
 @pytest.mark.parametrize("limits", [{"max_bytes": 0}, {"keep_days": 0}])
 def test_switched_off_it_keeps_nothing_and_clears_what_there_was(
     limits: dict[str, int], tmp_path: Path

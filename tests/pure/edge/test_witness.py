@@ -87,7 +87,7 @@ def picture(level: int) -> Picture:
 async def test_pictures_of_a_change_reach_the_disk_and_are_found_again(tmp_path: Path) -> None:
     clock = FakeClock()
     witness = witness_in(tmp_path, clock)
-    await witness.open()
+    await witness.open(["gate"])
     for level, cause in ((200, None), (5, BLACK)):
         witness.on_picture("gate", picture(level), found(cause, clock.ms()), clock.ms())
         clock.turn(10)
@@ -121,10 +121,37 @@ def witness_in(folder: Path, clock: FakeClock, **limits: int) -> Witness:
     )
 
 
+async def test_a_camera_moved_while_the_agent_was_off_has_a_picture_from_before(
+    tmp_path: Path,
+) -> None:
+    clock = FakeClock()
+    first = witness_in(tmp_path, clock)
+    await first.open(["gate"])
+    for level in (100, 110, 120, 130):
+        first.on_picture("gate", picture(level), found(None, clock.ms()), clock.ms())
+        clock.turn(10)
+    await first.keep_house()
+    first.close()
+    clock.turn(3600)
+    clock.mono_ms = 5  # the machine was started anew
+    second = witness_in(tmp_path, clock)
+    await second.open(["gate", "yard"])
+    second.on_picture("gate", picture(5), found(MOVED, 5), 5)
+    await second.keep_house()  # in trouble nothing takes its place
+    (evidence,) = await second.pieces("gate")
+    jpeg = await second.picture("gate", evidence.id, "before")
+    second.close()
+    assert jpeg is not None
+    shown = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert shown is not None
+    assert abs(int(shown.mean()) - 110) <= 1
+    assert evidence.before_utc_ms == evidence.after_utc_ms - 3_630_000
+
+
 async def test_switched_off_nothing_is_even_remembered(tmp_path: Path) -> None:
     clock = FakeClock()
     witness = witness_in(tmp_path, clock, max_bytes=0)
-    await witness.open()
+    await witness.open(["gate"])
     witness.on_picture("gate", picture(5), found(BLACK, 0), 0)
     assert await witness.pieces(None) == ()
     assert files_in(tmp_path) == []
@@ -136,7 +163,7 @@ async def test_a_disk_that_hangs_holds_nobody_up_and_fills_no_memory(
 ) -> None:
     clock, hung = FakeClock(), threading.Event()
     witness = witness_in(tmp_path, clock)
-    await witness.open()
+    await witness.open(["gate"])
     monkeypatch.setattr(EvidenceStore, "keep", lambda *_, **__: hung.wait(30))
     for camera in range(150):
         witness.on_picture(f"c{camera}", picture(5), found(BLACK, 0), 0)
