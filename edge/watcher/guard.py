@@ -8,11 +8,12 @@ service manager starts an agent that crashes again and again. So, per device and
   another credential and is tried at once.
 - While nobody knows whether it is right, one channel tries it and the others wait for the answer.
   ``FRESH_MS`` after it was accepted it needs to be proven again, unless it plays somewhere.
-- When the pause is over, another channel than the one that was refused is to try first: perhaps its
-  user may only not view that one. So that one waits ``HANDICAP_MS`` longer.
+- When the pause is over, another channel than the one that was refused is to try first, if there is
+  one: perhaps its user may only not view that one. So that one waits a tenth longer.
 - A refusal while another channel plays with the same credential concerns that channel alone (its
   user may lack the right to it).
-- Whatever the credentials, a device refuses us ``MAX_REFUSALS`` times in ``WINDOW_MS`` at most.
+- Whatever the credentials, a device refuses us ``MAX_REFUSALS`` times in ``WINDOW_MS`` at most. One
+  that was right the last time has one more try than that: others' mistakes don't keep it out.
 
 Meanwhile a camera may be asked without a password, which no camera counts as a try. What was
 refused, and tries whose answer is not known, outlive a restart (``snapshot``, ``restored``): an
@@ -31,7 +32,7 @@ from typing import Final
 FRESH_MS: Final = 10_000
 WINDOW_MS: Final = 60_000
 MAX_REFUSALS: Final = 3
-HANDICAP_MS: Final = 60_000
+HANDICAP: Final = 1.1
 _EVERY_CHANNEL: Final = ""
 
 
@@ -100,8 +101,10 @@ class _Device:
     """One device.
 
     Attributes:
+        channels: Which have asked.
         trying: Which channel's password is under way while nobody knows whether it is right, and
             since when.
+        showing: Which channels show one that is known to be right.
         tried: When passwords were shown that were not accepted, at least not yet.
         refused_at_ms: By mark and channel (empty: all), when it was refused.
         refused_by: By mark, which channel was refused last.
@@ -109,7 +112,9 @@ class _Device:
         playing: By mark, how many channels play.
     """
 
+    channels: set[str] = field(default_factory=set)
     trying: tuple[str, int] | None = None
+    showing: set[str] = field(default_factory=set)
     tried: list[int] = field(default_factory=list)
     refused_at_ms: dict[tuple[str, str], int] = field(default_factory=dict)
     refused_by: dict[str, str] = field(default_factory=dict)
@@ -131,12 +136,16 @@ class Guard:
     def ask(self, login: Login, now_ms: int, *, pause_ms: int) -> Leave:
         """Tell what ``login`` may do; after ``PASSWORD`` tell ``answered`` what came of it."""
         device = self._device(login.device)
+        device.channels.add(login.channel)
         if self.refused_at_ms(login, now_ms, pause_ms=pause_ms) is not None:
             return Leave.BARE
         device.tried = [at_ms for at_ms in device.tried if 0 <= now_ms - at_ms < WINDOW_MS]
-        if len(device.tried) >= MAX_REFUSALS:
+        if len(device.tried) >= MAX_REFUSALS + (login.mark in device.accepted_at_ms):
             return Leave.BARE
         if self._is_fresh(device, login.mark, now_ms):
+            if len(device.showing) + len(device.tried) > MAX_REFUSALS:
+                return Leave.WAIT
+            device.showing.add(login.channel)
             return Leave.PASSWORD
         if device.trying is not None and device.trying[0] != login.channel:
             return Leave.WAIT
@@ -148,6 +157,7 @@ class Guard:
     def answered(self, login: Login, answer: Answer, now_ms: int) -> None:
         """Take what came of showing a password, or of not showing it after all."""
         device = self._device(login.device)
+        device.showing.discard(login.channel)
         noted_ms = None
         if device.trying is not None and device.trying[0] == login.channel:
             _, noted_ms = device.trying
@@ -164,6 +174,8 @@ class Guard:
             channel = login.channel if device.playing[login.mark] else _EVERY_CHANNEL
             device.refused_at_ms[login.mark, channel] = now_ms
             device.refused_by[login.mark] = login.channel
+            if channel == _EVERY_CHANNEL:
+                device.accepted_at_ms.pop(login.mark, None)
 
     def joined(self, login: Login) -> None:
         """Note that a channel plays that was accepted."""
@@ -177,8 +189,8 @@ class Guard:
     def refused_at_ms(self, login: Login, now_ms: int, *, pause_ms: int) -> int | None:
         """Return when the credential was refused, while that keeps it back; else None."""
         device = self._device(login.device)
-        if device.refused_by.get(login.mark) == login.channel:
-            pause_ms += HANDICAP_MS
+        if device.refused_by.get(login.mark) == login.channel and len(device.channels) > 1:
+            pause_ms = round(pause_ms * HANDICAP)
         for channel in (_EVERY_CHANNEL, login.channel):
             at_ms = device.refused_at_ms.get((login.mark, channel))
             if at_ms is not None and now_ms - at_ms < pause_ms:
@@ -186,7 +198,7 @@ class Guard:
         return None
 
     def is_proven(self, login: Login) -> bool:
-        """Tell whether the device has accepted the credential during this run."""
+        """Tell whether the device has accepted the credential during this run, and not refused."""
         return login.mark in self._device(login.device).accepted_at_ms
 
     def snapshot(self) -> Snapshot:

@@ -76,6 +76,7 @@ class Recorder:
     open: int = 0
     most_open: int = 0
     tries: list[tuple[int, str]] = field(default_factory=list)  # wrong passwords: when, by whom
+    counted_ms: list[int] = field(default_factory=list)  # and all that it answered 401 to
     asked: list[tuple[int, str, bool]] = field(default_factory=list)
     feeds: dict[str, FakeFeed] = field(default_factory=dict)
     cameras: dict[str, Camera] = field(default_factory=dict)
@@ -96,8 +97,11 @@ class Recorder:
         timing.showed_password = True
         if url.credentials.password.reveal() != self.password:
             self.tries.append((self.elapsed_ms(), name))
+            self.counted_ms.append(self.elapsed_ms())
             return Trouble(Cause.RTSP_AUTH, "wrong", refused_login=True)
         if self.open >= self.sessions or name in self.full:
+            if self.busy_is_401:
+                self.counted_ms.append(self.elapsed_ms())
             return Trouble(Cause.RTSP_BUSY, "full", refused_login=self.busy_is_401)
         return None
 

@@ -123,7 +123,15 @@ async def test_a_limit_that_nobody_told_is_learned_and_no_camera_is_blamed(
     def few(recorder: Recorder) -> None:
         recorder.sessions, recorder.busy_is_401 = 4, busy_is_401
 
-    world = await tell_all({0: few}, until_ms=250_000)
+    def restart(recorder: Recorder) -> None:
+        for feed in recorder.feeds.values():
+            feed.end(recorder.clock.ms())
+
+    world = await tell_all({0: few, 60_000: restart}, until_ms=250_000)
+    assert all(
+        sum(at_ms <= other < at_ms + 30_000 for other in world.recorder.counted_ms) < 5
+        for at_ms in world.recorder.counted_ms
+    )
     assert world.recorder.most_open <= 4
     for camera in world.sightings:
         assert {s.cause for s in world.final(camera)} == {None}, camera
