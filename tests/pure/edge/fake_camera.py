@@ -65,6 +65,7 @@ class Camera:
     loses: int = 0  # of 10 packets
     black_since_ms: int | None = None
     decodes: bool = True
+    breaks: bool = False  # an open that fails in a way that nobody knows
     feed: "FakeFeed | None" = None
     opened: list[tuple[int, bool]] = field(default_factory=list)
     teardowns: int = 0
@@ -83,6 +84,8 @@ class Camera:
     ) -> "FakeFeed | Trouble":
         known = url.credentials is not None
         self.opened.append((self.clock.ms() - self.clock.origin_ms, known))
+        if self.breaks:
+            raise OSError("nobody expected this")
         if timing is not None:
             timing.showed_password = known and (self.trouble is None or self.trouble.refused_login)
         if self.trouble is not None:

@@ -339,3 +339,11 @@ async def test_a_new_stream_is_told_to_the_judge_and_what_it_can_not_check_is_a_
     told = await tell({0: plain, 20_000: unplug, 22_000: plug}, until_ms=60_000)
     assert len(told.camera.forgotten_ms) == 2
     assert told.facts[-1].unchecked == (Cause.PICTURE_FROZEN,)
+
+
+async def test_a_handshake_that_breaks_in_an_unknown_way_may_have_shown_the_password() -> None:
+    def break_it(camera: Camera) -> None:
+        camera.breaks = True
+
+    told = await tell({0: break_it}, until_ms=58_000)
+    assert [known for _, known in told.camera.opened].count(True) == 3
