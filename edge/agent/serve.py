@@ -9,16 +9,13 @@ from typing import Final
 
 from edge.agent import asides
 from edge.agent.boot import Boot
-from edge.agent.commands import Commands
-from edge.agent.letterbox import EVERY_S as LETTERBOX_EVERY_S
-from edge.agent.letterbox import Letterbox
+from edge.agent.keeping import start_obeying, start_references, start_witness
 from edge.agent.recorder import Recorder
-from edge.agent.references import EVERY_S as REFERENCES_EVERY_S
 from edge.agent.references import References
+from edge.agent.tasks import Tasks, end
 from edge.agent.witness import Witness
 from edge.clock import Clock
 from edge.config import CameraConfig, EdgeConfig, GateInputConfig
-from edge.evidence import EvidenceStore
 from edge.gate_input import GateInput, GateInputError
 from edge.onvif.asker import Asker
 from edge.onvif.follow import LOOK_EVERY_S, Follower, Following
@@ -35,8 +32,6 @@ log = logging.getLogger(__name__)
 _MS: Final = 1000
 _SAVE_WATERMARK_S: Final = 10.0
 _LOOK_AT_CLOCK_S: Final = 1.0
-_TRIM_EVIDENCE_S: Final = 3600.0
-_AFTER_FAILURE_S: Final = 5.0
 
 
 class AgentError(Exception):
@@ -73,6 +68,7 @@ class _Builder:
     ) -> None:
         self._config = config
         self._parts = parts
+        self._tasks = Tasks(parts, clock)
         self._clock = clock
         self._version = version
         self._controls: dict[str, Control] = {}
@@ -86,17 +82,25 @@ class _Builder:
         gauge = Gauge(version=self._version, data_dir=config.data_dir, clock=clock)
         recorder = Recorder(config, boot=boot, spool=spool, gauge=gauge, clock=clock)
         uplink = self._uplink(spool, recorder)
-        self._start("uplink", uplink.run)
-        self._start("lag", gauge.watch_lag)
+        self._tasks.start("uplink", uplink.run)
+        self._tasks.start("lag", gauge.watch_lag)
         self._parts.push_async_callback(recorder.save_watermark)
-        self._start_every(_SAVE_WATERMARK_S, "watermark", recorder.save_watermark)
-        self._start_every(_LOOK_AT_CLOCK_S, "clock", boot.look_at_clock)
+        self._tasks.start_every(_SAVE_WATERMARK_S, "watermark", recorder.save_watermark)
+        self._tasks.start_every(_LOOK_AT_CLOCK_S, "clock", boot.look_at_clock)
         port = None
         if config.gate_input:
             port = await self._gate_input(config.gate_input, spool, uplink.poke)
-        witness, references = await self._witness(uplink), self._references()
+        witness = await start_witness(config, self._tasks, clock=clock, uplink=uplink)
+        references = start_references(config, self._tasks)
         self._watch_all(recorder, witness, references, self._asides(uplink))
-        self._obey(uplink, witness, references)
+        start_obeying(
+            config,
+            self._tasks,
+            controls=self._controls,
+            uplink=uplink,
+            witness=witness,
+            references=references,
+        )
         log.info("agent %s watches %d cameras", config.agent, len(config.cameras))
         return port
 
@@ -129,49 +133,14 @@ class _Builder:
         self._parts.push_async_callback(gate_input.close)
         return gate_input.port
 
-    async def _witness(self, uplink: Uplink) -> Witness:
-        limits, folder = self._config.evidence, self._config.data_dir / "evidence"
-        witness = Witness(
-            lambda: EvidenceStore(folder, max_bytes=limits.max_bytes, keep_days=limits.keep_days),
-            clock=self._clock,
-            utc_ms=uplink.corrected_utc_ms,
-        )
-        self._parts.callback(witness.close)
-        await witness.open([camera.id for camera in self._config.cameras])
-        self._parts.push_async_callback(witness.keep_house)
-        self._start_every(_TRIM_EVIDENCE_S, "evidence", witness.keep_house)
-        return witness
-
-    def _references(self) -> References:
-        references = References(self._config.data_dir / "references")
-        references.prune({camera.id for camera in self._config.cameras})
-        self._parts.push_async_callback(references.save_all)
-        self._start_every(REFERENCES_EVERY_S, "references", references.save_all)
-        return references
-
-    def _obey(self, uplink: Uplink, witness: Witness, references: References) -> None:
-        """Take commands of the centre, and letters of this machine's own command line."""
-        commands = Commands(
-            controls=self._controls,
-            evidence=witness,
-            on_new_view=references.save,
-            reply=uplink.reply,
-            utc_ms=uplink.corrected_utc_ms,
-        )
-        uplink.on_command = commands.offer
-        self._start("commands", commands.run)
-        letterbox = Letterbox(self._config.data_dir, commands.obey)
-        letterbox.open()
-        self._start_every(LETTERBOX_EVERY_S, "letterbox", letterbox.look)
-
     def _asides(self, uplink: Uplink) -> tuple[Follower, Asker]:
         follower = asides.follower(self._config, self._clock)
-        self._start_every(LOOK_EVERY_S, "follower", follower.run_once)
+        self._tasks.start_every(LOOK_EVERY_S, "follower", follower.run_once)
         asker = asides.asker(
             self._config, self._clock, follower=follower, ours_off_ms=lambda: uplink.offset_ms
         )
         if asker.is_needed:
-            self._start("asker", asker.run)
+            self._tasks.start("asker", asker.run)
         return follower, asker
 
     def _watch_all(
@@ -185,7 +154,7 @@ class _Builder:
         decoder = AvDecoder()
         self._parts.callback(decoder.close)
         pump = Pump(self._clock)
-        self._start("pump", pump.run)
+        self._tasks.start("pump", pump.run)
 
         config = self._config
         devices = Devices(
@@ -214,7 +183,7 @@ class _Builder:
 
         starts = zip(config.cameras, starts_s(len(config.cameras)), strict=True)
         tasks = [asyncio.ensure_future(watching(*start)) for start in starts]
-        self._parts.push_async_callback(_end, *tasks)
+        self._parts.push_async_callback(end, *tasks)
 
     def _judge(self, camera: CameraConfig, memory: bytes | None) -> Judge:
         """Make a camera's judge of what it has learned. Raises ``ValueError``."""
@@ -225,27 +194,6 @@ class _Builder:
             day_offset_ms=utc_ms - self._clock.ms(),
         )
 
-    def _start(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
-        """Run for ever; whatever goes wrong is logged and it begins again."""
-
-        async def keep() -> None:
-            while True:
-                try:
-                    await run()
-                except Exception:
-                    log.exception("%s failed and begins again", name)
-                await self._clock.wait(_AFTER_FAILURE_S)
-
-        self._parts.push_async_callback(_end, asyncio.create_task(keep(), name=name))
-
-    def _start_every(self, seconds: float, name: str, act: Callable[[], Awaitable[None]]) -> None:
-        async def run() -> None:
-            while True:
-                await self._clock.wait(seconds)
-                await act()
-
-        self._start(name, run)
-
 
 def _judge(camera: CameraConfig, clock: Clock, memory: bytes | None) -> Judge:
     return Judge(
@@ -253,10 +201,3 @@ def _judge(camera: CameraConfig, clock: Clock, memory: bytes | None) -> Judge:
         memory=memory,
         day_offset_ms=round(clock.now().timestamp() * _MS) - clock.ms(),
     )
-
-
-async def _end(*tasks: "asyncio.Future[None]") -> None:
-    """Cancel all at once, so that slow goodbyes overlap, and wait for them."""
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

@@ -69,6 +69,17 @@ def test_a_change_that_began_before_all_that_is_remembered_has_no_picture_before
     assert run(*quiet, (300, Cause.PICTURE_FROZEN, 100))[-1] == (None, 300)
 
 
+def test_in_trouble_no_picture_is_a_good_one() -> None:
+    witness = CameraWitness()
+    for at_s in range(4):
+        witness.step(seen(at_s * 1000, None), found(None, at_s * 1000))
+    good = witness.good()
+    assert good is not None
+    assert good.at_ms == 1000
+    witness.step(seen(4000, MOVED), found(MOVED, 3000))
+    assert witness.good() is None
+
+
 def test_a_restless_camera_is_kept_so_often_an_hour() -> None:
     steps = [(n * 10, BLACK if n % 2 else None, n * 10) for n in range(200)]
     assert sum(change is not None for change in run(*steps)) == MOST_AN_HOUR
