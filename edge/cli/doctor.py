@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,6 +73,7 @@ def _doctor(options: argparse.Namespace) -> int:
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         checks, took_s = runner.run(_examine(options, printer))
     if options.json:
+        printer.end_count()
         print(json.dumps(to_json(checks, took_s), ensure_ascii=False, default=str))
     else:
         printer.sum_up(checks)
@@ -124,6 +126,11 @@ class _Printer:
         elif sys.stderr.isatty():
             print(f"\r{self._count}", end="", file=sys.stderr, flush=True)
 
+    def end_count(self) -> None:
+        """End the line of the count, if there was one."""
+        if sys.stderr.isatty():
+            print(file=sys.stderr)
+
     def _line(self, check: Check) -> str:
         width = max(len(mark) for mark in self._marks.values())
         name = title(check.topic, self._language)
@@ -157,6 +164,7 @@ class _Printer:
 def to_json(checks: Sequence[Check], took_s: float) -> dict[str, Any]:
     """Return what ``--json`` prints; no password is in it."""
     return {
+        "version": version("vonggac"),
         "grade": str(worst(checks)),
         "exit_code": exit_code(checks),
         "seconds": round(took_s, 1),

@@ -82,6 +82,10 @@ TEXTS: Final[Mapping[str, Sentence]] = {
     "agent.running": Sentence("It is running."),
     "agent.stopped": Sentence("It is not running; {waiting} items wait to be sent."),
     "agent.first": Sentence("It has never run in this folder."),
+    "agent.unreadable": Sentence(
+        "This account may not read the data folder, so it can't tell whether the agent runs.",
+        ("Run this again with the account that runs the agent.",),
+    ),
     "agent.foreign_spool": Sentence(
         "The data folder belongs to the agent “{owner}”, not to “{agent}”.",
         ("Give each agent a data_dir of its own, or correct agent.",),

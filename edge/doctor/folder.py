@@ -90,9 +90,17 @@ def grade_disk(free_bytes: int, needed_bytes: int) -> Check:
 def _existing(folder: Path) -> Path:
     """Return the folder, or the nearest one above it that exists: the agent makes the rest."""
     folder = folder.absolute()
-    while not folder.exists() and folder != folder.parent:
+    while not _exists(folder) and folder != folder.parent:
         folder = folder.parent
     return folder
+
+
+def _exists(path: Path) -> bool:
+    """Tell whether it is there; what we may not look at counts as there."""
+    try:
+        return path.exists()
+    except OSError:
+        return True
 
 
 # ---------------------------------------------------------------- the spool
@@ -105,6 +113,7 @@ class SpoolSeen:
     Attributes:
         running: Whether an agent holds it now; then nothing else is known of it.
         exists: Whether there is one at all.
+        readable: Whether this user may open it.
         id: Its name on the wire, or None.
         owner: The agent whose it is, or None.
         waiting: Items that the centre has not got yet.
@@ -114,6 +123,7 @@ class SpoolSeen:
 
     running: bool = False
     exists: bool = False
+    readable: bool = True
     id: str | None = None
     owner: str | None = None
     waiting: int = 0
@@ -124,18 +134,25 @@ class SpoolSeen:
 def look_at_spool(folder: Path) -> SpoolSeen:
     """Read the spool for a moment; a running agent keeps it locked, which is how one is noticed."""
     path = folder / FILE_NAME
-    if not path.exists():
+    if not _exists(path):
         return SpoolSeen()
-    used_bytes = path.stat().st_size
+    try:
+        used_bytes = path.stat().st_size
+    except OSError:
+        return SpoolSeen(exists=True, readable=False)
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as opened:
             opened.execute("PRAGMA busy_timeout = 0")
             meta = dict(opened.execute("SELECT key, value FROM meta"))
             (waiting,) = opened.execute("SELECT count(*) FROM items").fetchone()
     except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorname", "") == "SQLITE_BUSY":
-            return SpoolSeen(running=True, exists=True, used_bytes=used_bytes)
-        return SpoolSeen(exists=True, used_bytes=used_bytes, trouble=str(error))
+        match getattr(error, "sqlite_errorname", "").split("_")[:2]:
+            case ["SQLITE", "BUSY"]:
+                return SpoolSeen(running=True, exists=True, used_bytes=used_bytes)
+            case ["SQLITE", "CANTOPEN" | "READONLY" | "PERM" | "AUTH"]:
+                return SpoolSeen(exists=True, used_bytes=used_bytes, readable=False)
+            case _:
+                return SpoolSeen(exists=True, used_bytes=used_bytes, trouble=str(error))
     return SpoolSeen(
         exists=True,
         id=meta.get("spool"),
@@ -149,6 +166,8 @@ def grade_spool(seen: SpoolSeen, agent: str) -> Check:
     """Grade what was read of the spool."""
     if seen.running:
         return good(Topic.AGENT, "agent.running")
+    if not seen.readable:
+        return warning(Topic.AGENT, "agent.unreadable")
     if seen.trouble:
         return warning(Topic.AGENT, "agent.broken_spool", why=seen.trouble)
     if seen.owner not in {None, agent}:

@@ -82,6 +82,10 @@ TEXTS: Final[Mapping[str, Sentence]] = {
     "agent.running": Sentence("Đang chạy."),
     "agent.stopped": Sentence("Không chạy; {waiting} mục đang chờ gửi."),
     "agent.first": Sentence("Chưa chạy lần nào trên thư mục này."),
+    "agent.unreadable": Sentence(
+        "Tài khoản này không được đọc thư mục dữ liệu, nên không biết phần mềm có đang chạy không.",
+        ("Chạy lại lệnh này bằng tài khoản chạy phần mềm.",),
+    ),
     "agent.foreign_spool": Sentence(
         "Thư mục dữ liệu này là của phần mềm “{owner}”, không phải “{agent}”.",
         ("Cho mỗi phần mềm một data_dir riêng, hoặc sửa lại khóa agent.",),

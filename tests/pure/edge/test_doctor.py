@@ -201,6 +201,18 @@ def test_a_spool_tells_whose_it_is_and_whether_an_agent_runs(tmp_path: Path) -> 
     open_file(tmp_path, agent="a1").close()  # the look has changed nothing
 
 
+def test_a_folder_of_another_account_is_no_crash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "exists", refused)
+    seen = look_at_spool(tmp_path / "not-mine")
+    assert grade_spool(seen, "a1").code == "agent.unreadable"
+    assert look_at_folder(tmp_path / "not-mine", StillClock()).code == "folder.refused"
+
+
 def test_a_broken_spool_is_a_warning_and_stays_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "spool.sqlite3"
     path.write_bytes(b"no database at all" * 100)
