@@ -467,3 +467,40 @@ def test_a_zone_is_for_us_and_not_for_the_camera(text: str) -> None:
     url = CameraUrl.parse(text)
     assert (url.host, url.port) == ("fe80::1%eth0", 8554)
     assert url.request_uri == "rtsp://[fe80::1]:8554/a"
+
+
+def test_what_was_sent_along_unasked_proves_nothing() -> None:
+    nonces = iter("abcdef")
+
+    def camera(request: Request) -> Response:
+        known = request.headers.get("Authorization") is not None
+        return (
+            Response(405, "No")
+            if known and request.method == "OPTIONS"
+            else challenge(next(nonces))
+        )
+
+    client = client_of()
+    assert passwords(talk(client, camera)) == ["OPTIONS", "DESCRIBE"]
+    assert client.trouble is not None
+    assert client.trouble.cause is Cause.RTSP_AUTH
+
+
+def test_an_answer_that_was_held_is_not_kept_for_the_next_request() -> None:
+    client = client_of()
+    client.start()
+    (options,) = asked(client)
+    give(client, b"RTSP/1.0 500 Late\r\nCSeq: 0\r\n\r\n" + numbered(options, OK["OPTIONS"]))
+    assert client.phase is Phase.DESCRIBE
+    assert not client.settle()
+    assert client.phase is Phase.DESCRIBE
+
+
+def test_packets_on_another_channel_than_was_said_are_counted() -> None:
+    client = client_of()
+    talk(client, proper)
+    octets = b"".join(rtcp(5) + frame(rtp(n, n, H264_P), 4) for n in range(3))
+    done = client.feed(octets, 50, 0)
+    give(client, octets[done:])
+    assert client.counter is not None
+    assert client.counter.packets == 3
