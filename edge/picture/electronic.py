@@ -18,7 +18,9 @@ _CAST_LEVELS: Final = 22
 _CAST_SHARE: Final = 0.25
 _CAST_OF_LEVEL: Final = 0.25
 _CAST_OF_LEVEL_AFTER_GREY: Final = 0.35
+_CAST_SHARE_AFTER_GREY: Final = 0.5
 _GREY: Final = 1.5
+"""What has shown no colour yet may only have been seen by infra-red."""
 _KNOWN_FIT: Final = 0.3
 _LEAST_ASKED: Final = 12
 
@@ -81,6 +83,6 @@ def cast(comparison: Comparison, traits: Traits) -> str | None:
     known = comparison.asked & (comparison.fit > _KNOWN_FIT)
     asked = int(np.count_nonzero(comparison.asked))
     share = int(np.count_nonzero(far & known)) / max(_LEAST_ASKED, asked)
-    if share < _CAST_SHARE:
+    if share < (_CAST_SHARE_AFTER_GREY if was_grey else _CAST_SHARE):
         return None
     return f"{100 * share:.0f} % of the picture is discoloured"

@@ -9,7 +9,6 @@ from edge.picture.reference import Comparison, Reference
 from edge.picture.traits import Traits
 
 _LEAST_PRESENT: Final = 0.15
-_GAIN: Final = 0.5
 _UNEVEN: Final = 0.16
 _VEIL: Final = 0.3
 _VEILED_FIT: Final = 0.5
@@ -26,7 +25,8 @@ _OTHER_LEVEL: Final = 0.12
 def light_changed(comparison: Comparison, reference: Reference, traits: Traits) -> bool:
     """Tell whether known tiles show a light that the reference has not learned.
 
-    Light changes everywhere; a hand before the lens changes nothing beside it.
+    Light changes everywhere; a hand before the lens changes nothing beside it. But the camera may
+    answer the hand with another exposure: a change that is the same everywhere proves no new light.
     """
     present = comparison.present
     if not _can_tell(comparison):
@@ -38,7 +38,7 @@ def light_changed(comparison: Comparison, reference: Reference, traits: Traits) 
     uneven = float(np.median(np.abs(change - gain)))
     veil = min(gain, 0.0) - float(np.median(comparison.contrast[present]))
     is_veiled = veil > _VEIL and comparison.overall > _VEILED_FIT
-    return abs(gain) > _GAIN or uneven > _UNEVEN or is_veiled
+    return uneven > _UNEVEN or is_veiled
 
 
 def _can_tell(comparison: Comparison) -> bool:

@@ -30,12 +30,11 @@ _LEAST_ASKED: Final = 12
 """Tiles. Under this a view is too plain to be judged by its edges."""
 _SOME_FITS: Final = 0.25
 _ALL_FITS: Final = 0.85
-_LEARNABLE: Final = 0.6
-_FEW_MISSING: Final = 0.1
+_LEARNABLE: Final = 0.5
 _SMOOTH: Final = 0.5
-_COVERED_SHARE: Final = 0.17
+_COVERED_SHARE: Final = 0.15
 _MOSTLY: Final = 0.5
-_MUCH: Final = 0.5
+_MUCH: Final = 0.45
 _LITTLE_FITS: Final = 0.45
 _OTHER_VIEW_SHARE: Final = 0.65
 _STRUCTURED_HIGH, _STRUCTURED_UPPER = 0.33, 0.12
@@ -48,10 +47,13 @@ _NEARLY_AS_WELL: Final = 0.15
 _SOFT_FITS: Final = 0.3
 _LEAST_TELLING: Final = 10
 _WANDERS: Final = 4
-_GONE_LEARNS: Final = 1 / 16
 _HOUR_MS: Final = 3_600_000
+_MISSING_IS_LEARNED_IN_MS: Final = 6 * _HOUR_MS
+"""A vehicle that stays, a wall that is built: what is missing without being a fault."""
+_MISSING_AT_MOST: Final = 0.02
 _ACCEPTED_AFTER_MS: Final = {
     Cause.PICTURE_MOVED: 6 * _HOUR_MS,
+    Cause.PICTURE_NOISE: 6 * _HOUR_MS,
     Cause.PICTURE_COVERED: 24 * _HOUR_MS,
     Cause.PICTURE_BLURRED: 24 * _HOUR_MS,
 }
@@ -128,10 +130,12 @@ class Scene:
             turned = shift_of(reference.edges, traits.edges) if is_structured else None
             if turned is not None:
                 return Sight(cause=Cause.PICTURE_MOVED, detail=turned)
-            if share(self._unfit.lasting, asked) > _OTHER_VIEW_SHARE:
+            lasting = share(self._unfit.lasting, asked)
+            if is_structured and lasting > _OTHER_VIEW_SHARE:
                 words = "the camera shows another view"
-                seen = Sight(cause=Cause.PICTURE_MOVED, detail=words)
-                return seen if is_structured else _covered(hidden, gone)
+                return Sight(cause=Cause.PICTURE_MOVED, detail=words)
+            if not is_structured and lasting > _MUCH:
+                return _covered(hidden, gone)
         lasting = share(self._smooth.lasting, asked)
         if lasting > _COVERED_SHARE and share(self._smooth.now, asked) > _MOSTLY * hidden:
             return _covered(hidden, self._smooth.now)
@@ -150,11 +154,12 @@ class Scene:
         if not sight.checked and comparison.overall < _ALL_FITS:
             self.bank.draft(traits)
             return
-        few = share(self._gone.now, comparison.asked) < _FEW_MISSING
-        if comparison.overall > _LEARNABLE and few:
+        if sight.checked and comparison.overall > _LEARNABLE:
             self.bank.drop_draft()
-            pull = np.where(comparison.gone, _GONE_LEARNS, 1.0).astype(np.float32)
-            reference.learn(traits, share_of(passed_ms), pull)
+            learn_share = share_of(passed_ms)
+            missing = min(passed_ms / _MISSING_IS_LEARNED_IN_MS, _MISSING_AT_MOST) / learn_share
+            weight = np.where(comparison.gone, missing, 1.0).astype(np.float32)
+            reference.learn(traits, learn_share, weight)
             self.bank.keep(reference)
 
     def _way_out(self, sight: Sight, traits: Traits, at_ms: int) -> None:
