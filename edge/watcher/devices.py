@@ -50,9 +50,9 @@ class Devices:
         mark = self.book.mark(device, url.credentials)
         return Login(device=device, channel=camera, mark=mark)
 
-    async def keep(self) -> None:
-        """Write down what must outlive a restart."""
-        await self.book.keep(self.guard.snapshot())
+    async def keep(self, *, at_least: bool = False) -> None:
+        """Write down what must outlive a restart; ``at_least``: unless it says as much already."""
+        await self.book.keep(self.guard.snapshot(), at_least=at_least)
 
     def news_of(self, url: CameraUrl, now_ms: int) -> Trouble | None:
         """Return what another channel of the same address was told without a password of late."""

@@ -111,8 +111,10 @@ class Door:
         answer = Answer.UNSHOWN
         opened: Feed | Trouble | None = None
         try:
-            # Written down before it is shown: an agent that dies now has tried nevertheless.
-            await self.devices.keep()
+            # Written down before it is shown: an agent that dies now has tried nevertheless. Where
+            # it was right before, a new agent's first try will be written down.
+            if not guard.is_proven(login):
+                await self.devices.keep(at_least=True)
             answer = Answer.UNTOLD
             opened = await self._open(self.url, timing)
             answer = answer_of(opened, timing)
@@ -123,7 +125,8 @@ class Door:
         if plays:
             guard.joined(login)
         try:
-            await self.devices.keep()
+            if answer is not Answer.UNSHOWN:
+                await self.devices.keep()
             yield opened
         finally:
             if plays:

@@ -56,10 +56,9 @@ class LoginBook:
         self._path = path
         self._clock = clock
         self._writing = asyncio.Lock()
-        self._kept: Snapshot | None = None
         file = self._read()
         self._key = file.key if file else secrets.token_bytes(_KEY_OCTETS)
-        self.restored = self._snapshot(file.entries if file else [])
+        self.restored = self._kept = self._snapshot(file.entries if file else [])
 
     def mark(self, device: str, credentials: Credentials) -> str:
         """Return what stands for a device's credentials."""
@@ -67,12 +66,16 @@ class LoginBook:
         octets = text.encode(errors="surrogateescape")
         return hmac.digest(self._key, octets, "sha256")[:_MARK_OCTETS].hex()
 
-    async def keep(self, snapshot: Snapshot) -> None:
-        """Write ``snapshot`` down, if it is news. A disk that refuses is logged."""
+    async def keep(self, snapshot: Snapshot, *, at_least: bool = False) -> None:
+        """Write ``snapshot`` down, if it is news. A disk that refuses is logged.
+
+        ``at_least``: it is none if the file says as much already: of a host that is tried in vain
+        each few seconds it need not be written each time.
+        """
         if self._path is None:
             return
         async with self._writing:
-            if snapshot == self._kept:
+            if snapshot == self._kept or (at_least and covers(self._kept, snapshot)):
                 return
             try:
                 await asyncio.to_thread(write_whole, self._path, self._content(snapshot))
@@ -126,3 +129,23 @@ class LoginBook:
         ]
         newest = sorted(entries, key=lambda one: one.utc_ms)[-_MAX_ENTRIES:]
         return msgspec.json.encode(_File(schema=SCHEMA, key=self._key, entries=newest))
+
+
+def covers(kept: Snapshot, snapshot: Snapshot) -> bool:
+    """Tell whether ``kept`` says at least what ``snapshot`` says.
+
+    A kept try stands for one that is up to half a minute later: it counts for half a minute still.
+    """
+    if kept.refusals != snapshot.refusals:
+        return False
+    free = list(kept.tried)
+    for tried in snapshot.tried:
+        like = [
+            one
+            for one in free
+            if one.device == tried.device and 0 <= tried.at_ms - one.at_ms <= WINDOW_MS // 2
+        ]
+        if not like:
+            return False
+        free.remove(like[-1])
+    return True

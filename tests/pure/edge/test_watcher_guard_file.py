@@ -10,7 +10,7 @@ import pytest
 from edge.redact import Secret
 from edge.rtsp.url import Credentials
 from edge.watcher.guard import Refusal, Snapshot, Tried
-from edge.watcher.guard_file import LoginBook
+from edge.watcher.guard_file import LoginBook, covers
 
 WRONG = Credentials("viewer", Secret("mật-khẩu-sai"))
 OTHER = Credentials("viewer", Secret("mật-khẩu-khác"))
@@ -116,3 +116,29 @@ async def test_a_disk_that_refuses_is_logged_and_no_error(
     book = LoginBook(tmp_path / "file" / "logins.json", FakeClock())
     await asyncio.gather(*(book.keep(Snapshot(refusals=(refusal(book, n),))) for n in range(3)))
     assert "could not be kept" in caplog.text
+
+
+def tried(*at_ms: int, device: str = "d") -> Snapshot:
+    return Snapshot(tried=tuple(Tried(device=device, at_ms=ms) for ms in at_ms))
+
+
+def test_a_try_that_is_written_down_stands_for_one_that_is_a_little_later() -> None:
+    assert covers(tried(0), tried(30_000))
+    assert not covers(tried(0), tried(30_001))
+    assert not covers(tried(10), tried(9))
+    assert covers(tried(0, 10), tried(5))
+    assert not covers(tried(0), tried(5, 6))
+    assert not covers(tried(0), tried(5, device="e"))
+    assert not covers(tried(0), Snapshot(refusals=(Refusal(device="d", mark="m", at_ms=0),)))
+
+
+async def test_a_host_that_is_tried_in_vain_is_not_written_down_each_time(tmp_path: Path) -> None:
+    path = tmp_path / "logins.json"
+    book = LoginBook(path, FakeClock())
+    await book.keep(Snapshot(), at_least=True)
+    assert not path.exists()
+    writes = set()
+    for n in range(10):
+        await book.keep(tried(5_000_000 + n * 10_000), at_least=True)
+        writes.add(path.stat().st_ino)
+    assert len(writes) <= 3
