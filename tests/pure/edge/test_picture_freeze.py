@@ -235,3 +235,43 @@ def test_hashes_of_blocks_tell_every_single_pixel() -> None:
         rows = np.arange(0, HEIGHT, 8) + rng.integers(0, 4)
         values[np.ix_(rows[:22], np.arange(0, WIDTH, 8) + rng.integers(0, 8))] += 1 + i
         assert freeze.step(picture(values), i * EVERY_MS) is None
+
+
+def partly(share: float, seed: int) -> Picture:
+    """A still with grain, but grained anew below: so much of it equals any other such picture."""
+    values = scene() + np.random.default_rng(9).normal(0, 3, (HEIGHT, WIDTH))
+    row = round(HEIGHT * share)
+    values[row:] = (scene() + np.random.default_rng(seed).normal(0, 3, (HEIGHT, WIDTH)))[row:]
+    return picture(values)
+
+
+def test_one_weak_twin_proves_nothing_and_a_second_may_come_later() -> None:
+    twins = (0, 8, 12)
+    pictures = [partly(0.55 if i in twins else 0.0, 20 + i) for i in range(14)]
+    assert watched(iter(pictures), 14) == [None] * 12 + [0, 0]
+
+
+def test_a_lamp_that_flickers_is_life_even_if_each_state_is_equal_to_itself() -> None:
+    still = scene() + np.random.default_rng(9).normal(0, 2, (HEIGHT, WIDTH))
+    assert watched((picture(still + 2 * (i % 2)) for i in range(30)), 30) == [None] * 30
+
+
+def test_much_that_moves_above_is_no_clock() -> None:
+    rng = np.random.default_rng(11)
+
+    def traffic() -> Iterator[Picture]:
+        still = scene() + rng.normal(0, 2, (HEIGHT, WIDTH))
+        for _ in range(30):
+            still[:32] = np.kron(rng.uniform(20, 230, (4, 40)), np.ones((8, 8)))
+            yield picture(still)
+
+    assert watched(traffic(), 30) == [None] * 30
+
+
+def test_however_rare_twins_were_life_is_seen_within_six_pictures() -> None:
+    freeze = Freeze(FREEZE_MS)
+    still = scene() + np.random.default_rng(9).normal(0, 2, (HEIGHT, WIDTH))
+    steps = [3.0, *np.linspace(3.1, 5, 7), 3.0, *np.linspace(5.1, 7, 9), 3.0]
+    pictures = (picture(np.rint(still / step) * step) for step in steps)
+    assert watched(pictures, 19, freeze)[-1] == 0
+    assert watched(live(2), 6, freeze, begin=19)[-1] is None
