@@ -24,7 +24,7 @@ from edge.onvif.neighbours import neighbours
 from edge.onvif.suggest import as_yaml, cameras
 from edge.onvif.sweep import BadSubnet, hosts_of, sweep
 from edge.onvif.worker import answers_to
-from edge.redact import Secret
+from edge.redact import Secret, redact
 
 _EPILOG: Final = (
     "With --user, each camera is sent the password once; one that refuses it is said, and not "
@@ -114,7 +114,8 @@ async def _look(options: argparse.Namespace, login: Login | None) -> tuple[Found
     if asks := _asks(found, login):
         _say(f"asking {len(asks)} devices")
     answers = {answer.key: answer for answer in await answers_to(asks)}
-    return _learn(found, answers)
+    secrets = [Secret(login.password)] if login else []
+    return _learn(found, answers, secrets)
 
 
 def _asks(found: Sequence[Found], login: Login | None) -> tuple[Ask, ...]:
@@ -125,9 +126,13 @@ def _asks(found: Sequence[Found], login: Login | None) -> tuple[Ask, ...]:
     )
 
 
-def _learn(found: Sequence[Found], answers: dict[str, Answer]) -> tuple[Found, ...]:
+def _learn(
+    found: Sequence[Found], answers: dict[str, Answer], secrets: Sequence[Secret]
+) -> tuple[Found, ...]:
     macs = neighbours()
-    return tuple(learned(one, answers.get(one.service), macs) for one in found)
+    known = (learned(one, answers.get(one.service), macs) for one in found)
+    # A camera may say anything, so what it says is cleaned of what it should not know.
+    return tuple(msgspec.structs.replace(one, why=redact(one.why, secrets)) for one in known)
 
 
 def _hosts(options: argparse.Namespace) -> tuple[str, ...]:

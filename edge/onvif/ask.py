@@ -9,7 +9,10 @@ import asyncio
 import logging
 import sys
 from collections import defaultdict
-from typing import Final
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -25,49 +28,60 @@ from edge.onvif.answers import (
     ClockAnswer,
     DetailsAnswer,
     Login,
+    RecorderAsk,
     RecordingAnswer,
 )
 from edge.onvif.isapi import ask_isapi
 from edge.onvif.probe import endpoint_of
 from edge.onvif.reading import Offset, best, offset, read_clocks
-from edge.onvif.soap import AskError, Refused, ask
+from edge.onvif.soap import AskError, Refused, SilentError, ask
 
 AT_ONCE: Final = 8
 READINGS: Final = 3
 ASK_S: Final = 25
+_IN_TIME: Final = "no answer in time"
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=6)
 _log: Final = logging.getLogger(__name__)
 
 
-class Asker:
-    """One run: a session for questions without a login, and the logins refused in this run."""
+class Isapi(Protocol):
+    """Asks a Hikvision recorder."""
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
+    async def __call__(self, recorder: RecorderAsk, *, now: datetime) -> RecordingAnswer:
+        """Return what it tells. Raises ``AskError``, ``Refused``."""
+        ...
+
+
+class Asker:
+    """One run: a session for questions without a login, and the logins refused in this run.
+
+    ``isapi`` asks a Hikvision recorder; ``isapi.ask_isapi`` is the real one.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, *, isapi: Isapi = ask_isapi) -> None:
         self._session = session
+        self._isapi = isapi
         self._clock = SystemClock()
         self._rooms = asyncio.Semaphore(AT_ONCE)
         self._doors: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._refused: set[tuple[str, str, str]] = set()
+        self._silent: set[str] = set()
 
     async def answer(self, one: Ask) -> Answer:
         """Answer one camera's questions; whatever goes wrong is told in the answer."""
         answer = Answer(key=one.key)
-        async with self._rooms:
-            try:
-                async with asyncio.timeout(ASK_S):
-                    for want in (CLOCK, DETAILS, RECORDINGS):
-                        if want in one.wants:
-                            answer = await self._one(one, want, answer)
-            except TimeoutError:
-                failed = dict.fromkeys(one.wants, "no answer in time")
-                answer = msgspec.structs.replace(answer, failed=failed | answer.failed)
+        for want in (CLOCK, DETAILS, RECORDINGS):
+            if want in one.wants:
+                answer = await self._one(one, want, answer)
         return answer
 
     async def _one(self, one: Ask, want: str, so_far: Answer) -> Answer:
         try:
             match want:
                 case "clock":
-                    return msgspec.structs.replace(so_far, clock=await self._read_clock(one.url))
+                    async with self._rooms, asyncio.timeout(ASK_S):
+                        read = await self._read_clock(one.url)
+                    return msgspec.structs.replace(so_far, clock=read)
                 case "details":
                     found = await self._details(one, so_far.clock)
                     return msgspec.structs.replace(so_far, details=found)
@@ -78,8 +92,9 @@ class Asker:
             refused = (*so_far.refused, want)
             failed = so_far.failed | {want: str(error)}
             return msgspec.structs.replace(so_far, refused=refused, failed=failed)
-        except AskError as error:
-            return msgspec.structs.replace(so_far, failed=so_far.failed | {want: str(error)})
+        except (AskError, TimeoutError) as error:
+            why = str(error) or _IN_TIME
+            return msgspec.structs.replace(so_far, failed=so_far.failed | {want: why})
         except Exception as error:  # noqa: BLE001 (the top of a task: the other cameras go on)
             _log.warning("%s of %s: %s", want, one.key, type(error).__name__)
             failed = so_far.failed | {want: f"no sound answer ({type(error).__name__})"}
@@ -100,10 +115,10 @@ class Asker:
     async def _details(self, one: Ask, clock: ClockAnswer | None) -> DetailsAnswer:
         from edge.onvif.camera import details  # noqa: PLC0415 (the library, only where needed)
 
-        async with self._once(one.url, one.login):
+        async with self._door(one.url, one.login):
             offset_ms = clock.utc_ms if clock else 0
             found = await details(self._session, one.url, one.login, offset_ms=offset_ms)
-        return msgspec.structs.replace(found, endpoint=await self._endpoint(one.url))
+            return msgspec.structs.replace(found, endpoint=await self._endpoint(one.url))
 
     async def _endpoint(self, url: str) -> str:
         try:
@@ -116,42 +131,37 @@ class Asker:
         recorder = one.recorder
         if recorder is None:
             raise AskError("no recorder was named")
-        async with self._once(recorder.url, recorder.login):
+        async with self._door(recorder.url, recorder.login):
             if recorder.via == "hikvision":
-                return await ask_isapi(recorder, now=self._clock.now())
+                return await self._isapi(recorder, now=self._clock.now())
             from edge.onvif.recordings import ask_onvif  # noqa: PLC0415 (as above)
 
             read = await self._read_clock(recorder.url)
             return await ask_onvif(self._session, recorder, offset_ms=read.utc_ms)
 
-    def _once(self, url: str, login: Login | None) -> "_Once":
-        """One at a time at a host, and no login that it has refused already."""
+    @asynccontextmanager
+    async def _door(self, url: str, login: Login | None) -> AsyncIterator[None]:
+        """One at a time at a host; not with a login that it refused, not if nobody answered.
+
+        The time of who waits for his turn does not run.
+        """
         host = urlsplit(url).netloc
         key = (host, login.user, login.password) if login else None
-        return _Once(self._doors[host], self._refused, key)
-
-
-class _Once:
-    def __init__(
-        self,
-        door: asyncio.Lock,
-        refused: set[tuple[str, str, str]],
-        key: tuple[str, str, str] | None,
-    ) -> None:
-        self._door = door
-        self._refused = refused
-        self._key = key
-
-    async def __aenter__(self) -> None:
-        await self._door.acquire()
-        if self._key in self._refused:
-            self._door.release()
-            raise Refused("its login was refused")
-
-    async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, Refused) and self._key:
-            self._refused.add(self._key)
-        self._door.release()
+        async with self._doors[host]:
+            if key in self._refused:
+                raise Refused("its login was refused")
+            if host in self._silent:
+                raise AskError(_IN_TIME)
+            try:
+                async with self._rooms, asyncio.timeout(ASK_S):
+                    yield
+            except Refused:
+                if key:
+                    self._refused.add(key)
+                raise
+            except (SilentError, TimeoutError):
+                self._silent.add(host)
+                raise
 
 
 async def run(asks: list[Ask]) -> None:

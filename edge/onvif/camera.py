@@ -23,7 +23,7 @@ from onvif.exceptions import ONVIFError
 from edge.onvif.answers import DetailsAnswer, Login, StreamAnswer
 from edge.onvif.markup import Node
 from edge.onvif.probe import clean, mac_of
-from edge.onvif.soap import AskError, Refused, ask, bounded
+from edge.onvif.soap import AskError, Refused, ask, bounded, unanswered
 from edge.rtsp.url import CameraUrl, UrlError
 
 READ_S: Final = 8
@@ -135,7 +135,9 @@ async def asked(awaitable: Any) -> Any:
     except _TROUBLES as error:
         if _is_refusal(error):
             raise Refused("its login was refused") from error
-        raise AskError(_why(error)) from error
+        if isinstance(error, zeep.exceptions.Fault):
+            raise AskError(clean(f"it answered: {error.message}")) from error
+        raise unanswered(error) from error
 
 
 async def _without_login(
@@ -244,14 +246,6 @@ def _is_refusal(error: BaseException) -> bool:
         said = said.lower().replace(" ", "")
         return "notauthorized" in said or "failedauthentication" in said
     return False
-
-
-def _why(error: BaseException) -> str:
-    if isinstance(error, zeep.exceptions.Fault):
-        return clean(f"it answered: {error.message}")
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
-    return f"no sound answer ({type(error).__name__})"
 
 
 def _text(value: object) -> str:

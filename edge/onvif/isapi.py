@@ -16,7 +16,7 @@ import aiohttp
 from edge.onvif.answers import RecorderAsk, RecordingAnswer
 from edge.onvif.grade import Span, gaps
 from edge.onvif.markup import MarkupError, Node, parse
-from edge.onvif.soap import AskError, Refused, bounded, why
+from edge.onvif.soap import AskError, Refused, bounded, unanswered
 
 _SEARCH: Final = """<?xml version="1.0" encoding="UTF-8"?>
 <CMSearchDescription><searchID>{id}</searchID><trackList><trackID>{track}</trackID></trackList>\
@@ -135,7 +135,7 @@ class _Recorder:
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             if isinstance(error, MarkupError):
                 raise AskError(f"{path} was answered with no XML") from error
-            raise AskError(why(error)) from error
+            raise unanswered(error) from error
 
 
 class RecorderClock:

@@ -25,6 +25,10 @@ class AskError(Exception):
     """There is no answer; the text says what came instead, without secrets."""
 
 
+class SilentError(AskError):
+    """Nobody answers there, or not in time."""
+
+
 class Refused(AskError):  # noqa: N818 (it is what the camera did)
     """It wants a login; ``digest`` tells whether it offered HTTP Digest for that."""
 
@@ -64,7 +68,7 @@ async def post(
             offered = ", ".join(response.headers.getall("WWW-Authenticate", []))
             return response.status, offered, await bounded(response)
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-        raise AskError(why(error)) from error
+        raise unanswered(error) from error
 
 
 async def bounded(response: aiohttp.ClientResponse) -> bytes:
@@ -90,17 +94,17 @@ def fault(answer: Node) -> str | None:
     return clean(next((word for word in words if word), "a fault without a reason"))
 
 
-def why(error: BaseException) -> str:
+def unanswered(error: BaseException) -> AskError:
     """Return what went wrong on the way, in a few words that hold no address or secret."""
     match error:
         case TimeoutError():
-            return "no answer in time"
+            return SilentError("no answer in time")
         case aiohttp.ClientConnectorError() | ConnectionError():
-            return "no connection"
+            return SilentError("no connection")
         case aiohttp.ServerDisconnectedError():
-            return "it hung up"
+            return AskError("it hung up")
         case _:
-            return f"no sound answer ({type(error).__name__})"
+            return AskError(f"no sound answer ({type(error).__name__})")
 
 
 def _is_refusal(answer: Node) -> bool:

@@ -16,7 +16,7 @@ import msgspec
 from edge.onvif.answers import Answer, Ask
 
 _COMMAND: Final = (sys.executable, "-m", "edge.onvif.ask")
-_PER_ASK_S: Final = 4
+_PER_ASK_S: Final = 8
 _START_S: Final = 30
 _MAX_BYTES: Final = 8 * 1024 * 1024
 NO_WINDOW: Final = 0x08000000 if sys.platform == "win32" else 0
