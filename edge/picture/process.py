@@ -1,7 +1,7 @@
 """The decoder's process, from the agent's side: start, ask, kill. Blocking; one thread at a time.
 
 Everything that can go wrong with it ends as ``ProcessEnded`` with a reason: crashed, hung, not
-speaking the format, out of memory. A timer kills it when an answer takes too long, which also ends
+speaking the format, out of memory. A thread kills it when an answer takes too long, which also ends
 a write into a full pipe: pipes have no time-outs on Windows.
 """
 
@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from io import BufferedReader, FileIO
 from typing import IO, Final, cast
@@ -60,6 +61,8 @@ class DecoderProcess:
     ) -> None:
         self._answer_s = answer_s
         self._was_hung = False
+        self._deadline_s: float | None = None
+        self._is_closed = threading.Event()
         self._last_line = ""
         try:
             self._process = _start(command)
@@ -67,6 +70,7 @@ class DecoderProcess:
             raise ProcessEnded(f"can't be started: {error.strerror or error}") from error
         self._logger = threading.Thread(target=self._log_lines, name="decoder-log", daemon=True)
         self._logger.start()
+        threading.Thread(target=self._watch, name="decoder-watch", daemon=True).start()
         kind, _ = self._ask(b"", start_s)
         if kind is not Kind.HELLO:
             self.close()
@@ -92,6 +96,7 @@ class DecoderProcess:
 
     def close(self) -> None:
         """End it and wait until it has ended."""
+        self._is_closed.set()
         self.kill()
         with contextlib.suppress(subprocess.TimeoutExpired):  # stuck in the kernel; nothing helps
             self._process.wait(_END_S)
@@ -120,17 +125,20 @@ class DecoderProcess:
 
     @contextlib.contextmanager
     def _killed_after(self, seconds: float) -> Iterator[None]:
-        def bite() -> None:
-            self._was_hung = True
-            self.kill()
-
-        timer = threading.Timer(seconds, bite)
-        timer.daemon = True
-        timer.start()
+        self._deadline_s = time.monotonic() + seconds
         try:
             yield
         finally:
-            timer.cancel()
+            self._deadline_s = None
+
+    def _watch(self) -> None:
+        """Look every second or so; a timer per key frame would cost more than reading it."""
+        while not self._is_closed.wait(min(1.0, self._answer_s / 4)):
+            deadline_s = self._deadline_s
+            if deadline_s is not None and time.monotonic() >= deadline_s:
+                self._was_hung = True
+                self.kill()
+                return
 
     def _what_happened(self, within_s: float) -> str:
         if self._was_hung:
