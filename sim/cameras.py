@@ -20,6 +20,7 @@ from sim.clock import SystemClock
 from sim.faults import Fault
 from sim.fleet import CameraSpec, Fleet, FleetError, Lockout
 from sim.manners import PROPER
+from sim.onvif.quirks import Quirk
 from sim.onvif.street import Street
 from sim.places import PLACES
 from sim.rude import RUDE
@@ -102,7 +103,13 @@ async def _serve(options: argparse.Namespace, cameras: list[CameraSpec]) -> None
         print(json.dumps(urls), flush=True)
     else:
         print(*(f"{camera}  {url}" for camera, url in urls.items()), sep="\n", flush=True)
-    street = Street(fleet, cameras, host=options.host, discovery_port=options.discovery_port)
+    street = Street(
+        fleet,
+        cameras,
+        host=options.host,
+        discovery_port=options.discovery_port,
+        quirks=options.quirk,
+    )
     if options.onvif:
         await street.start()
         _print_street(street, as_json=options.json)
@@ -170,6 +177,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--onvif", action="store_true", help="an ONVIF face for each, too")
     parser.add_argument(
         "--discovery-port", type=int, default=0, help="UDP, for --onvif; 0 takes a free one"
+    )
+    parser.add_argument(
+        "--quirk", type=Quirk, choices=Quirk, action="append", default=[], help="for --onvif"
     )
     parser.add_argument("--json", action="store_true", help="addresses as one JSON object")
     parser.add_argument("--forever", action="store_true", help="go on after the end of input")

@@ -28,8 +28,8 @@ from edge.redact import Secret, redact
 
 _EPILOG: Final = (
     "With --user, each camera is sent the password once; one that refuses it is said, and not "
-    "asked again. The password is ${CAMERA_PASSWORD} (see --password-name) of the secrets file or the "
-    "environment, or is asked for with --prompt."
+    "asked again. The password is ${CAMERA_PASSWORD} (see --password-name) of the secrets file "
+    "or the environment, or is asked for with --prompt."
 )
 
 

@@ -1,12 +1,14 @@
 """The ONVIF faces of a whole fleet, and one responder that answers for all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from sim.clock import SystemClock
 from sim.fleet import CameraSpec, Fleet
 from sim.onvif.envelopes import Profile
 from sim.onvif.face import Face, FaceSpec
+from sim.onvif.quirks import Quirk
 from sim.onvif.recorder import Track
 from sim.onvif.responder import Responder
 
@@ -17,7 +19,13 @@ class Street:
     """Faces by camera; a face and its camera's RTSP side share one login."""
 
     def __init__(
-        self, fleet: Fleet, cameras: Sequence[CameraSpec], *, host: str, discovery_port: int
+        self,
+        fleet: Fleet,
+        cameras: Sequence[CameraSpec],
+        *,
+        host: str,
+        discovery_port: int,
+        quirks: Iterable[Quirk] = (),
     ) -> None:
         self.faces = {
             camera.id: Face(face_of(number, camera, fleet), host=host, login=fleet.login(camera.id))
