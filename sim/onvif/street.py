@@ -28,7 +28,11 @@ class Street:
         quirks: Iterable[Quirk] = (),
     ) -> None:
         self.faces = {
-            camera.id: Face(face_of(number, camera, fleet), host=host, login=fleet.login(camera.id))
+            camera.id: Face(
+                replace(face_of(number, camera, fleet), quirks=frozenset(quirks)),
+                host=host,
+                login=fleet.login(camera.id),
+            )
             for number, camera in enumerate(cameras, start=1)
         }
         self.responder = Responder(
