@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from server.storage import Store, verify_password
+from server.storage import Role, Store, verify_password
 from tests.system.agents import Peer
 from tests.system.centre import AGENT, Child, command, configure
 from tests.system.fixtures_server import free_port
@@ -145,6 +145,29 @@ async def test_a_users_password(tmp_path: Path) -> None:
     await store.close()
     assert user is not None
     assert verify_password(user.password_hash, "một hai ba bốn")
+    assert user.role is Role.VIEWER
+
+
+async def test_an_administrator_says_what_a_user_may_do(tmp_path: Path) -> None:
+    path = str(configure(tmp_path))
+
+    async def role_of(name: str) -> Role:
+        store = await Store.open(f"sqlite:///{tmp_path}/var/vonggac.db")
+        user = await store.user_by_name(name)
+        await store.close()
+        assert user is not None
+        return user.role
+
+    made = ("user-password", "--config", path, "hoa", "--stdin", "--role", "officer")
+    assert command(*made, stdin="một hai ba bốn\n").returncode == 0
+    assert await role_of("hoa") is Role.OFFICER
+    again = command("user-password", "--config", path, "hoa", "--stdin", stdin="năm sáu bảy tám\n")
+    assert again.returncode == 0
+    assert await role_of("hoa") is Role.OFFICER
+    assert command("user-role", "--config", path, "hoa", "viewer").returncode == 0
+    assert await role_of("hoa") is Role.VIEWER
+    assert "'binh'" in one_line(command("user-role", "--config", path, "binh", "viewer"))
+    assert command("user-role", "--config", path, "hoa", "king").returncode == 64
 
 
 async def test_a_broker_that_others_can_reach_is_warned_of(tmp_path: Path) -> None:
