@@ -102,7 +102,7 @@ async def _serve(options: argparse.Namespace, cameras: list[CameraSpec]) -> None
     if options.json:
         print(json.dumps(urls), flush=True)
     else:
-        print(*(f"{camera}  {url}" for camera, url in urls.items()), sep="\n", flush=True)
+        print(*(_line(camera, url) for camera, url in urls.items()), sep="\n", flush=True)
     street = Street(
         fleet,
         cameras,
@@ -118,6 +118,13 @@ async def _serve(options: argparse.Namespace, cameras: list[CameraSpec]) -> None
     finally:
         await street.stop()
         await fleet.stop()
+
+
+def _line(camera: str, url: str) -> str:
+    """Say where a camera is, and of a rude one what it does and what to make of it."""
+    if (rude := RUDE.get(camera)) is None:
+        return f"{camera}  {url}"
+    return f"{camera}  {url}  {rude.says} ({rude.expect or 'up'})"
 
 
 def _print_street(street: Street, *, as_json: bool) -> None:

@@ -165,6 +165,8 @@ long_head: Final = _heads(lambda head: f"{head}\r\nX-Firmware: {'a' * 15_000}")
 """A head of nearly 16 kB."""
 folded: Final = _heads(lambda head: head.replace(": ", ":\r\n\t"))
 """Every value on a line of its own."""
+careless: Final = _heads(lambda head: f"{head}\r\nno colon here\r\n: no name")
+"""Lines that are no headers."""
 
 
 def line_feeds(octets: bytes) -> bytes:

@@ -3,5 +3,6 @@
 Layers, top down: ``session``, ``stream``, ``handshake leaving``, ``connect``, ``resolve``, ``link``
 (sockets); then pure and sans-I/O, bytes and the time in, values out: ``client`` (bytes),
 ``conversation`` (the state machine), ``refusals``, ``dialogue`` (one request, its login),
-``replies habits channels health``, ``auth rtp``, ``keyframe``, ``sdp``, ``framing``, ``url``.
+``replies habits channels health``, ``auth rtp``, ``keyframe``, ``sdp``, ``framing``,
+``messages``, ``url``.
 """

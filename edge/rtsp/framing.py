@@ -12,14 +12,39 @@ object per frame and is for the handshake.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Final
+
+from edge.rtsp.messages import (
+    FRAME_HEADER,
+    FRAME_MARK,
+    Headers,
+    Interleaved,
+    Message,
+    Request,
+    Response,
+    encode,
+    shown,
+)
+
+__all__ = [
+    "FRAME_HEADER",
+    "FRAME_MARK",
+    "MAX_BODY",
+    "MAX_HEADER",
+    "Framer",
+    "FramingError",
+    "Headers",
+    "Interleaved",
+    "Message",
+    "Request",
+    "Response",
+    "encode",
+    "shown",
+]
 
 MAX_HEADER: Final = 16 * 1024
 MAX_BODY: Final = 64 * 1024
-FRAME_MARK: Final = 0x24  # "$"
-FRAME_HEADER: Final = 4
 
 _STATUS_LINE: Final = re.compile(r"RTSP/\d\.\d +(\d{3})(?: +(.*))?$")
 _REQUEST_LINE: Final = re.compile(r"([A-Z_]{1,32}) +(\S+) +RTSP/\d\.\d$")
@@ -32,82 +57,11 @@ _FOREIGN: Final = (
     (b"\x15\x03", "a TLS server (try rtsps://)"),
     (b"\x16\x03", "a TLS client"),
 )
-_SHOWN: Final = 40
+_QUOTED: Final = 64
 
 
 class FramingError(Exception):
     """The bytes are not RTSP, or break its limits; nothing more can be read from this stream."""
-
-
-class Headers:
-    """An ordered, case-insensitive multi-map."""
-
-    __slots__ = ("_pairs",)
-
-    def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
-        self._pairs = tuple(pairs)
-
-    def get(self, name: str) -> str | None:
-        """Return the first value of ``name``, or None."""
-        return next(iter(self.get_all(name)), None)
-
-    def get_all(self, name: str) -> list[str]:
-        """Return every value of ``name``, in order."""
-        wanted = name.lower()
-        return [value for key, value in self._pairs if key.lower() == wanted]
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        return iter(self._pairs)
-
-    def __len__(self) -> int:
-        return len(self._pairs)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Headers):
-            return NotImplemented
-        return self._folded() == other._folded()
-
-    def __hash__(self) -> int:
-        return hash(self._folded())
-
-    def __repr__(self) -> str:
-        # Authorization is a credential (Basic holds the password itself).
-        shown = [(k, "***" if k.lower() == "authorization" else v) for k, v in self._pairs]
-        return f"Headers({shown!r})"
-
-    def _folded(self) -> tuple[tuple[str, str], ...]:
-        return tuple((key.lower(), value) for key, value in self._pairs)
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a client asks."""
-
-    method: str
-    uri: str
-    headers: Headers = field(default_factory=Headers)
-    body: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What a server answers."""
-
-    status: int
-    reason: str
-    headers: Headers = field(default_factory=Headers)
-    body: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Interleaved:
-    """One RTP or RTCP packet inside the RTSP connection."""
-
-    channel: int
-    payload: bytes
-
-
-Message = Request | Response | Interleaved
 
 
 class Framer:
@@ -219,31 +173,6 @@ class Framer:
         return Response(message.status, message.reason, message.headers, body)
 
 
-def encode(message: Message) -> bytes:
-    """Return the bytes of ``message``; ``Content-Length`` is added where there is a body.
-
-    Raises ``ValueError`` for a line break in a name, value, URI or reason: no header injection.
-    """
-    if isinstance(message, Interleaved):
-        size = len(message.payload)
-        if size >= 1 << 16:
-            raise ValueError(f"an interleaved frame of {size} bytes; 65535 at most")
-        return bytes((FRAME_MARK, message.channel, size >> 8, size & 0xFF)) + message.payload
-    lines = [_start_line(message), *(f"{name}: {value}" for name, value in message.headers)]
-    if message.body and message.headers.get("Content-Length") is None:
-        lines.append(f"Content-Length: {len(message.body)}")
-    if any("\r" in line or "\n" in line for line in lines):
-        raise ValueError("a line break inside an RTSP header")
-    head = "\r\n".join([*lines, "", ""])
-    return head.encode(errors="surrogateescape") + message.body
-
-
-def _start_line(message: Request | Response) -> str:
-    if isinstance(message, Request):
-        return f"{message.method} {message.uri} RTSP/1.0"
-    return f"RTSP/1.0 {message.status} {message.reason}"
-
-
 def _lines(raw: bytes | bytearray) -> list[str]:
     """Split a head; a bare CR is a blank (RFC 9112 §2.2), so what we echo holds no line break."""
     return _decode(raw).replace("\r\n", "\n").replace("\r", " ").split("\n")
@@ -259,7 +188,10 @@ def _start(line: str, headers: Headers) -> Request | Response:
 
 
 def _fields(lines: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield names and values; a line that starts with a blank continues the one before it."""
+    """Yield names and values; a line that starts with a blank continues the one before it.
+
+    A line that is text but no header is left out, as careless cameras have it.
+    """
     name, value = "", ""
     for line in lines:
         if line[:1] in {" ", "\t"} and name:
@@ -269,8 +201,11 @@ def _fields(lines: list[str]) -> Iterator[tuple[str, str]]:
             yield name, value
         name, colon, value = line.partition(":")
         name, value = name.strip(), value.strip()
-        if not colon or not _NAME.fullmatch(name):
+        if colon and _NAME.fullmatch(name):
+            continue
+        if not line.isprintable():
             raise FramingError(f"a malformed RTSP header line: {shown(line)}")
+        name = ""
     if name:
         yield name, value
 
@@ -290,12 +225,7 @@ def _refuse_foreign(buffer: bytearray) -> None:
             raise FramingError(f"{name} answers here, not RTSP")
     first = buffer[:1]
     if not (first.isalpha() and first.isascii() and first.isupper()):
-        raise FramingError(f"not RTSP: {shown(_decode(buffer[:_SHOWN]))}")
-
-
-def shown(text: str) -> str:
-    """Return ``text`` safe for a log line: printable ASCII, quoted, short."""
-    return ascii(text[:_SHOWN])
+        raise FramingError(f"not RTSP: {shown(_decode(buffer[:_QUOTED]))}")
 
 
 def _decode(raw: bytes | bytearray) -> str:

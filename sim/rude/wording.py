@@ -20,6 +20,9 @@ WORDING: Final[Mapping[str, Rude]] = {
     "line-feeds": Rude(says="ends lines with LF alone", manner=Manner(spell=manners.line_feeds)),
     "folded": Rude(says="folds every header", manner=Manner(spell=manners.folded)),
     "long-head": Rude(says="has heads of 15 kB", manner=Manner(spell=manners.long_head)),
+    "careless": Rude(
+        says="puts lines that are no headers into its heads", manner=Manner(spell=manners.careless)
+    ),
     "no-blank-line": Rude(
         says="leaves the blank line out after a head", manner=Manner(spell=manners.no_blank_line)
     ),

@@ -103,8 +103,8 @@ def test_what_is_not_rtsp_is_named_from_its_first_bytes(greeting: bytes, told: s
         b"RTSP/1.0 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n",
         b"RTSP/1.0 200 OK\r\nContent-Length: -1\r\n\r\n",
         "RTSP/1.0 200 OK\r\nContent-Length: ١\r\n\r\n".encode(),
-        b"RTSP/1.0 200 OK\r\nno colon\r\n\r\n",
-        b"RTSP/1.0 200 OK\r\n: no name\r\n\r\n",
+        b"RTSP/1.0 200 OK\r\nno \x01 text\r\n\r\n",
+        b"RTSP/1.0 200 OK\r\n\x80\x60: no name\r\n\r\n",
         b"A" * MAX_HEADER,
     ],
 )
@@ -133,3 +133,10 @@ def test_an_authorization_never_shows_in_a_repr() -> None:
 def test_a_line_break_in_a_header_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="line break"):
         encode(Request("OPTIONS", "rtsp://c/", Headers([("X", text)])))
+
+
+def test_a_line_that_is_no_header_is_left_out() -> None:
+    (event,) = events(
+        [b"RTSP/1.0 200 OK\r\nno colon\r\n: no name\r\n continued\r\nCSeq: 3\r\nno end\r\n\r\n"]
+    )
+    assert event == Response(200, "OK", Headers([("CSeq", "3")]))
