@@ -5,6 +5,7 @@ forgets to rename a key would never learn of it. Anchors that multiply ("billion
 bounded by refusing aliases altogether: a school's file needs none.
 """
 
+import re
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +14,7 @@ import yaml
 
 from edge.config.values import ConfigError
 
+_UNUSABLE: Final = re.compile("[\\x00\\ud800-\\udfff]")  # NUL, and halves of characters
 _MAX_BYTES: Final = 4 * 1024 * 1024
 
 
@@ -24,12 +26,19 @@ class _Refused(Exception):  # noqa: N818 (never leaves this module)
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """Safe YAML without repeated keys, aliases or keys that are not text."""
+    """Safe YAML without repeated keys, aliases, keys that are not text, or text that is none."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             raise _Refused(self.get_mark(), "aliases (*name) are not used here")
         return super().compose_node(parent, index)
+
+    def construct_scalar(self, node: Any) -> str:
+        """Refuse what neither a file name nor a message can hold."""
+        text: str = super().construct_scalar(node)
+        if broken := _UNUSABLE.search(text):
+            raise _Refused(node.start_mark, f"{broken[0]!a} can stand in no text")
+        return text
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 (PyYAML's signature)
         seen: set[str] = set()

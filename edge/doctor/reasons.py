@@ -58,6 +58,7 @@ _PATTERNS: Final = tuple(
         (r"(\S+) is given twice", "{0} được ghi hai lần"),
         (r"no camera's address is at '(.+)'; .+",
          "không camera nào có địa chỉ “{0}”; hãy ghi đúng như ở các camera"),
+        (r"(\S+) can stand in no text", "có ký tự hỏng: {0}"),
         (r"is not UTF-8 text", "không phải văn bản UTF-8"),
         (r"is larger than (.+)", "lớn hơn {0}"),
         (r"'?(.+?)'? is not one that is known", "“{0}” không nằm trong các giá trị được dùng"),

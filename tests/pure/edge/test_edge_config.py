@@ -30,6 +30,7 @@ MISTAKES = {
     "empty": ("", "is no agent's configuration: that begins with schema: vonggac.edge/1"),
     "gate-input-no-port": ("gate_input.listen", "must look like 127.0.0.1:8787"),
     "gate-input-open": ("gate_input.listen", "0.0.0.0 can be reached from other machines"),
+    "half-a-character": ("line 2, column 8", "'\\ud83d' can stand in no text"),
     "host-twice": ("hosts[1].address", "'192.168.1.20' is given twice"),
     "host-without-camera": (
         "hosts[0].address",
