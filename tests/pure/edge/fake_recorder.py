@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from edge.config.values import CameraConfig, HostConfig, WatchConfig
 from edge.rtsp.handshake import Limits, Timing
@@ -157,6 +158,10 @@ class World:
         return [found[number] for number in sorted(found)]
 
 
+def _spread(number: int) -> float:
+    return number * 0.37 % 1
+
+
 Story = Mapping[int, Callable[[Recorder], None]]
 
 
@@ -220,7 +225,7 @@ async def tell_all(
             on_facts=world.facts.append,
             devices=devices,
             start_after_s=start_s,
-            jitter=lambda: 0.5,
+            jitter=partial(_spread, number),
         )
         tasks.append(asyncio.ensure_future(watching))
     await clock.run(until_ms)
