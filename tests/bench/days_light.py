@@ -44,10 +44,11 @@ def _distance(x: float, y: float) -> F32:
 
 def lamp_map(view: View) -> F32:
     """Return how much of the street lamps' light falls where."""
-    light = np.zeros((HEIGHT, WIDTH), np.float32)
+    light: F32 = np.zeros((HEIGHT, WIDTH), np.float32)
     for x, y, reach in view.lamps:
         far = _distance(x, y)
-        light += np.exp(-((far / np.float32(reach)) ** 2)) + np.where(far < 3, np.float32(6), 0)
+        pool = np.exp(-((far / np.float32(reach)) ** 2)) + 6.0 * (far < 3)
+        light = np.asarray(light + pool, np.float32)
     return light
 
 
