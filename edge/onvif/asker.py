@@ -37,6 +37,7 @@ PAUSE_S: Final = 3600.0
 _PATIENCE_S: Final = 60
 _AGAIN_MS: Final = 600_000
 """While our own clock's error is not known, nothing can be graded: ask again sooner."""
+_LATEST_UTC_MS: Final = 10**14  # the wire's limit, the year 5138
 _log: Final = logging.getLogger(__name__)
 
 
@@ -223,8 +224,13 @@ def _recording(told: _Told) -> Recording | None:
         return None
     return Recording(
         asked_utc_ms=round(told.at.timestamp() * 1000),
-        oldest_utc_ms=told.recording.oldest_utc_ms,
-        newest_utc_ms=told.recording.newest_utc_ms,
+        oldest_utc_ms=_sane(told.recording.oldest_utc_ms),
+        newest_utc_ms=_sane(told.recording.newest_utc_ms),
         gaps=told.recording.gaps,
         disk=told.recording.disk,
     )
+
+
+def _sane(ms: int | None) -> int | None:
+    """A recorder that lives in the year 9999 must not make the whole report unreadable."""
+    return ms if ms is not None and 0 <= ms <= _LATEST_UTC_MS else None

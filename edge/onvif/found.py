@@ -1,6 +1,7 @@
 """What discovery knows of one device, put together from all that answered. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -8,9 +9,18 @@ import msgspec
 from edge.onvif.answers import DETAILS, Answer, ClockAnswer, Shape, StreamAnswer, Target
 from edge.onvif.identity import Configured, Standing, place
 from edge.onvif.probe import Match
-from edge.onvif.sweep import Swept
 
 _NOBODY: Final = Answer(key="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What answers at one address: RTSP ports, its device service if it has one, and a name."""
+
+    address: str
+    rtsp_ports: tuple[int, ...] = ()
+    service: str | None = None
+    server: str | None = None
 
 
 class Eye(Shape, frozen=True):

@@ -14,6 +14,7 @@ from typing import Final
 import aiohttp
 
 from edge.clock import Clock
+from edge.onvif.found import Swept
 from edge.onvif.probe import clean
 from edge.onvif.soap import AskError, Refused, ask
 
@@ -32,16 +33,6 @@ Progress = Callable[[int, int], None]
 
 class BadSubnet(ValueError):  # noqa: N818 (it is an answer to the user)
     """Not a subnet that is looked at; the text says why."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Swept:
-    """What answers at one address: RTSP ports, its device service if it has one, and a name."""
-
-    address: str
-    rtsp_ports: tuple[int, ...] = ()
-    service: str | None = None
-    server: str | None = None
 
 
 def hosts_of(text: str) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import io
 import json
-import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -404,17 +403,6 @@ async def test_a_subnet_s_ports_are_looked_at_without_a_password(
 
 
 # ------------------------------------------------------------ the agent
-
-
-async def test_the_agent_itself_never_loads_the_onvif_library() -> None:
-    code = (
-        "import sys, edge.cli, edge.agent.serve; print({'zeep', 'onvif', 'lxml'} & {*sys.modules})"
-    )
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE
-    )
-    output, _ = await process.communicate()
-    assert output.strip() == b"set()"
 
 
 async def test_a_camera_with_a_new_address_is_watched_there(tmp_path: Path) -> None:

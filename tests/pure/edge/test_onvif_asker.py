@@ -189,6 +189,17 @@ async def test_a_recorder_s_answer_is_graded_and_told(tmp_path: Path) -> None:
     assert (told.gaps, told.disk) == (2, "ok")
 
 
+async def test_a_recorder_of_the_year_9999_leaves_the_report_readable(tmp_path: Path) -> None:
+    world = World(tmp_path, camera(recordings=NVR))
+    told = RecordingAnswer(oldest_utc_ms=-1, newest_utc_ms=253_402_300_799_000, disk="ok")
+    world.cameras.answer = Answer(key="", clock=clock_off(8000 * 365 * 86_400), recording=told)
+    await world.asker.run_once()
+    facts = world.asker.facts(CameraFacts(camera="gate"))
+    assert msgspec.json.decode(msgspec.json.encode(facts), type=CameraFacts) == facts
+    assert facts.recording is not None
+    assert facts.recording.newest_utc_ms is None
+
+
 async def test_what_the_recorder_once_had_outlives_a_restart(tmp_path: Path) -> None:
     world = World(tmp_path, camera(recordings=NVR))
     world.cameras.answer = Answer(key="", recording=kept(world, 5))

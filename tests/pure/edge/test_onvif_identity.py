@@ -15,13 +15,13 @@ from edge.onvif.answers import (
     StreamAnswer,
     Target,
 )
-from edge.onvif.found import Eye, Found, eyes_of, learned, together
+from edge.onvif.found import Eye, Found, Swept, eyes_of, learned, together
 from edge.onvif.identity import Configured, Standing, absent, place, same
 from edge.onvif.interfaces import Interface, NoInterface, choose
 from edge.onvif.neighbours import read_arp, read_proc
 from edge.onvif.probe import Match
 from edge.onvif.suggest import as_yaml, cameras, slug
-from edge.onvif.sweep import BadSubnet, Swept, hosts_of, server_of
+from edge.onvif.sweep import BadSubnet, hosts_of, server_of
 
 E1, E2 = "urn:uuid:1", "urn:uuid:2"
 M1, M2 = "4c:bd:8f:11:22:33", "4c:bd:8f:11:22:44"
