@@ -9,6 +9,9 @@ import numpy as np
 from tests.bench.days_sky import Air, Sun, daylight, sunshine
 from tests.bench.days_views import F32, HEIGHT, INSIDE, SKY, WIDTH, View
 
+_ROUGH: Final = (0.0, 0.7, 0.6, 0.6, 0.6, 1.4, 1.0, 0.2)
+"""By surface: leaves are rougher than walls."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
@@ -48,7 +51,7 @@ def lamp_map(view: View) -> F32:
     for x, y, reach in view.lamps:
         far = _distance(x, y)
         pool = np.exp(-((far / np.float32(reach)) ** 2)) + 6.0 * (far < 3)
-        light = np.asarray(light + pool, np.float32)
+        light = (light + pool).astype(np.float32)
     return light
 
 
@@ -68,7 +71,7 @@ def window_fall(view: View) -> F32:
         light = np.zeros((HEIGHT, WIDTH), np.float32)
         for window in view.windows:
             x, y = np.mean(window, axis=0)
-            light += np.exp(-_distance(x, y) / np.float32(70))
+            light += np.exp(-_distance(float(x), float(y)) / np.float32(70))
         _FALLS[view.name] = light / max(1, len(view.windows))
     return _FALLS[view.name]
 
@@ -110,3 +113,11 @@ def glare(at: tuple[float, float]) -> F32:
     """Return the sun's disc and its veil."""
     far = _distance(*at)
     return np.asarray(9 * np.exp(-((far / 7) ** 2)) + 0.5 * np.exp(-far / 45), np.float32)
+
+
+def relief(view: View, rng: np.random.Generator) -> tuple[F32, F32]:
+    """Return how a rough surface leans, right and up: fine texture turns with the sun."""
+    heights = cv2.GaussianBlur(rng.standard_normal((HEIGHT, WIDTH)), (0, 0), 1.1)
+    rows, columns = np.gradient(heights * 5)
+    rough = np.array(_ROUGH, np.float32)[view.surface] * np.float32(view.roughness)
+    return (-columns * rough).astype(np.float32), (rows * rough).astype(np.float32)

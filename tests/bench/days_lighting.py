@@ -14,6 +14,7 @@ from tests.bench.days_light import (
     infrared_map,
     lamp_map,
     lens_drops,
+    relief,
     window_fall,
 )
 from tests.bench.days_sky import DAY_S, Sun, wander
@@ -34,6 +35,7 @@ class Lighting:
         self._dapples = cv2.GaussianBlur(rng.standard_normal((HEIGHT, WIDTH)), (0, 0), 2.2) > 0.05
         spot = (rng.uniform(120, 200), rng.uniform(90, 140), rng.uniform(0.8, 1.3))
         self._infrared_map = infrared_map(view, spot)
+        self._leans = relief(view, rng)
 
     def by_day(self, albedo: F32, now: Moment, rng: np.random.Generator) -> F32:
         """Return what visible light shows, by day or by lamps."""
@@ -45,6 +47,8 @@ class Lighting:
         lit = np.asarray(facing * now.direct, np.float32)[self.view.surface]
         if now.direct > 0.02:
             lit *= self._shadow(now, x, up, z)
+        leans_right, leans_up = self._leans
+        lit *= np.maximum(1 + leans_right * np.float32(x) + leans_up * np.float32(up), 0.1)
         wet = 1 - 0.35 * now.air.wet * (self.view.surface == 1)
         light = albedo * (lit + np.float32(now.sky * 1.1)) * wet
         if now.sky < 0.03:

@@ -132,7 +132,12 @@ def _wall() -> View:
     d.stroke((0, 150), (WIDTH, 150), 0.9)
     eaves = Caster(outline=[(-80, 0), (-80, 46), (210, 46), (210, 0)], foot=172)
     return d.view(
-        "wall", casters=[eaves], lamps=[(200, 8, 70)], walks=(168, 190, 110), facing_deg=280.0
+        "wall",
+        casters=[eaves],
+        lamps=[(200, 8, 70)],
+        walks=(168, 190, 110),
+        facing_deg=280.0,
+        roughness=0.15,
     )
 
 
@@ -166,7 +171,7 @@ def _skyline() -> View:
     return d.view(
         "skyline", casters=casters, windows=windows, lamps=[(100, 130, 24), (230, 140, 26)],
         walks=(130, 176, 7), parking=[(150, 160, 7), (180, 168, 8)], facing_deg=250.0,
-        snows=True, builds=True, infrared_at_night=False,
+        snows=True, builds=True, infrared_at_night=False, roughness=0.9,
     )  # fmt: skip
 
 

@@ -98,11 +98,12 @@ def air_at(seed: int, t_s: float) -> Air:
     rain = (shares["rain"] + 1.3 * shares["storm"]) * shower
     early = max(0.0, 1 - abs(hour - 5.5) / 4)
     gap = _step(wander(seed + 2, t_s, 420) + 2.2 * (0.5 - cover) / 0.5)
+    haze = max(0.0, 0.08 + 0.09 * wander(seed + 4, t_s, 40_000))
     before = [_blended(seed, t_s - ago)["rain"] for ago in (0, 3_600, 7_200)]
     return Air(
         cover=cover,
         sunlit=gap * (1 - 0.97 * _step(4 * (cover - 0.85) / 0.1)),
-        fog=min(0.6, shares["fog"] * early * 0.9 + 0.2 * rain),
+        fog=min(0.6, shares["fog"] * early * 0.9 + 0.2 * rain + haze),
         rain=min(1.0, rain),
         wind=0.3 + 2.2 * shares["storm"] + 0.4 * abs(wander(seed + 3, t_s, 900)),
         wet=min(1.0, max(before) + shares["storm"]),

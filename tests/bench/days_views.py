@@ -65,6 +65,8 @@ class View:
     walks: tuple[float, float, float] = (110, 178, 40)
     """People's feet are between two rows; how tall they are at the lower, in px."""
     facing_deg: float = 20.0
+    roughness: float = 0.5
+    """How much the shading of fine texture turns with the sun."""
     indoors: bool = False
     snows: bool = False
     builds: bool = False
@@ -232,6 +234,7 @@ def from_still(name: str, bgr: U8, seed: int) -> View:
         casters=blocks,
         lamps=[(float(rng.uniform(20, 300)), float(rng.uniform(20, 90)), 50.0) for _ in range(2)],
         facing_deg=float(rng.uniform(0, 360)),
+        roughness=0.35,
         infrared_at_night=bool(rng.random() < 0.7),
     )
 
