@@ -68,10 +68,10 @@ def infrared_map(view: View, spot: tuple[float, float, float]) -> F32:
 def window_fall(view: View) -> F32:
     """Return how daylight falls off from the windows of a room."""
     if view.name not in _FALLS:
-        light = np.zeros((HEIGHT, WIDTH), np.float32)
+        light: F32 = np.zeros((HEIGHT, WIDTH), np.float32)
         for window in view.windows:
-            x, y = np.mean(window, axis=0)
-            light += np.exp(-_distance(float(x), float(y)) / np.float32(70))
+            x, y = np.mean(window, axis=0).tolist()
+            light = (light + np.exp(_distance(x, y) / -70)).astype(np.float32)
         _FALLS[view.name] = light / max(1, len(view.windows))
     return _FALLS[view.name]
 
@@ -118,6 +118,6 @@ def glare(at: tuple[float, float]) -> F32:
 def relief(view: View, rng: np.random.Generator) -> tuple[F32, F32]:
     """Return how a rough surface leans, right and up: fine texture turns with the sun."""
     heights = cv2.GaussianBlur(rng.standard_normal((HEIGHT, WIDTH)), (0, 0), 1.1)
-    rows, columns = np.gradient(heights * 5)
+    rows, columns = np.gradient(heights * 2.2)
     rough = np.array(_ROUGH, np.float32)[view.surface] * np.float32(view.roughness)
     return (-columns * rough).astype(np.float32), (rows * rough).astype(np.float32)
