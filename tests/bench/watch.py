@@ -35,6 +35,7 @@ PICTURE_EVERY_S = 10.0
 VISIT_EVERY_S = 30.0
 UP_WITHIN_S = 40.0
 SETTLE_S = 3.0
+STOP_S = 60.0
 PEER_CAMERAS = 2
 MB = 1 << 20
 
@@ -77,6 +78,7 @@ class Agent:
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
         self.root = psutil.Process(process.pid)
+        self.stopped_s = 0.0
 
     def counters(self) -> dict[str, Any]:
         """Ask it."""
@@ -111,11 +113,18 @@ def agent(folder: Path, urls: list[str], mode: str) -> Iterator[Agent]:
         )
     assert process.stdin is not None
     assert process.stdout is not None
+    watching = Agent(process)
     try:
-        yield Agent(process)
+        yield watching
     finally:
+        began_s = time.monotonic()
         process.stdin.close()
-        process.wait(30)
+        try:
+            process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        watching.stopped_s = time.monotonic() - began_s
         process.stdout.close()
 
 
@@ -147,6 +156,7 @@ def measure(folder: Path, run: Run, seconds: float) -> dict[str, Any]:
         "cameras": run.cameras,
         "up": now["up"],
         "all_up_s": round(all_up_s, 1),
+        "stopped_s": round(watching.stopped_s, 1),
         "troubles": troubles,
         "cpu_percent": round(100 * spent_s / wall_s, 2),
         "cpu_percent_per_camera": round(100 * spent_s / wall_s / run.cameras, 4),
