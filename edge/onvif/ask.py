@@ -113,7 +113,7 @@ class Asker:
         return ClockAnswer(utc_ms=read.utc_ms, error_ms=read.error_ms, local_ms=read.local_ms)
 
     async def _details(self, one: Ask, clock: ClockAnswer | None) -> DetailsAnswer:
-        from edge.onvif.camera import details  # noqa: PLC0415 (the library, only where needed)
+        from edge.onvif.details import details  # noqa: PLC0415 (the library, only where needed)
 
         async with self._door(one.url, one.login):
             offset_ms = clock.utc_ms if clock else 0

@@ -1,16 +1,16 @@
-"""What a camera is and which streams it offers, through the ONVIF library.
+"""A camera's door: logging in to it through the ONVIF library.
 
 The first question that needs a login is asked without one: its refusal shows whether the camera
 wants HTTP Digest or a WS-Security header, so the password is sent once, in the way that is wanted,
 and stamped with the camera's own time. Only after that one try was accepted are others made.
 
-Every service is asked at the address that answered, whatever address the camera believes to have
-(it may be behind a NAT, or have been copied with its configuration), and so is every stream.
+Every service is asked at the address that answered, whatever address the camera believes to have:
+it may be behind a NAT, or have been copied with its configuration.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -20,16 +20,13 @@ import zeep.exceptions
 from onvif import ONVIFCamera
 from onvif.exceptions import ONVIFError
 
-from edge.onvif.answers import DetailsAnswer, Login, StreamAnswer
+from edge.onvif.answers import Login
 from edge.onvif.markup import Node
-from edge.onvif.probe import clean, mac_of
+from edge.onvif.probe import clean
 from edge.onvif.soap import AskError, Refused, ask, bounded, unanswered
-from edge.rtsp.url import CameraUrl, UrlError
 
 READ_S: Final = 8
-_MAX_PROFILES: Final = 64
 _REFUSED: Final = frozenset({401, 403})
-_SETUP: Final = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
 _PORTS: Final = {"http": 80, "https": 443}
 _LOADING: Final = asyncio.Lock()
 """One at a time: cameras that are asked at once would each load the same descriptions (150 MB)."""
@@ -115,19 +112,6 @@ async def opened(
             await camera.close()
 
 
-async def details(
-    session: aiohttp.ClientSession, url: str, login: Login | None, *, offset_ms: int = 0
-) -> DetailsAnswer:
-    """Return what the camera is. Raises ``AskError``, ``Refused``."""
-    async with opened(session, url, login, offset_ms=offset_ms) as (door, told):
-        mac, streams = "", tuple[StreamAnswer, ...]()
-        with suppress(AskError):  # viewers may not see the network's settings
-            mac = await _mac(door)
-        with suppress(AskError):
-            streams = await _streams(door, urlsplit(url).hostname or "")
-        return DetailsAnswer(**told, mac=mac, streams=streams)
-
-
 async def asked(awaitable: Any) -> Any:
     """Return what the library answers. Raises ``AskError``, ``Refused``."""
     try:
@@ -154,71 +138,20 @@ async def _log_in(door: Door) -> dict[str, str]:
     service = await door.service("devicemgmt")
     info = await asked(service.GetDeviceInformation())
     return {
-        "brand": _text(info.Manufacturer),
-        "model": _text(info.Model),
-        "firmware": _text(info.FirmwareVersion),
-        "serial": _text(info.SerialNumber),
+        "brand": text(info.Manufacturer),
+        "model": text(info.Model),
+        "firmware": text(info.FirmwareVersion),
+        "serial": text(info.SerialNumber),
     }
 
 
 def _device(answer: Node) -> dict[str, str]:
     return {
-        "brand": _text(answer.said("Manufacturer")),
-        "model": _text(answer.said("Model")),
-        "firmware": _text(answer.said("FirmwareVersion")),
-        "serial": _text(answer.said("SerialNumber")),
+        "brand": text(answer.said("Manufacturer")),
+        "model": text(answer.said("Model")),
+        "firmware": text(answer.said("FirmwareVersion")),
+        "serial": text(answer.said("SerialNumber")),
     }
-
-
-async def _mac(door: Door) -> str:
-    service = await door.service("devicemgmt")
-    for interface in await asked(service.GetNetworkInterfaces()) or []:
-        if mac := mac_of(getattr(interface.Info, "HwAddress", None)):
-            return mac
-    return ""
-
-
-async def _streams(door: Door, host: str) -> tuple[StreamAnswer, ...]:
-    await door.look_around()
-    media = await door.service("media")
-    found = []
-    for profile in (await asked(media.GetProfiles()) or [])[:_MAX_PROFILES]:
-        question = {"StreamSetup": _SETUP, "ProfileToken": profile.token}
-        try:
-            uri = await asked(media.GetStreamUri(question))
-        except Refused:
-            break  # it will say no more to this user, and may count how often it was asked
-        except AskError:
-            continue
-        if url := stream_url(getattr(uri, "Uri", None), host):
-            found.append(_stream(profile, url))
-    return tuple(found)
-
-
-def stream_url(text: str | None, host: str) -> str | None:
-    """Return a stream's URL at ``host`` without credentials; None for what is no RTSP URL."""
-    try:
-        url = CameraUrl.parse(text or "")
-    except UrlError:
-        return None
-    port = "" if (url.scheme, url.port) == ("rtsp", 554) else f":{url.port}"
-    return f"{url.scheme}://{f'[{host}]' if ':' in host else host}{port}{url.target}"
-
-
-def _stream(profile: Any, url: str) -> StreamAnswer:
-    encoder = profile.VideoEncoderConfiguration
-    size = getattr(encoder, "Resolution", None)
-    rate = getattr(encoder, "RateControl", None)
-    source = getattr(profile.VideoSourceConfiguration, "SourceToken", None)
-    return StreamAnswer(
-        profile=_text(profile.Name) or _text(profile.token),
-        url=url,
-        source=_text(source),
-        codec=_text(getattr(encoder, "Encoding", None)).lower(),
-        width=_count(getattr(size, "Width", None)),
-        height=_count(getattr(size, "Height", None)),
-        fps=float(_count(getattr(rate, "FrameRateLimit", None))),
-    )
 
 
 @asynccontextmanager
@@ -248,9 +181,6 @@ def _is_refusal(error: BaseException) -> bool:
     return False
 
 
-def _text(value: object) -> str:
+def text(value: object) -> str:
+    """Return what a camera said as one short clean line; empty for nothing."""
     return clean(str(value)) if value is not None else ""
-
-
-def _count(value: object) -> int:
-    return min(max(int(value), 0), 100_000) if isinstance(value, int | float) else 0

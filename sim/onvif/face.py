@@ -4,30 +4,24 @@ It keeps count of password tries as its RTSP side does (the same ``Login`` can s
 the questions that came, so that tests see what a client really sent.
 """
 
-import base64
-import hashlib
-import hmac
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from aiohttp import web
 
 from edge.onvif.markup import MarkupError, Node, parse
-from edge.rtsp.auth import digest, parse_authorization
 from sim.clock import Clock, SystemClock
 from sim.login import Login
 from sim.onvif import envelopes, recorder
+from sim.onvif.credentials import CHALLENGE, is_right_digest, is_right_token
 from sim.onvif.envelopes import Profile
 from sim.onvif.quirks import Quirk
 from sim.onvif.recorder import Track
 
 _SOAP: Final = "application/soap+xml"
-_REALM: Final = "vonggac-sim"
-_NONCE: Final = "5a17c0ffee"
-_TOLERANCE: Final = timedelta(seconds=30)
 _ELSEWHERE: Final = "10.255.0.9"
 _FREE: Final = frozenset(
     {"GetSystemDateAndTime", "GetServices", "GetCapabilities", "GetEndpointReference"}
@@ -151,44 +145,22 @@ class Face:
         token = question.find("Header", "Security", "UsernameToken")
         if token is None:
             return False
-        return self.login.offered(right=self._is_right(token), now=self.clock.seconds())
-
-    def _is_right(self, token: Node) -> bool:
-        nonce, created = token.said("Nonce") or "", token.said("Created") or ""
-        try:
-            at = datetime.fromisoformat(created)
-            octets = base64.b64decode(nonce)
-        except ValueError:
-            return False
-        if abs(at.astimezone(UTC) - self._utc()) > _TOLERANCE:
-            return False  # what a replay would look like
-        made = hashlib.sha1(octets + created.encode() + self.spec.password.encode())  # noqa: S324 (the profile's)
-        wanted = base64.b64encode(made.digest()).decode()
-        said = token.said("Password") or ""
-        return token.said("Username") == self.spec.user and hmac.compare_digest(wanted, said)
+        user, password = self.spec.user, self.spec.password
+        right = is_right_token(token, user=user, password=password, now=self._utc())
+        return self.login.offered(right=right, now=self.clock.seconds())
 
     def _by_digest(self, request: web.Request) -> bool:
-        parsed = parse_authorization(request.headers.get("Authorization") or "")
-        if parsed is None or parsed[0] != "Digest":
-            return False
-        said = parsed[1]
-        wanted = digest(
+        right = is_right_digest(
+            request.headers.get("Authorization") or "",
+            request.method,
             user=self.spec.user,
-            realm=_REALM,
             password=self.spec.password,
-            method=request.method,
-            uri=said.get("uri", ""),
-            nonce=_NONCE,
-            qop="auth",
-            nonce_count=said.get("nc", ""),
-            cnonce=said.get("cnonce", ""),
         )
-        right = said.get("username") == self.spec.user and said.get("response") == wanted
-        return self.login.offered(right=right, now=self.clock.seconds())
+        return right is not None and self.login.offered(right=right, now=self.clock.seconds())
 
     def _unauthorized(self) -> web.Response:
         if Quirk.HTTP_DIGEST in self.spec.quirks:
-            return _challenge()
+            return web.Response(status=401, headers={"WWW-Authenticate": CHALLENGE})
         return _xml(envelopes.fault("NotAuthorized", "Sender not authorized"), 400)
 
     # ------------------------------------------------------------ what it tells
@@ -245,7 +217,7 @@ class Face:
             return odd
         path = request.match_info["path"]
         if not self._by_digest(request):
-            return _challenge()
+            return web.Response(status=401, headers={"WWW-Authenticate": CHALLENGE})
         self.asked[path] += 1
         if path == "System/time":
             return _plain(recorder.isapi_time(self._utc()))
@@ -281,8 +253,3 @@ def _xml(content: bytes, status: int = 200) -> web.Response:
 
 def _plain(text: str) -> web.Response:
     return web.Response(text=text, content_type="application/xml")
-
-
-def _challenge() -> web.Response:
-    offered = f'Digest realm="{_REALM}", qop="auth", nonce="{_NONCE}", algorithm=MD5'
-    return web.Response(status=401, headers={"WWW-Authenticate": offered})
