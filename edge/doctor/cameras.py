@@ -106,8 +106,7 @@ class Round:
         url, guard = camera.watch_url, self.devices.guard
         login = self.devices.login_of(camera.id, url)
         left_s = (self.deadline_ms - self.clock.ms()) / 1000
-        proven = login is not None and guard.is_proven(login)
-        limits = _limits(min(left_s, _TOTAL_S), proven=proven)
+        limits = _limits(min(left_s, _TOTAL_S))
         seen = await look(url, clock=self.clock, decoder=self.decoder, limits=limits)
         if login is not None:
             guard.answered(login, _answer(seen.cause), self.clock.ms())
@@ -128,14 +127,9 @@ def _words(url: CameraUrl) -> tuple[str, str]:
     return (credentials.user, credentials.password.reveal()) if credentials else ("", "")
 
 
-def _limits(total_s: float, *, proven: bool) -> LookLimits:
+def _limits(total_s: float) -> LookLimits:
     reply_s = min(_REPLY_S, total_s)
-    handshake = Limits(
-        connect_s=reply_s,
-        reply_s=reply_s,
-        handshake_s=min(2 * _REPLY_S, total_s),
-        proven=proven,
-    )
+    handshake = Limits(connect_s=reply_s, reply_s=reply_s, handshake_s=min(2 * _REPLY_S, total_s))
     return LookLimits(total_s=total_s, stall_s=reply_s, measure_s=_MEASURE_S, session=handshake)
 
 

@@ -25,22 +25,19 @@ _PATIENCE_S: Final = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How long to wait, whom to trust, and what is known.
+    """How long to wait, and whom to trust.
 
     Attributes:
         connect_s: For the TCP connection with TLS.
         reply_s: For each answer of the handshake.
         handshake_s: For all of them together.
         ca_file: Certificates that sign the camera's, or None not to check.
-        proven: Whether the device has taken these credentials during this run: then a refusal may
-            mean something else than that they are wrong.
     """
 
     connect_s: float = 4.0
     reply_s: float = 4.0
     handshake_s: float = 10.0
     ca_file: Path | None = None
-    proven: bool = False
 
 
 @dataclass(slots=True, kw_only=True)

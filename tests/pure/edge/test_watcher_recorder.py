@@ -223,3 +223,23 @@ async def test_trouble_of_a_visit_is_told_from_a_glitch_before_it_leaves() -> No
     _, black = world.final("c0")
     assert (black.cause, black.start_ms) == (Cause.PICTURE_BLACK, 30_000)
     assert len(world.recorder.cameras["c0"].forgotten_ms) == 1, "visits tell of one another"
+
+
+async def test_a_visit_stays_until_loss_is_told_from_a_glitch() -> None:
+    def lose(recorder: Recorder) -> None:
+        recorder.cameras["c0"].loses = 1
+
+    watched = WatchConfig(mode="visit", visit_every_s=60)
+    world = await tell_all({30_000: lose}, until_ms=100_000, cameras=1, watched=watched)
+    assert [s.cause for s in world.final("c0")] == [None, Cause.STREAM_LOSSY]
+
+
+async def test_a_visit_ends_though_what_it_sees_never_settles() -> None:
+    def flicker(recorder: Recorder) -> None:
+        camera = recorder.cameras["c0"]
+        camera.black_since_ms = None if camera.black_since_ms else recorder.clock.ms()
+
+    story = dict.fromkeys(range(1_000, 120_000, 2_000), flicker)
+    watched = WatchConfig(mode="visit", visit_every_s=60, picture_every_s=1)
+    world = await tell_all(story, until_ms=120_000, cameras=1, watched=watched)
+    assert 2 <= len(world.recorder.asked) <= 3
