@@ -31,9 +31,13 @@ _BEFORE_OBJECTIONS: Final = "this version knows no "
 
 
 class Outcome(StrEnum):
-    """What came of a command; besides these a word of ``Objection``, as the agent said it."""
+    """What came of a command; besides these a word of ``Objection``, as the agent said it.
+
+    ``partly``: of several agents that watch one camera, some did it.
+    """
 
     DONE = "done"
+    PARTLY = "partly"
     UNREACHABLE = "unreachable"
     TIMED_OUT = "timed_out"
 

@@ -17,6 +17,9 @@ _NOT_DONE: Final[dict[str, str]] = {
     "unreachable": N_(
         "The gate PC can't be reached now: nothing was done. Try again once it reports."
     ),
+    "partly": N_(
+        "One gate PC did it; another that watches this camera too did not. Try again later."
+    ),
     "timed_out": N_("The gate PC gave no answer in time. Try again in a minute."),
     Objection.BUSY: N_("The gate PC is busy with other requests. Try again in a minute."),
     Objection.EXPIRED: N_(

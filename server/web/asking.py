@@ -6,6 +6,7 @@ picture is kept here. A gate PC that has not reported of late is not asked: nobo
 
 import asyncio
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -38,6 +39,11 @@ class Asked:
         """Whether everybody who was asked did it."""
         return self.outcome == Outcome.DONE
 
+    @property
+    def is_any(self) -> bool:
+        """Whether anybody did it."""
+        return self.outcome in {Outcome.DONE, Outcome.PARTLY}
+
 
 def officer(request: web.Request) -> User:
     """Return who asks. Raises HTTP 403 for somebody who may only look at pages."""
@@ -62,7 +68,7 @@ async def ask(deps: WebDeps, user: User, camera: Camera, verb: Verb) -> Asked:
     answers = await asyncio.gather(
         *(_ask_one(deps, heard.get(source.agent), source, verb) for source in camera.sources)
     )
-    outcome = _worst(answers)
+    outcome = summed_up(answers)
     await deps.store.note_outcome(deed, outcome)
     return Asked(
         deed=deed,
@@ -109,9 +115,12 @@ async def _ask_one(
     )
 
 
-def _worst(answers: list[Answer]) -> str:
-    """Return why it is not done everywhere, or ``done``."""
-    return next((a.outcome for a in answers if not a.is_done), Outcome.DONE)
+def summed_up(answers: Sequence[Answer]) -> str:
+    """Return what came of it: done, partly done, or why the first of them did not."""
+    trouble = [answer.outcome for answer in answers if not answer.is_done]
+    if not trouble:
+        return Outcome.DONE
+    return trouble[0] if len(trouble) == len(answers) else Outcome.PARTLY
 
 
 def _is_jpeg(picture: bytes) -> bool:

@@ -35,7 +35,7 @@ async def post_command(request: web.Request) -> web.Response:
     except (msgspec.MsgspecError, RecursionError) as failed:
         raise forms.BadInputError("body", "%(reason)s", reason=str(failed)) from None
     asked = await ask(request.app[DEPS], user, camera, Verb(wanted.verb))
-    if not asked.is_done:
+    if not asked.is_any:
         return _failure(request, wanted.verb, asked.outcome)
     message = outcome_text(request[TONGUE], wanted.verb, asked.outcome)
     return json_answer(CommandOut(deed=asked.deed, outcome=asked.outcome, message=message))
@@ -45,7 +45,7 @@ async def get_evidence(request: web.Request) -> web.Response:
     """What the gate PCs keep of one camera."""
     user, (_, camera) = officer(request), camera_of(request)
     asked = await ask(request.app[DEPS], user, camera, Verb.EVIDENCE)
-    if not asked.is_done:
+    if not asked.is_any:
         return _failure(request, Verb.EVIDENCE, asked.outcome)
     return json_answer(evidence(camera.id, kept_pieces(asked), _PREFIX))
 

@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from server.commands import Answer
 from server.domain.units import Source
 from server.storage.rows import Deed
 from server.texts import deeds as words
 from server.texts.tongue import load
+from server.web.asking import summed_up
 from server.web.pages.evidence import MOST_DEEDS, MOST_SHOWN, deed_lines, pieces
 from server.web.pages.recorded import recorded
 from wire.messages import Evidence, Recording
@@ -97,10 +99,26 @@ def test_recordings_are_counted_in_whole_days_and_what_is_not_told_stays_open() 
     assert recorded(None) is None
 
 
+@pytest.mark.parametrize(
+    ("outcomes", "summed"),
+    [
+        (["done", "done"], "done"),
+        (["unreachable", "done"], "partly"),
+        (["done", "busy"], "partly"),
+        (["busy", "unreachable"], "busy"),
+        (["timed_out"], "timed_out"),
+    ],
+)
+def test_of_two_gate_pcs_that_watch_one_camera_one_may_do_it(
+    outcomes: list[str], summed: str
+) -> None:
+    assert summed_up([Answer(outcome=outcome) for outcome in outcomes]) == summed
+
+
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_every_outcome_and_every_action_has_words(language: str) -> None:
     tongue = load(language)
-    outcomes = [None, "unreachable", "timed_out", *Objection, "of tomorrow"]
+    outcomes = [None, "partly", "unreachable", "timed_out", *Objection, "of tomorrow"]
     for verb in (Verb.LOOK, Verb.NEW_VIEW):
         texts = [words.outcome_text(tongue, verb, outcome) for outcome in ["done", *outcomes]]
         assert all(texts)
