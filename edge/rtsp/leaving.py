@@ -38,11 +38,11 @@ async def _until_torn_down(client: RtspClient, link: Link, clock: Clock, leftove
     deadline_ms = clock.ms() + _WAIT_MS
     while client.tearing_down and clock.ms() < deadline_ms:
         size = link.read_into(scratch[held : held + CHUNK])
-        if size is None:
-            await clock.wait(_STEP_S)
-            continue
         if size == 0:
             return
+        await clock.wait(0 if size else _STEP_S)  # one that floods us must not hold up the others
+        if size is None:
+            continue
         end = held + size
         done = client.feed(scratch, end, clock.ms())
         held = end - done

@@ -85,9 +85,12 @@ def with_earlier_login(trouble: Trouble, ago_ms: int | None) -> Trouble:
     """Say of a refused login that it was accepted before, where it was."""
     if not _is_refused_login(trouble) or ago_ms is None:
         return trouble
-    ago = f"{ago_ms // _MINUTE_MS} min" if ago_ms >= _MINUTE_MS else f"{ago_ms // 1000} s"
-    why = f"accepted {ago} ago: changed, locked, or the sessions are used up"
+    why = f"accepted {_ago(ago_ms)}: changed, locked, or the sessions are used up"
     return replace(trouble, detail=f"{_without_guess(trouble)}: the login was {why}")
+
+
+def _ago(ago_ms: int) -> str:
+    return f"{ago_ms // _MINUTE_MS} min ago" if ago_ms >= _MINUTE_MS else f"{ago_ms // 1000} s ago"
 
 
 def _is_refused_login(trouble: Trouble) -> bool:

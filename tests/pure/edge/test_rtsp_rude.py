@@ -205,6 +205,8 @@ def test_that_a_login_was_accepted_earlier_is_said_but_proves_nothing() -> None:
     assert "accepted 3 min ago" in told.detail
     assert "it is wrong" not in told.detail
     assert with_earlier_login(refused, None) is refused
+    assert "accepted 2 s ago" in with_earlier_login(refused, 2_500).detail
+    assert with_earlier_login(replace(refused, status=403), 1).detail == refused.detail
 
 
 # ------------------------------------------------------------ what is lived with
