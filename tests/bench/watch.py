@@ -217,6 +217,7 @@ def peers(folder: Path, kinds: list[str], seconds: float, only: str) -> list[dic
                     progress(f"{way} {kind}")
                     found = watch_peers.in_child(way, streams.urls, seconds)
                     rows.append({"way": way, "stream": kind, **found})
+                    progress(f"  {found}")
     return rows
 
 
@@ -287,7 +288,9 @@ def main() -> None:
     ours = []
     for run in runs:
         progress(f"ours {run.mode} {run.kind} x {run.cameras}")
-        ours.append(measure(folder, run, max(seconds, VISIT_EVERY_S if run.mode == "visit" else 0)))
+        least_s = VISIT_EVERY_S if run.mode == "visit" else 0
+        ours.append(measure(folder, run, max(seconds, least_s)))
+        progress(f"  {ours[-1]}")
     others = peers(folder, kinds, seconds, args.only)
     found = {
         "machine": {"cores": os.cpu_count(), "load": os.getloadavg()},
