@@ -72,7 +72,7 @@ def window_fall(view: View) -> F32:
         for window in view.windows:
             x, y = np.mean(window, axis=0).tolist()
             light = (light + np.exp(_distance(x, y) / -70)).astype(np.float32)
-        _FALLS[view.name] = light / max(1, len(view.windows))
+        _FALLS[view.name] = light / np.float32(max(1, len(view.windows)))
     return _FALLS[view.name]
 
 
