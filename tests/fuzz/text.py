@@ -55,14 +55,11 @@ def check_url(data: bytes) -> Hashable:
     request = encode(Request("DESCRIBE", url.request_uri)).split(b"\r\n")[0]
     assert request.count(b" ") == 2, request
     assert not any(octet < 0x20 or octet == 0x7F for octet in request), request
-    password = url.credentials.password.reveal() if url.credentials else ""
-    # Only where the password stands nowhere else is its absence a proof.
-    if len(password) > 3 and password not in f"{url.host}{url.port}{url.target}{url.scheme}***":
-        user = url.credentials.user if url.credentials else ""
-        assert password in user or password not in repr(url), repr(url)
+    if url.credentials is not None:  # whatever the password is, what is shown is the same
+        assert repr(url) == repr(url.with_password(Secret("another")))
     if len(url.request_uri) <= 4096:
         assert CameraUrl.parse(url.request_uri).request_uri == url.request_uri
-    return url.scheme, bool(url.target), bool(password), ":" in url.host
+    return url.scheme, bool(url.target), url.credentials is None, ":" in url.host
 
 
 def check_auth(data: bytes) -> Hashable:
