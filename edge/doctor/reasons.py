@@ -41,7 +41,7 @@ _PATTERNS: Final = tuple(
          "địa chỉ camera thiếu hoặc sai tên máy hay số cổng"),
         (r"\$\{(.+)\} in the camera address is not set",
          "${{{0}}} trong địa chỉ camera chưa có giá trị"),
-        (r"\$\{(.+)\} is in neither the secrets file nor the environment",
+        (r"\$\{(.*)\} is in neither the secrets file nor the environment",
          "${{{0}}} không có trong tệp mật khẩu lẫn biến môi trường"),
         (r"must look like (.+)", "phải có dạng {0}"),
         (r"has a malformed host or port; .+",
