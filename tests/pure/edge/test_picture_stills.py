@@ -10,7 +10,9 @@ from edge.picture.stills import MOST_JPEG_BYTES, jpeg_of, picture_of
 WHITE, BLUE, RED = (255, 255, 255), (255, 0, 0), (0, 0, 255)
 
 
-def plain(colour: tuple[int, int, int], height: int = 360, width: int = 640) -> npt.NDArray[np.uint8]:
+def plain(
+    colour: tuple[int, int, int], height: int = 360, width: int = 640
+) -> npt.NDArray[np.uint8]:
     return np.full((height, width, 3), colour, np.uint8)
 
 
