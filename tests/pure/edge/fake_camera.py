@@ -72,6 +72,7 @@ class Camera:
     judged_ms: list[int] = field(default_factory=list)
     forgotten_ms: list[int] = field(default_factory=list)
     new_views: int = 0
+    asked_for: set[str] = field(default_factory=set)
     aside: Trouble | None = None
     unchecked: tuple[Cause, ...] = ()
     control: Control = field(init=False)
@@ -83,6 +84,7 @@ class Camera:
         self, url: CameraUrl, limits: Limits, timing: Timing | None = None
     ) -> "FakeFeed | Trouble":
         known = url.credentials is not None
+        self.asked_for.add(url.target)
         self.opened.append((self.clock.ms() - self.clock.origin_ms, known))
         if self.breaks:
             raise OSError("nobody expected this")
@@ -187,7 +189,9 @@ class Told:
         return found
 
 
-async def tell(story: Story, *, until_ms: int, **watch_values: float) -> Told:
+async def tell(
+    story: Story, *, until_ms: int, sub_url: str | None = None, **watch_values: float
+) -> Told:
     """Watch a camera through ``story`` (what happens at which millisecond)."""
     clock = FakeClock(until_ms)
     camera = Camera(clock)
@@ -197,6 +201,7 @@ async def tell(story: Story, *, until_ms: int, **watch_values: float) -> Told:
         id="c1",
         name="c1",
         url=CameraUrl.parse("rtsp://u:x@10.0.0.1/"),
+        sub_url=CameraUrl.parse(sub_url) if sub_url else None,
         watch=WatchConfig(**watch_values),
     )
 

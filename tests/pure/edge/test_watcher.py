@@ -347,3 +347,13 @@ async def test_a_handshake_that_breaks_in_an_unknown_way_may_have_shown_the_pass
 
     told = await tell({0: break_it}, until_ms=58_000)
     assert [known for _, known in told.camera.opened].count(True) == 3
+
+
+async def test_the_second_stream_is_watched_and_not_replaced_in_silence() -> None:
+    def gone(camera: Camera) -> None:
+        camera.trouble = Trouble(Cause.RTSP_NOT_FOUND, "DESCRIBE was answered 404")
+
+    told = await tell({0: gone}, until_ms=60_000, sub_url="rtsp://u:x@10.0.0.1/sub")
+    assert told.camera.asked_for == {"/sub"}
+    detail = told.sightings[-1].verdict.detail
+    assert detail == "the second stream (sub_url): DESCRIBE was answered 404"
