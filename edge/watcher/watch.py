@@ -149,10 +149,9 @@ class Watcher:
             if door.devices.budget.refused(door.device, watched.clock.ms(), again=again):
                 _log.info("camera %s: %s gives no more sessions", watched.camera.id, door.device)
                 return
-        verdict, said = (
-            Verdict(cause=trouble.cause, detail=trouble.detail),
-            watched.standing.verdict,
-        )
+        which = "the second stream (sub_url): " if watched.camera.sub_url else ""
+        verdict = Verdict(cause=trouble.cause, detail=f"{which}{trouble.detail}")
+        said = watched.standing.verdict
         if door.kept_back and said is not None and said.cause is trouble.cause:
             verdict = said  # asked without the password, so its detail is no news
         watched.say_no_stream(verdict, tried_ms=door.tried_ms)
