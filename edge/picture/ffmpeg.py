@@ -65,7 +65,7 @@ def _first_frame(codec: Codec, access_unit: bytes | bytearray) -> VideoFrame:
     except MemoryError as error:
         raise NoPictureError("its picture needs too much memory") from error
     except FFmpegError as error:
-        raise NoPictureError(f"not a {codec} key frame: {error}") from error
+        raise NoPictureError(f"not a {codec} key frame: {error.strerror}") from error
     if not frames:
         raise NoPictureError(f"no picture in {len(access_unit)} bytes of {codec}")
     return frames[0]
@@ -110,7 +110,9 @@ def _shrunk(frame: VideoFrame, rows: int) -> Planes:
     except MemoryError as error:
         raise NoPictureError("its picture needs too much memory") from error
     except FFmpegError as error:
-        raise NoPictureError(f"a {frame.format.name} picture can't be shrunk: {error}") from error
+        raise NoPictureError(
+            f"a {frame.format.name} picture can't be shrunk: {error.strerror}"
+        ) from error
     luma, *chroma = (_octets(plane) for plane in small.planes)
     if not is_full:
         luma = luma.translate(_STRETCH_LUMA)

@@ -5,8 +5,9 @@ the agent survives; it is reported all the same.
 """
 
 from collections.abc import Hashable
+from io import BytesIO
 
-from edge.picture.pipe import Codec, Kind, unpack_planes
+from edge.picture.pipe import Codec, Kind, PipeError, read_reply, unpack_planes
 from edge.picture.process import DecoderProcess, ProcessEnded
 from tests.fuzz.text import speakable
 
@@ -30,6 +31,20 @@ def check_decoder(data: bytes) -> Hashable:
     assert kind is Kind.UNDECODABLE
     speakable(body.decode())
     return body.decode()[:30]
+
+
+def check_pipe(data: bytes) -> Hashable:
+    """What a decoder's process might say, had a key frame taken it over."""
+    try:
+        kind, body = read_reply(BytesIO(data))
+        if kind is not Kind.PICTURE:
+            return kind, min(len(body), 9)
+        planes = unpack_planes(body)
+    except (PipeError, EOFError) as error:
+        return type(error)
+    assert len(planes.luma) == planes.rows * 320
+    assert len(planes.chroma) in {0, (planes.rows + 1) // 2 * 320}
+    return kind, bool(planes.chroma)
 
 
 def close() -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from edge.picture.process import ProcessEnded
-from tests.fuzz.decoder import check_decoder
+from tests.fuzz.decoder import check_decoder, check_pipe
 from tests.fuzz.mutate import mutate
 from tests.fuzz.stream import check_rtp, check_rtsp, check_units
 from tests.fuzz.text import check_auth, check_headers, check_sdp, check_url
@@ -61,6 +61,7 @@ TARGETS: Final = {
         Target("url", check_url, most=5000),
         Target("auth", check_auth, most=16 * 1024),
         Target("headers", check_headers, most=16 * 1024),
+        Target("pipe", check_pipe),
         Target("decoder", check_decoder, 1.0),
     )
 }
