@@ -41,7 +41,7 @@ def check_pipe(data: bytes) -> Hashable:
             return kind, min(len(body), 9)
         planes = unpack_planes(body)
     except (PipeError, EOFError) as error:
-        return type(error)
+        return type(error).__name__
     assert len(planes.luma) == planes.rows * 320
     assert len(planes.chroma) in {0, (planes.rows + 1) // 2 * 320}
     return kind, bool(planes.chroma)
