@@ -65,9 +65,10 @@ class _Camera(ONVIFCamera):  # type: ignore[misc]
 
 
 class Door:
-    """A camera that has let us in."""
+    """A camera that lets us in; ``proven``: it has taken the login, or there is none to take."""
 
-    def __init__(self, camera: Any, http: aiohttp.ClientSession) -> None:
+    def __init__(self, camera: Any, http: aiohttp.ClientSession, *, proven: bool) -> None:
+        self.proven = proven
         self._camera = camera
         self._http = http
 
@@ -82,8 +83,18 @@ class Door:
         return service
 
     async def look_around(self) -> None:
-        """Learn where its services are."""
-        await self.service("devicemgmt")
+        """Learn where its services are. Raises ``AskError``, ``Refused``."""
+        service = await self.service("devicemgmt")
+        try:
+            found = await asked(service.GetServices({"IncludeCapability": False}))
+            places = {one.Namespace: self._camera.rewrite_url(one.XAddr) for one in found or ()}
+        except Refused:
+            raise  # the library would show the password a second time
+        except AskError:
+            places = {}
+        if places:
+            self._camera.xaddrs = places
+            return
         offset = self._camera.dt_diff
         await asked(self._camera.update_xaddrs())
         self._camera.dt_diff = offset  # which the library forgets, and the next login is refused
@@ -95,19 +106,18 @@ async def opened(
 ) -> AsyncIterator[tuple[Door, dict[str, str]]]:
     """Log in once; give the door and what the camera says that it is (``DetailsAnswer`` fields).
 
-    ``offset_ms`` is its clock minus ours. Raises ``Refused`` if it doesn't let us in, and then
-    nothing more was tried; ``AskError`` for anything else.
+    A camera that says what it is to anybody has not seen the login yet: the door is not ``proven``,
+    and the first refusal has to be the last. ``offset_ms`` is its clock minus ours. Raises
+    ``Refused`` if it doesn't let us in, and then nothing more was tried; else ``AskError``.
     """
     digest, told = await _without_login(session, url)
     if told is None and login is None:
         raise Refused("it wants a login")
     async with _http(login if digest else None) as http:
-        camera = _Camera(url, None if told else login, offset_ms)
+        camera = _Camera(url, login, offset_ms)
         try:
-            door = Door(camera, http)
-            if told is None:
-                told = await _log_in(door)
-            yield door, told
+            door = Door(camera, http, proven=told is None or login is None)
+            yield door, told or await _log_in(door)
         finally:
             await camera.close()
 
@@ -129,9 +139,16 @@ async def _without_login(
 ) -> tuple[bool, dict[str, str] | None]:
     """Ask without a login: tell whether HTTP Digest is wanted, and the answer if there is one."""
     try:
-        return False, _device(await ask(session, url, "GetDeviceInformation"))
+        told = _device(await ask(session, url, "GetDeviceInformation"))
     except Refused as error:
         return error.digest, None
+    try:
+        await ask(session, url, "GetNetworkInterfaces")
+    except Refused as error:
+        return error.digest, told
+    except AskError:
+        pass
+    return False, told
 
 
 async def _log_in(door: Door) -> dict[str, str]:

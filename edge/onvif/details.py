@@ -1,7 +1,7 @@
 """What a camera is and which streams it offers, once it has let us in."""
 
-from contextlib import suppress
-from typing import Any, Final
+from collections.abc import Awaitable
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -12,6 +12,8 @@ from edge.onvif.probe import mac_of
 from edge.onvif.soap import AskError, Refused
 from edge.rtsp.url import CameraUrl, UrlError
 
+T = TypeVar("T")
+
 _MAX_PROFILES: Final = 64
 _SETUP: Final = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
 
@@ -21,12 +23,24 @@ async def details(
 ) -> DetailsAnswer:
     """Return what the camera is. Raises ``AskError``, ``Refused``."""
     async with opened(session, url, login, offset_ms=offset_ms) as (door, told):
-        mac, streams = "", tuple[StreamAnswer, ...]()
-        with suppress(AskError):  # viewers may not see the network's settings
-            mac = await _mac(door)
-        with suppress(AskError):
-            streams = await _streams(door, urlsplit(url).hostname or "")
+        streams = await _unless(door, _streams(door, urlsplit(url).hostname or ""), ())
+        mac = await _unless(door, _mac(door), "")  # viewers may not see the network's settings
         return DetailsAnswer(**told, mac=mac, streams=streams)
+
+
+async def _unless(door: Door, answer: Awaitable[T], otherwise: T) -> T:
+    """Return the answer, or ``otherwise`` where there is none.
+
+    Raises ``Refused`` at a door that has not taken the login yet: it is not to be shown again.
+    """
+    try:
+        given = await answer
+    except AskError as error:
+        if isinstance(error, Refused) and not door.proven:
+            raise
+        return otherwise
+    door.proven = True
+    return given
 
 
 async def _mac(door: Door) -> str:

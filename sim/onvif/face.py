@@ -112,7 +112,8 @@ class Face:
         quirks, name = self.spec.quirks, operation.name
         self.asked[name] += 1
         closed = {"GetSystemDateAndTime"} if Quirk.LOGIN_FOR_TIME in quirks else set()
-        if name not in _FREE - closed and not self._let_in(request, question):
+        opened = {"GetDeviceInformation"} if Quirk.OPEN in quirks else set()
+        if name not in (_FREE | opened) - closed and not self._let_in(request, question):
             return self._unauthorized()
         answer = _OPERATIONS.get(name)
         if answer is None or (Quirk.NO_SERVICES in quirks and name == "GetServices"):

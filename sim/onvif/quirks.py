@@ -38,5 +38,7 @@ class Quirk(StrEnum):
     """It does not let a viewer see its network settings."""
     UNDECLARED_PREFIX = "undeclared_prefix"
     """Its discovery answers use prefixes that they never declare."""
+    OPEN = "open"
+    """It says what it is to anybody, and wants a login for the rest."""
     NEWEST_FIRST = "newest_first"
     """Its recorder tells the newest recording first."""

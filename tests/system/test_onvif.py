@@ -134,6 +134,9 @@ QUIRKS: dict[str, tuple[frozenset[Quirk], float, set[str], int]] = {
     "shy of its network": (frozenset({Quirk.NO_INTERFACES}), 0, set(), 2),
     "no profile": (frozenset({Quirk.NO_MEDIA}), 0, set(), 0),
     "events alone": (frozenset({Quirk.PULL_POINT_ONLY}), 0, set(), 0),
+    "open": (frozenset({Quirk.OPEN}), -5000, set(), 2),
+    "open, shy": (frozenset({Quirk.OPEN, Quirk.NO_INTERFACES}), 0, set(), 2),
+    "open, HTTP Digest": (frozenset({Quirk.OPEN, Quirk.HTTP_DIGEST}), 0, set(), 2),
     "login for the time": (frozenset({Quirk.LOGIN_FOR_TIME}), 0, {CLOCK}, 2),
     "no time": (frozenset({Quirk.NO_TIME}), 0, {CLOCK}, 2),
     "garbage": (frozenset({Quirk.GARBAGE}), 0, {CLOCK, DETAILS}, 0),
@@ -169,13 +172,15 @@ async def test_what_brands_do_and_what_is_learned_of_them_with_no_wrong_try(
     assert answers["plain"].details.mac == devices["plain"].spec.mac  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("quirk", [None, Quirk.HTTP_DIGEST])
+@pytest.mark.parametrize(
+    "quirks", [(), (Quirk.HTTP_DIGEST,), (Quirk.OPEN,), (Quirk.OPEN, Quirk.HTTP_DIGEST)]
+)
 async def test_a_wrong_password_is_tried_once_and_never_again(
-    faces: Callable[..., Any], quirk: Quirk | None
+    faces: Callable[..., Any], quirks: tuple[Quirk, ...]
 ) -> None:
     now = datetime.now(UTC)
     track = Track(channel=1, name="x", spans=((now - timedelta(days=3), now),))
-    face = await faces(quirks=frozenset({quirk} if quirk else ()), tracks=(track,))
+    face = await faces(quirks=frozenset(quirks), tracks=(track,))
     recorder = RecorderAsk(via="onvif", url=face.service, login=WRONG)
     asks = [
         replace_key(ask(face, CLOCK, DETAILS, RECORDINGS, login=WRONG, recorder=recorder), key)
