@@ -63,13 +63,15 @@ def read_still(path: Path) -> Picture:
 
 
 def jpeg_of(picture: Picture) -> bytes:
-    """Return a picture as a JPEG as small as the judge saw it, at most ``MOST_JPEG_BYTES``."""
+    """Return a picture as a JPEG as large as the judge saw it, at most ``MOST_JPEG_BYTES``."""
     image = _bgr_of(picture)
-    for quality in _QUALITIES:
-        _, content = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
-        if content.size <= MOST_JPEG_BYTES:
-            break
-    return content.tobytes()
+    while True:
+        for quality in _QUALITIES:
+            _, content = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
+            if content.size <= MOST_JPEG_BYTES:
+                return content.tobytes()
+        half = (max(1, image.shape[1] // 2), max(1, image.shape[0] // 2))  # oddly tall, and noise
+        image = np.asarray(cv2.resize(image, half, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _bgr_of(picture: Picture) -> npt.NDArray[np.uint8]:
