@@ -62,6 +62,10 @@ class Process(Protocol):
         """Whether it runs no more."""
         ...
 
+    def greet(self) -> None:
+        """Wait until it can decode. Raises ``ProcessEnded``."""
+        ...
+
     def ask(self, codec: Codec, access_unit: bytes, /) -> tuple[Kind, bytearray]:
         """Return its answer. Raises ``ProcessEnded``."""
         ...
@@ -181,14 +185,19 @@ class AvDecoder:
         """Return the process, a new one where there is none. Raises ``Undecodable``."""
         if self._process is not None and self._process.has_ended:
             self._end_process()
-        if self._process is None:
-            if self._is_closing or self._patience.lasts(self._clock.ms()):
-                raise Undecodable(f"the decoder can't run: {self._why}")
-            try:
-                self._process = self._start()
-            except ProcessEnded as ended:
-                self._failed(f"it {ended}")
-                raise Undecodable(f"the decoder can't run: {self._why}") from ended
+        if self._process is not None:
+            return self._process
+        if self._patience.lasts(self._clock.ms()):
+            raise Undecodable(f"the decoder can't run: {self._why}")
+        try:
+            self._process = self._start()
+            if self._is_closing:  # now ``close`` can see it, or we have seen ``close``
+                raise Undecodable("the decoder is being closed")
+            self._process.greet()
+        except ProcessEnded as ended:
+            self._end_process()
+            self._failed(f"it {ended}")
+            raise Undecodable(f"the decoder can't run: {self._why}") from ended
         return self._process
 
     def _failed(self, why: str) -> None:

@@ -56,7 +56,10 @@ class ProcessEnded(Exception):  # noqa: N818 (it says what happened)
 
 
 class DecoderProcess:
-    """A running decoder. Raises ``ProcessEnded`` if it does not start."""
+    """A decoder that has been started; ``greet`` it before the first key frame.
+
+    Raises ``ProcessEnded`` if it can't be started at all.
+    """
 
     def __init__(
         self,
@@ -65,7 +68,7 @@ class DecoderProcess:
         start_s: float = START_S,
         answer_s: float = ANSWER_S,
     ) -> None:
-        self._answer_s = answer_s
+        self._start_s, self._answer_s = start_s, answer_s
         self._was_hung = False
         self._deadline_s: float | None = None
         self._is_closed = threading.Event()
@@ -77,10 +80,6 @@ class DecoderProcess:
         self._logger = threading.Thread(target=self._log_lines, name="decoder-log", daemon=True)
         self._logger.start()
         threading.Thread(target=self._watch, name="decoder-watch", daemon=True).start()
-        kind, _ = self._ask(b"", start_s)
-        if kind is not Kind.HELLO:
-            self.close()
-            raise ProcessEnded("did not say hello")
 
     @property
     def pid(self) -> int:
@@ -91,6 +90,13 @@ class DecoderProcess:
     def has_ended(self) -> bool:
         """Whether it has ended by itself or was killed."""
         return self._process.poll() is not None
+
+    def greet(self) -> None:
+        """Wait until it can decode. Raises ``ProcessEnded``."""
+        kind, _ = self._ask(b"", self._start_s)
+        if kind is not Kind.HELLO:
+            self.close()
+            raise ProcessEnded("did not say hello")
 
     def ask(self, codec: Codec, access_unit: bytes) -> tuple[Kind, bytearray]:
         """Return its answer to one key frame. Raises ``ProcessEnded``."""

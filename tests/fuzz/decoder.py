@@ -18,6 +18,7 @@ def check_decoder(data: bytes) -> Hashable:
     """Decode in a process that lives from input to input."""
     if not _process or _process[0].has_ended:
         _process[:] = [DecoderProcess()]
+        _process[0].greet()
     codec: Codec = "h265" if data[:1] == b"5" else "h264"
     try:
         kind, body = _process[0].ask(codec, data[1:])

@@ -121,6 +121,19 @@ async def test_close_does_not_wait_for_a_hung_decoder(started: Started) -> None:
     assert started.all[0].has_ended
 
 
+async def test_close_does_not_wait_for_a_decoder_that_does_not_start() -> None:
+    code = "import time; time.sleep(60)"
+    started = Started(lambda: DecoderProcess([sys.executable, "-c", code]))
+    decoder = AvDecoder(start=started)
+    under_way = asyncio.create_task(decoder.decode("h264", UNIT))
+    await until(partial(started.are_over, 0))
+    began_s = asyncio.get_running_loop().time()
+    decoder.close()
+    assert asyncio.get_running_loop().time() - began_s < 2
+    with pytest.raises((Undecodable, asyncio.CancelledError)):
+        await under_way
+
+
 async def test_a_process_that_was_killed_while_idle_is_nobodys_fault(
     decoder: AvDecoder, started: Started
 ) -> None:
@@ -176,6 +189,7 @@ async def test_the_process_is_modest_and_knows_no_secrets(
 
 def test_the_process_ends_with_its_input() -> None:
     process = DecoderProcess()
+    process.greet()
     pipe = process._process.stdin
     assert pipe is not None
     pipe.close()
@@ -203,8 +217,9 @@ def test_the_agent_does_not_load_ffmpeg() -> None:
     ],
 )
 def test_a_decoder_that_does_not_start_says_why(code: str, why: str) -> None:
+    process = DecoderProcess([sys.executable, "-c", code], start_s=1.5)
     with pytest.raises(ProcessEnded) as ended:
-        DecoderProcess([sys.executable, "-c", code], start_s=1.5)
+        process.greet()
     assert why in str(ended.value)
 
 
@@ -215,6 +230,7 @@ def test_what_it_says_is_logged_in_bounds(caplog: pytest.LogCaptureFixture) -> N
     )
     with caplog.at_level(logging.WARNING):
         process = DecoderProcess([sys.executable, "-c", code])
+        process.greet()
         process.close()
     said = [record.getMessage() for record in caplog.records]
     assert len(said) == 40
@@ -224,6 +240,7 @@ def test_what_it_says_is_logged_in_bounds(caplog: pytest.LogCaptureFixture) -> N
 
 def test_damaged_key_frames_end_in_words_or_in_pictures() -> None:
     process = DecoderProcess()
+    process.greet()
     for codec in ("h264", "h265"):
         whole = key_frame("h264" if codec == "h264" else "h265", 320, 180)
         for i in range(0, len(whole), max(len(whole) // 60, 1)):

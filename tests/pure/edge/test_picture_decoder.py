@@ -92,6 +92,9 @@ class InProcess:
 
     has_ended = False
 
+    def greet(self) -> None:
+        pass
+
     def ask(self, codec: Codec, access_unit: bytes) -> tuple[Kind, bytearray]:
         return read_reply(Pipe(pack_reply(*worker.answer(codec, access_unit))))
 
