@@ -99,7 +99,7 @@ async def test_every_device_answers_over_multicast_and_directly(faces: Callable[
     await responder.start()
     try:
         for target in ((responder.group, responder.port), ("127.0.0.1", responder.port)):
-            found = await discover(["127.0.0.1"], clock=CLOCK_S, seconds=0.8, target=target)
+            found = await discover(["127.0.0.1"], clock=CLOCK_S, seconds=1, target=target)
             by_endpoint = {match.endpoint: match for match in found}
             assert set(by_endpoint) == {face.spec.endpoint for face in devices[:3]}
             assert by_endpoint[devices[0].spec.endpoint].name == "Cổng chính"
@@ -220,13 +220,16 @@ async def test_who_hangs_costs_nobody_else_an_answer(faces: Callable[..., Any]) 
     slow = await faces(quirks=frozenset({Quirk.SLOW}))
     endless = await faces(quirks=frozenset({Quirk.ENDLESS}))
     sound = await faces()
-    began = time.monotonic()
-    answers = await answers_to([ask(f, CLOCK) for f in (slow, endless, sound)], limit_s=4)
-    assert time.monotonic() - began < 10
-    by_key = {answer.key: answer for answer in answers}
-    assert by_key[sound.spec.id].clock is not None
-    assert "over 512 KiB" in by_key[endless.spec.id].failed[CLOCK]
-    assert by_key.get(slow.spec.id, Answer(key="")).clock is None
+    answers = {a.key: a for a in await answers_to([ask(f, CLOCK) for f in (slow, endless, sound)])}
+    assert answers[sound.spec.id].clock is not None
+    assert "over 512 KiB" in answers[endless.spec.id].failed[CLOCK]
+    assert answers[slow.spec.id].failed == {CLOCK: "no answer in time"}
+
+
+async def test_a_run_that_takes_too_long_is_ended(faces: Callable[..., Any]) -> None:
+    slow, began = await faces(quirks=frozenset({Quirk.SLOW})), time.monotonic()
+    assert await answers_to([ask(slow, CLOCK)], limit_s=0.5) == ()
+    assert time.monotonic() - began < 5
 
 
 async def test_a_run_that_is_cancelled_leaves_no_process_behind(faces: Callable[..., Any]) -> None:
@@ -321,7 +324,7 @@ async def discover_command(street: Street, *arguments: str, password: str = "") 
     """Run the command in a thread of ours; what it says of its progress is looked through too."""
     output, errors = io.StringIO(), io.StringIO()
     target = f"127.0.0.1:{street.responder.port}"
-    line = ["discover", "--interface", "127.0.0.1", "--seconds", "0.6", "--probe-target", target]
+    line = ["discover", "--interface", "127.0.0.1", "--seconds", "1", "--probe-target", target]
 
     def run() -> int:
         with pytest.MonkeyPatch.context() as patch:
