@@ -1,1 +1,1 @@
-"""One key frame in, what it shows out: the decoder (PyAV, a worker thread) and the pure judge."""
+"""One key frame in, what it shows out: the decoder, in a process of its own, and the pure judge."""

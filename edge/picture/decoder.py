@@ -16,12 +16,12 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
 
 from edge.clock import Clock, SystemClock
+from edge.picture.patience import TRIES, Patience
 from edge.picture.picture import WIDTH_PX, Picture
 from edge.picture.pipe import MAX_UNIT, Codec, Kind, PipeError, unpack_planes
 from edge.picture.process import DecoderProcess, ProcessEnded
@@ -32,7 +32,6 @@ log = logging.getLogger(__name__)
 
 MAX_WAITING: Final = 64 * 1024 * 1024
 """Octets of key frames that wait for the decoder: 640 of a main stream's."""
-_PATIENCE: Final = 3
 _SHOWN: Final = 200
 _CAMERA_WAIT_MS: Final = (60_000, 600_000)
 _DECODER_WAIT_MS: Final = (1_000, 60_000)
@@ -79,34 +78,6 @@ class Process(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Patience:
-    """Failures in a row, and how long to leave alone what fails. Pure.
-
-    ``wait_ms`` is the shortest wait, after three failures, and the longest.
-    """
-
-    wait_ms: tuple[int, int]
-    failures: int = 0
-    until_ms: int = 0
-
-    def fail(self, now_ms: int) -> None:
-        """Note a failure."""
-        self.failures += 1
-        shortest, longest = self.wait_ms
-        if self.failures >= _PATIENCE:
-            doubled = min(self.failures - _PATIENCE, 20)
-            self.until_ms = now_ms + min(shortest << doubled, longest)
-
-    def forgive(self) -> None:
-        """Forget all failures."""
-        self.failures = self.until_ms = 0
-
-    def lasts(self, now_ms: int) -> bool:
-        """Tell whether it is to be left alone at this time."""
-        return now_ms < self.until_ms
-
-
 class AvDecoder:
     """FFmpeg in a process, behind a queue of one thread; ``close`` ends both."""
 
@@ -127,6 +98,8 @@ class AvDecoder:
         Raises ``Undecodable``.
         """
         size = len(access_unit)
+        if self._is_closing:
+            raise Undecodable("the decoder is closed")
         if size > MAX_UNIT:
             raise Undecodable(f"a key frame of {size} bytes")
         if self._waiting + size > MAX_WAITING:
@@ -222,7 +195,7 @@ class _CameraDecoder:
             picture = await self._decoder.decode(codec, access_unit)
         except DecoderCrashed as crashed:
             self._patience.fail(self._clock.ms())
-            if self._patience.failures >= _PATIENCE:
+            if self._patience.failures >= TRIES:
                 self._why = f"{crashed}, and on those before it"
                 log.warning(
                     "camera %s: its key frames crash the decoder again and again; it is "

@@ -19,9 +19,9 @@ from edge.picture.decoder import (
     Codec,
     Decoder,
     DecoderCrashed,
-    Patience,
     Undecodable,
 )
+from edge.picture.patience import Patience
 from edge.picture.picture import Picture
 from edge.picture.pipe import (
     Kind,
