@@ -64,6 +64,8 @@ class Judge:
             return Finding(cause=Cause.PICTURE_FROZEN, began_ms=frozen_since_ms, detail=detail)
         if held is not None:
             return Finding(cause=held.cause, began_ms=held.began_ms, detail=held.detail)
+        if not self._freeze.checkable:
+            unchecked = (*unchecked, Cause.PICTURE_FROZEN)
         return Finding(cause=None, began_ms=at_ms, unchecked=unchecked)
 
     def new_view(self) -> None:
