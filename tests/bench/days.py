@@ -133,18 +133,17 @@ def main() -> None:
     """Run the bench; see the module's text."""
     options = _options()
     jobs: list[tuple[Run, Path | None]] = [(run, options.look) for run in _runs(options)]
+    scores = []
     # Spawned: OpenCV's threads, once begun, don't outlive a fork.
     with multiprocessing.get_context("spawn").Pool(options.jobs) as pool:
-        scores = list(pool.imap(_scored, jobs))
+        for score in pool.imap(_scored, jobs):
+            scores.append(score)
+            if not options.json:
+                print(score.line(), flush=True)
+            if options.v:
+                print("\n".join(f"    {line}" for line in score.story), flush=True)
     figures: dict[str, Any] = table(scores)
-    if options.json:
-        print(json.dumps(figures))
-        return
-    for score in scores:
-        print(score.line())
-        if options.v:
-            print("\n".join(f"    {line}" for line in score.story))
-    print(json.dumps(figures["ratios"]))
+    print(json.dumps(figures if options.json else figures["ratios"]))
 
 
 if __name__ == "__main__":
