@@ -130,7 +130,7 @@ class Door:
             yield opened
         finally:
             if plays:
-                guard.left(login)
+                guard.left(login, clock.ms())
             await _close(opened)
 
     async def _asked_bare(self, login: Login) -> Feed | Trouble | None:

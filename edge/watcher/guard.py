@@ -11,7 +11,8 @@ service manager starts an agent that crashes again and again. So, per device and
 - When the pause is over, another channel than the one that was refused is to try first, if there is
   one: perhaps its user may only not view that one. So that one waits a tenth longer.
 - A refusal while another channel plays with the same credential concerns that channel alone (its
-  user may lack the right to it).
+  user may lack the right to it). For ``SETTLE_MS`` nobody else tries then: perhaps the others have
+  been cut off too, and we are about to notice. If they were, it concerns them all.
 - Whatever the credentials, a device refuses us ``MAX_REFUSALS`` times in ``WINDOW_MS`` at most. One
   that was right the last time has one more try than that: others' mistakes don't keep it out.
 
@@ -29,11 +30,13 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
+from edge.watcher.snapshot import EVERY_CHANNEL, Refusal, Snapshot, Tried
+
 FRESH_MS: Final = 10_000
+SETTLE_MS: Final = 3_000
 WINDOW_MS: Final = 60_000
 MAX_REFUSALS: Final = 3
 HANDICAP: Final = 1.1
-_EVERY_CHANNEL: Final = ""
 
 
 class Leave(Enum):
@@ -70,32 +73,6 @@ class Login:
     mark: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
-    """That a device did not take a credential; ``channel`` is empty where it holds for all."""
-
-    device: str
-    mark: str
-    at_ms: int
-    channel: str = _EVERY_CHANNEL
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
-    """When a password was shown to a device that has not been accepted, at least not yet."""
-
-    device: str
-    at_ms: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
-    """What must outlive a restart."""
-
-    refusals: tuple[Refusal, ...] = ()
-    tried: tuple[Tried, ...] = ()
-
-
 @dataclass(slots=True)
 class _Device:
     """One device.
@@ -109,6 +86,7 @@ class _Device:
         refused_at_ms: By mark and channel (empty: all), when it was refused.
         refused_by: By mark, which channel was refused last.
         accepted_at_ms: By mark, when it was accepted last.
+        fresh_at_ms: The same, until the last channel that plays with it has stopped.
         playing: By mark, how many channels play.
     """
 
@@ -119,6 +97,7 @@ class _Device:
     refused_at_ms: dict[tuple[str, str], int] = field(default_factory=dict)
     refused_by: dict[str, str] = field(default_factory=dict)
     accepted_at_ms: dict[str, int] = field(default_factory=dict)
+    fresh_at_ms: dict[str, int] = field(default_factory=dict)
     playing: Counter[str] = field(default_factory=Counter)
 
 
@@ -142,17 +121,11 @@ class Guard:
         device.tried = [at_ms for at_ms in device.tried if 0 <= now_ms - at_ms < WINDOW_MS]
         if len(device.tried) >= MAX_REFUSALS + (login.mark in device.accepted_at_ms):
             return Leave.BARE
-        if self._is_fresh(device, login.mark, now_ms):
-            if len(device.showing) + len(device.tried) > MAX_REFUSALS:
-                return Leave.WAIT
-            device.showing.add(login.channel)
-            return Leave.PASSWORD
-        if device.trying is not None and device.trying[0] != login.channel:
+        if self._is_unsettled(device, login.mark, now_ms):
             return Leave.WAIT
-        if device.trying is None:
-            device.trying = (login.channel, now_ms)
-            device.tried.append(now_ms)
-        return Leave.PASSWORD
+        if self._is_fresh(device, login.mark, now_ms):
+            return _among_others(device, login)
+        return _alone(device, login, now_ms)
 
     def answered(self, login: Login, answer: Answer, now_ms: int) -> None:
         """Take what came of showing a password, or of not showing it after all."""
@@ -167,31 +140,38 @@ class Guard:
         if answer not in {Answer.ACCEPTED, Answer.UNSHOWN} and noted_ms is None:
             device.tried.append(now_ms)
         if answer is Answer.ACCEPTED:
-            device.accepted_at_ms[login.mark] = now_ms
-            for channel in (_EVERY_CHANNEL, login.channel):
+            device.accepted_at_ms[login.mark] = device.fresh_at_ms[login.mark] = now_ms
+            for channel in (EVERY_CHANNEL, login.channel):
                 device.refused_at_ms.pop((login.mark, channel), None)
         if answer is Answer.REFUSED:
-            channel = login.channel if device.playing[login.mark] else _EVERY_CHANNEL
+            channel = login.channel if device.playing[login.mark] else EVERY_CHANNEL
             device.refused_at_ms[login.mark, channel] = now_ms
             device.refused_by[login.mark] = login.channel
-            if channel == _EVERY_CHANNEL:
+            if channel == EVERY_CHANNEL:
                 device.accepted_at_ms.pop(login.mark, None)
+                device.fresh_at_ms.pop(login.mark, None)
 
     def joined(self, login: Login) -> None:
         """Note that a channel plays that was accepted."""
         self._device(login.device).playing[login.mark] += 1
 
-    def left(self, login: Login) -> None:
+    def left(self, login: Login, now_ms: int) -> None:
         """Note that it plays no more."""
-        playing = self._device(login.device).playing
-        playing[login.mark] = max(playing[login.mark] - 1, 0)
+        device = self._device(login.device)
+        device.playing[login.mark] = max(device.playing[login.mark] - 1, 0)
+        if device.playing[login.mark]:
+            return
+        device.fresh_at_ms.pop(login.mark, None)
+        if self._is_unsettled(device, login.mark, now_ms):
+            device.refused_at_ms[login.mark, EVERY_CHANNEL] = now_ms
+            device.accepted_at_ms.pop(login.mark, None)
 
     def refused_at_ms(self, login: Login, now_ms: int, *, pause_ms: int) -> int | None:
         """Return when the credential was refused, while that keeps it back; else None."""
         device = self._device(login.device)
         if device.refused_by.get(login.mark) == login.channel and len(device.channels) > 1:
             pause_ms = round(pause_ms * HANDICAP)
-        for channel in (_EVERY_CHANNEL, login.channel):
+        for channel in (EVERY_CHANNEL, login.channel):
             at_ms = device.refused_at_ms.get((login.mark, channel))
             if at_ms is not None and now_ms - at_ms < pause_ms:
                 return at_ms
@@ -217,13 +197,38 @@ class Guard:
         )
 
     def _is_fresh(self, device: _Device, mark: str, now_ms: int) -> bool:
-        accepted_at_ms = device.accepted_at_ms.get(mark)
-        if accepted_at_ms is None:
+        fresh_at_ms = device.fresh_at_ms.get(mark)
+        if fresh_at_ms is None:
             return False
-        return device.playing[mark] > 0 or now_ms - accepted_at_ms < FRESH_MS
+        return device.playing[mark] > 0 or now_ms - fresh_at_ms < FRESH_MS
+
+    def _is_unsettled(self, device: _Device, mark: str, now_ms: int) -> bool:
+        """Tell whether one channel has just been refused, others may follow."""
+        return any(
+            refused == mark and channel != EVERY_CHANNEL and now_ms - at_ms < SETTLE_MS
+            for (refused, channel), at_ms in device.refused_at_ms.items()
+        )
 
     def _device(self, name: str) -> _Device:
         return self._devices.setdefault(name, _Device())
+
+
+def _among_others(device: _Device, login: Login) -> Leave:
+    """Let ``login`` show what is known to be right, unless too many do so at this moment."""
+    if len(device.showing) + len(device.tried) > MAX_REFUSALS:
+        return Leave.WAIT
+    device.showing.add(login.channel)
+    return Leave.PASSWORD
+
+
+def _alone(device: _Device, login: Login, now_ms: int) -> Leave:
+    """Let ``login`` show what nobody knows to be right, unless another does so at this moment."""
+    if device.trying is not None and device.trying[0] != login.channel:
+        return Leave.WAIT
+    if device.trying is None:
+        device.trying = (login.channel, now_ms)
+        device.tried.append(now_ms)
+    return Leave.PASSWORD
 
 
 def device_of(host: str, port: int, listed: Iterable[str]) -> str:

@@ -21,7 +21,8 @@ import msgspec
 from edge.clock import Clock
 from edge.files import write_whole
 from edge.rtsp.url import Credentials
-from edge.watcher.guard import WINDOW_MS, Refusal, Snapshot, Tried
+from edge.watcher.guard import WINDOW_MS
+from edge.watcher.snapshot import Refusal, Snapshot, Tried
 
 log = logging.getLogger(__name__)
 

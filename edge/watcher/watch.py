@@ -144,11 +144,12 @@ class Watcher:
     def _refused(self, trouble: Trouble) -> None:
         """Say why there is no stream, but not that our own sessions are too many."""
         watched, door = self.watched, self.door
-        if trouble.cause is Cause.RTSP_BUSY:
-            again, self.waits_for_session = self.waits_for_session, True
-            if door.devices.budget.refused(door.device, watched.clock.ms(), again=again):
-                _log.info("camera %s: %s gives no more sessions", watched.camera.id, door.device)
-                return
+        again, self.waits_for_session = self.waits_for_session, trouble.cause is Cause.RTSP_BUSY
+        if trouble.cause is Cause.RTSP_BUSY and door.devices.budget.refused(
+            door.device, watched.clock.ms(), again=again
+        ):
+            _log.info("camera %s: %s gives no more sessions", watched.camera.id, door.device)
+            return
         which = "the second stream (sub_url): " if watched.camera.sub_url else ""
         verdict = Verdict(cause=trouble.cause, detail=f"{which}{trouble.detail}")
         said = watched.standing.verdict

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from edge.watcher.guard import (
     FRESH_MS,
     MAX_REFUSALS,
+    SETTLE_MS,
     WINDOW_MS,
     Answer,
     Guard,
@@ -93,10 +94,10 @@ def test_a_password_that_was_right_is_tried_by_one_channel_once_nobody_plays() -
     guard = Guard()
     accept(guard, login("c1"), 0)
     accept(guard, login("c2"), 10)
-    guard.left(login("c1"))
+    guard.left(login("c1"), 20)
     assert ask(guard, login("c1"), 10 * FRESH_MS) is Leave.PASSWORD
     guard.answered(login("c1"), Answer.UNSHOWN, 10 * FRESH_MS)
-    guard.left(login("c2"))
+    guard.left(login("c2"), 20 * FRESH_MS)
     assert ask(guard, login("c1"), 20 * FRESH_MS) is Leave.PASSWORD
     assert ask(guard, login("c2"), 20 * FRESH_MS) is Leave.WAIT
 
@@ -106,7 +107,19 @@ def test_a_refusal_while_others_play_concerns_that_channel_alone() -> None:
     accept(guard, login("c1"), 0)
     refuse(guard, login("c2"), 10)
     assert ask(guard, login("c2"), 20) is Leave.BARE
-    assert ask(guard, login("c3"), 20) is Leave.PASSWORD
+    assert ask(guard, login("c3"), 20) is Leave.WAIT
+    assert ask(guard, login("c3"), 10 + SETTLE_MS) is Leave.PASSWORD
+
+
+def test_a_refusal_while_the_others_are_being_cut_off_concerns_them_all() -> None:
+    guard = Guard()
+    accept(guard, login("c1"), 0)
+    accept(guard, login("c2"), 0)
+    guard.left(login("c1"), 50_000)
+    refuse(guard, login("c1"), 50_100)
+    assert ask(guard, login("c2"), 50_200) is Leave.WAIT
+    guard.left(login("c2"), 50_400)
+    assert ask(guard, login("c2"), 50_400 + PAUSE_MS - 1) is Leave.BARE
 
 
 def test_a_device_refuses_us_three_times_a_minute_at_most_whatever_is_shown() -> None:
@@ -120,7 +133,7 @@ def test_a_device_refuses_us_three_times_a_minute_at_most_whatever_is_shown() ->
 def test_others_mistakes_do_not_keep_out_what_was_right_the_last_time() -> None:
     guard = Guard()
     accept(guard, login("c0", mark="right"), 0)
-    guard.left(login("c0", mark="right"))
+    guard.left(login("c0", mark="right"), 5)
     for n in range(MAX_REFUSALS):
         refuse(guard, login(f"c{n}", mark=f"m{n}"), 100_000 + n)
     refuse(guard, login("c0", mark="right"), 100_010)  # it was changed

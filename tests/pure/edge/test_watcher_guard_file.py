@@ -9,8 +9,8 @@ import pytest
 
 from edge.redact import Secret
 from edge.rtsp.url import Credentials
-from edge.watcher.guard import Refusal, Snapshot, Tried
 from edge.watcher.guard_file import LoginBook, covers
+from edge.watcher.snapshot import Refusal, Snapshot, Tried
 
 WRONG = Credentials("viewer", Secret("mật-khẩu-sai"))
 OTHER = Credentials("viewer", Secret("mật-khẩu-khác"))
