@@ -1,6 +1,11 @@
-"""What the agent keeps of pictures beside the spool, and who may ask for it: built and started."""
+"""What the agent keeps of pictures beside the spool, and who may ask for it: built and started.
+
+``late`` is torn down after all else: a disk takes its time for a hundred small files, and the last
+watermark must not wait for it, vouching for seconds in which nobody watched any more.
+"""
 
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from typing import Final
 
 from edge.agent.commands import Commands
@@ -20,7 +25,7 @@ _KEEP_HOUSE_S: Final = 3600.0
 
 
 async def start_witness(
-    config: EdgeConfig, tasks: Tasks, *, clock: Clock, uplink: Uplink
+    config: EdgeConfig, tasks: Tasks, late: AsyncExitStack, *, clock: Clock, uplink: Uplink
 ) -> Witness:
     """Return who keeps pictures from before and after a change."""
     limits, folder = config.evidence, config.data_dir / "evidence"
@@ -29,18 +34,18 @@ async def start_witness(
         clock=clock,
         utc_ms=uplink.corrected_utc_ms,
     )
-    tasks.parts.callback(witness.close)
+    late.callback(witness.close)
     await witness.open([camera.id for camera in config.cameras])
-    tasks.parts.push_async_callback(witness.keep_house)
+    late.push_async_callback(witness.keep_house)
     tasks.start_every(_KEEP_HOUSE_S, "evidence", witness.keep_house)
     return witness
 
 
-def start_references(config: EdgeConfig, tasks: Tasks) -> References:
+def start_references(config: EdgeConfig, tasks: Tasks, late: AsyncExitStack) -> References:
     """Return where what the judges learned outlives the agent."""
     references = References(config.data_dir / "references")
     references.prune({camera.id for camera in config.cameras})
-    tasks.parts.push_async_callback(references.save_all)
+    late.push_async_callback(references.save_all)
     tasks.start_every(REFERENCES_EVERY_S, "references", references.save_all)
     return references
 

@@ -76,6 +76,7 @@ class _Builder:
     async def build(self) -> int | None:
         """Start everything; return the gate input's port."""
         config, clock = self._config, self._clock
+        late = await self._parts.enter_async_context(AsyncExitStack())
         boot = Boot(clock)
         spool = await self._spool()
         await spool.save_boot(boot.story(None))
@@ -90,8 +91,8 @@ class _Builder:
         port = None
         if config.gate_input:
             port = await self._gate_input(config.gate_input, spool, uplink.poke)
-        witness = await start_witness(config, self._tasks, clock=clock, uplink=uplink)
-        references = start_references(config, self._tasks)
+        witness = await start_witness(config, self._tasks, late, clock=clock, uplink=uplink)
+        references = start_references(config, self._tasks, late)
         self._watch_all(recorder, witness, references, self._asides(uplink))
         start_obeying(
             config,
