@@ -36,6 +36,11 @@ class RtspClient(Conversation):
         self._broken = False
 
     @property
+    def is_unfinished(self) -> bool:
+        """Whether the camera is known to leave the ends of its answers out."""
+        return self._habits.unfinished_heads
+
+    @property
     def tearing_down(self) -> bool:
         """Whether TEARDOWN's answer is still to come, and can still be read."""
         return super().tearing_down and not self._broken
@@ -49,6 +54,7 @@ class RtspClient(Conversation):
             return False
         before = self.answers
         if self._framer.end_head():
+            self._habits.unfinished_heads = True
             self._read_messages(0)
         self.answers += self._dialogue.has_held
         if (answer := self._dialogue.believe_held()) is not None:

@@ -20,11 +20,13 @@ class Habits:
 
     Attributes:
         wrong_cseq: Its answers carry another CSeq than the request, so they are believed anyway.
+        unfinished_heads: It leaves the blank line out, so its answers are soon taken as they are.
         bad_keep_alives: Methods at which it hangs up; with both of them none is sent.
         accepted: The credentials that it accepted last, and when on ``Clock.ms``.
     """
 
     wrong_cseq: bool = False
+    unfinished_heads: bool = False
     bad_keep_alives: set[str] = field(default_factory=set)
     accepted: tuple[Credentials, int] | None = None
 

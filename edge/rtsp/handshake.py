@@ -17,10 +17,14 @@ from edge.rtsp.connect import connect
 from edge.rtsp.habits import Habits
 from edge.rtsp.leaving import leave
 from edge.rtsp.link import Link, TroubleError, explained
+from edge.rtsp.replies import Trouble
 from edge.rtsp.url import CameraUrl
+from wire.vocabulary import Cause
 
 _PATIENCE_S: Final = 1.0
-"""After so long a silence an answer that is merely odd is taken as it is."""
+"""After so long a silence an answer that is merely odd is taken as it is ..."""
+_LITTLE_PATIENCE_S: Final = 0.2
+"""... or after so long, once the camera is known for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +100,9 @@ async def _ask_until_it_plays(
         timing.showed_password = timing.showed_password or client.showed_password
         link.send(client.take_output())
         within_s = min(limits.reply_s, max(deadline_ms - clock.ms(), 0) / 1000)
+        if not within_s:
+            why = f"the handshake was not done within {limits.handshake_s:g} s"
+            raise TroubleError(Trouble(Cause.NETWORK_TIMEOUT, why))
         await _one_answer(client, link, pending, within_s, clock)
         timing.login_accepted = timing.login_accepted or client.proven
         if client.description is not None and timing.described_ms is None:
@@ -111,7 +118,7 @@ async def _one_answer(
     """Read until the camera has answered once more, or the client has failed."""
     before = client.answers
     silence = (
-        f"no answer to {client.phase.value} within {within_s:g} s"
+        f"no answer to {client.phase.value} within {within_s:.2g} s"
         if before
         else "it accepts the connection but does not answer RTSP"
     )
@@ -133,7 +140,8 @@ async def _read(client: RtspClient, link: Link) -> bytes | None:
     reading = asyncio.ensure_future(link.read())
     try:
         while True:
-            done, _ = await asyncio.wait({reading}, timeout=_PATIENCE_S)
+            patience_s = _LITTLE_PATIENCE_S if client.is_unfinished else _PATIENCE_S
+            done, _ = await asyncio.wait({reading}, timeout=patience_s)
             if done:
                 return reading.result()
             if client.settle():

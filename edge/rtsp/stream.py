@@ -1,5 +1,6 @@
 """A camera that plays, as the pump reads it. A shell."""
 
+from dataclasses import replace
 from typing import Final, Protocol
 
 from edge.clock import Clock
@@ -12,6 +13,7 @@ from edge.rtsp.replies import Trouble
 from edge.rtsp.rtp import StreamCounter
 from edge.rtsp.sdp import Codec
 from edge.rtsp.url import CameraUrl
+from wire.vocabulary import Cause
 
 SCRATCH: Final = FRAME_HEADER + 0xFFFF + CHUNK
 """Octets of the pump's scratch: the beginning of a frame, and one chunk."""
@@ -97,8 +99,7 @@ class Stream:
                 self._read_chunks(scratch, now_ms)
                 self._link.send(self._client.take_output())
         except TroubleError as error:
-            self._client.ended_by_peer()
-            self.end(error.trouble, now_ms)
+            self._lost(error.trouble, now_ms)
 
     def keep_alive_if_due(self, now_ms: int) -> None:
         """Tell the camera at half its time-out that we are still here."""
@@ -136,7 +137,14 @@ class Stream:
             with explained(self._client.url, "the connection timed out"):
                 self._link.send(self._client.take_output())
         except TroubleError as error:
-            self.end(error.trouble, self._pump.clock.ms())
+            self._lost(error.trouble, self._pump.clock.ms())
+
+    def _lost(self, trouble: Trouble, now_ms: int) -> None:
+        """The connection broke. It played, so what broke is the stream: the next try tells why."""
+        self._client.ended_by_peer()
+        if trouble.cause is Cause.RTSP_PROTOCOL:
+            trouble = replace(trouble, cause=Cause.STREAM_STALLED)
+        self.end(trouble, now_ms)
 
     def end(self, trouble: Trouble, now_ms: int) -> None:
         """Note why and when the stream has ended."""

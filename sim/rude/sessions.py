@@ -38,7 +38,7 @@ def grumbling(status: int) -> manners.Reword:
 SESSIONS: Final[Mapping[str, Rude]] = {
     "odd-session": Rude(
         says="writes 'Session: id ; Timeout = 4' and means it",
-        manner=Manner(session="{id} ; Timeout = 4", timeout_s=4.0),
+        manner=Manner(session="{id} ; Timeout = 4", timeout_s=6.0),
     ),
     "no-session": Rude(says="gives no session id", manner=Manner(session="")),
     "renaming": Rude(
@@ -92,7 +92,7 @@ SESSIONS: Final[Mapping[str, Rude]] = {
         manner=Manner(
             hangs_up_after=frozenset({"GET_PARAMETER", "TEARDOWN"}),
             session="{id};timeout=4",
-            timeout_s=4.0,
+            timeout_s=6.0,
         ),
     ),
     "mute-keep-alive": Rude(

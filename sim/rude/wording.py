@@ -26,7 +26,7 @@ WORDING: Final[Mapping[str, Rude]] = {
     "no-blank-line": Rude(
         says="leaves the blank line out after a head", manner=Manner(spell=manners.no_blank_line)
     ),
-    "pieces": Rude(says="sends its answers 4 octets at a time", manner=Manner(piece=4)),
+    "pieces": Rude(says="sends its answers 16 octets at a time", manner=Manner(piece=16)),
     "no-cseq": Rude(says="sends no CSeq", manner=Manner(cseq=lambda _: None)),
     "wrong-cseq": Rude(says="sends CSeq 0 always", manner=Manner(cseq=lambda _: "0")),
     "old-answers": Rude(

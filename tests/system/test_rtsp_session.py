@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
+import struct
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -310,6 +311,26 @@ async def test_play_without_packets_is_a_stall() -> None:
     assert found.cause is Cause.STREAM_STALLED
     assert "RTSP still answers" in (found.verdict.detail or "")
     assert (found.codec, found.width, found.fps) == ("h264", None, None)
+
+
+async def play_and_reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer up to PLAY, then reset the connection, as a camera that has restarted does."""
+    playing = asyncio.create_task(play_nothing(reader, writer))
+    await asyncio.sleep(0.5)
+    playing.cancel()
+    found = writer.get_extra_info("socket")
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+async def test_a_connection_that_is_reset_while_it_plays_is_a_lost_stream(pump: Pump) -> None:
+    async with serving(play_and_reset) as server:
+        stream = await pump.open(server.url(), QUICK)
+        assert isinstance(stream, Stream)
+        await until(lambda: stream.trouble is not None)
+        assert stream.trouble is not None
+        assert stream.trouble.cause is Cause.STREAM_STALLED
+        await stream.close()
 
 
 async def test_keep_alives_come_at_half_the_time_out(pump: Pump) -> None:
