@@ -269,7 +269,10 @@ class Evidence(Message, frozen=True):
 
 
 class Reply(Message, frozen=True):
-    """An agent's answer to a command. ``picture`` is a JPEG of at most 320 px width."""
+    """An agent's answer to a command. ``picture`` is a JPEG of at most 320 px width.
+
+    The ``text`` of one that is not ``ok`` begins with a word of ``vocabulary.Objection``.
+    """
 
     v: Word
     id: Uuid
