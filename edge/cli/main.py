@@ -1,6 +1,7 @@
 """``vonggac-edge``: its commands, each in a module of its own.
 
 Exit codes: ``check`` 0 up, 1 degraded, 2 down; ``judge`` 0 all judged, 1 some pictures skipped;
+``discover`` 0 found some, 1 found none;
 ``doctor`` 0 all is well, 1 warnings, 2 something does not work;
 ``run`` 0 stopped, 1 could not start; 64 bad usage
 or a configuration that can't be used. Errors are one line on standard error, never a traceback,

@@ -10,14 +10,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import psutil
 import pytest
 
 from edge.cli import main
 from edge.clock import SystemClock
-from edge.config import CameraConfig, OnvifConfig, WatchConfig, load
+from edge.config import CameraConfig, OnvifConfig, RecordingsConfig, WatchConfig, load
 from edge.onvif.answers import (
     CLOCK,
     DETAILS,
@@ -27,14 +27,17 @@ from edge.onvif.answers import (
     Login,
     RecorderAsk,
 )
+from edge.onvif.asker import Asker
 from edge.onvif.follow import Follower, Following
+from edge.onvif.memory import Memory
 from edge.onvif.multicast import discover
 from edge.onvif.sweep import sweep
 from edge.onvif.worker import answers_to
 from edge.picture.decoder import AvDecoder
 from edge.picture.judge import Judge
+from edge.redact import Secret
 from edge.rtsp.session import Pump
-from edge.rtsp.url import CameraUrl
+from edge.rtsp.url import CameraUrl, Credentials
 from edge.sighting import Sighting
 from edge.watcher import watch
 from sim.clips import ClipCache, ClipSpec
@@ -43,6 +46,7 @@ from sim.onvif import Face, FaceSpec, Quirk, Responder, Track
 from sim.onvif.envelopes import Profile
 from sim.onvif.street import Street
 from tests.system.edge_sink import Agent, broker_and_sink, configure, until
+from wire.messages import CameraFacts
 from wire.vocabulary import Cause
 
 PASSWORD = "matkhau-123"
@@ -52,6 +56,7 @@ STREAMS = (
     Profile(token="Main", url="rtsp://127.0.0.1:8554/Streaming/Channels/101"),
     Profile(token="Sub", url="rtsp://127.0.0.1:8554/Streaming/Channels/102", width=640, height=360),
 )
+STREAM = CameraUrl.parse("rtsp://127.0.0.1:8554/")
 CLOCK_S = SystemClock()
 
 
@@ -301,6 +306,40 @@ async def test_a_recorder_with_many_recordings_wants_to_know_which(
     assert answer.failed == {
         RECORDINGS: "it has no recording (none was named); there are: rec-1, rec-2"
     }
+
+
+@pytest.mark.parametrize("via", ["onvif", "hikvision"])
+async def test_a_refused_recorder_sees_one_try_through_restarts_and_channels(
+    tmp_path: Path, faces: Callable[..., Any], via: Literal["onvif", "hikvision"]
+) -> None:
+    now = datetime.now(UTC)
+    face = await faces(tracks=(Track(channel=1, name="x", spans=days(now, (3, 0))),))
+
+    async def run(password: str) -> Asker:
+        recordings = RecordingsConfig(
+            via=via,
+            url=face.service if via == "onvif" else face.url,
+            credentials=Credentials("viewer", Secret(password)),
+        )
+        asker = Asker(
+            [
+                CameraConfig(id=f"c{n}", name="", url=STREAM, recordings=recordings)
+                for n in range(8)
+            ],
+            clock=CLOCK_S,
+            memory=Memory(tmp_path),
+            ours_off_ms=lambda: 0,
+        )
+        await asker.run_once()
+        return asker
+
+    for _ in range(3):
+        await run("sai")
+    assert face.login.password_tries == 1
+    asker = await run(PASSWORD)
+    facts = [asker.facts(CameraFacts(camera=f"c{n}")).recording for n in range(8)]
+    assert all(recording and recording.newest_utc_ms for recording in facts)
+    assert face.login.password_tries == 1
 
 
 # ------------------------------------------------------------ the command
