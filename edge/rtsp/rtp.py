@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from edge.rtsp.framing import FRAME_HEADER, FRAME_MARK
+from edge.rtsp.gaps import Gaps
 from edge.rtsp.keyframe import PAYLOADS, Collector, Interest
 from edge.rtsp.sdp import Track
 
@@ -26,8 +27,6 @@ RTP_HEADER: Final = 12
 _MAX_DROPOUT: Final = 3000
 _SEQUENCE: Final = 1 << 16
 _HALF_TIME: Final = 1 << 31
-_REMEMBERED: Final = 256
-"""So many missing numbers are known by name: a packet that is later than that stays lost."""
 _PAUSE_MS: Final = 2000
 """A delay that changes by more than this is a pause or a leap in time, no jitter."""
 _PLAIN: Final = 0x80  # version 2, no padding, no extension, no contributing sources
@@ -98,7 +97,7 @@ class StreamCounter:
         self._channel = channel
         self._expected_seq = self._timestamp = self._key_timestamp = -1
         self._behind_next: tuple[int, int] | None = None
-        self._missing: dict[int, None] = {}
+        self._missing = Gaps()
         self._source = b""
         self._source_is_new = False
         self._ticks = 0
@@ -228,13 +227,12 @@ class StreamCounter:
             return self._late(seq, expected)
         elif ahead <= _MAX_DROPOUT:
             self.lost += ahead
-            self._miss(expected, ahead)
+            self._missing.miss(expected, ahead)
         return following
 
     def _late(self, seq: int, expected: int) -> int:
         """Take a packet that is behind: late, a repeat, or the second of a new numbering."""
-        if seq in self._missing:
-            del self._missing[seq]
+        if self._missing.fill(seq):
             self.lost -= 1
         elif (seq, expected) == self._behind_next:
             self._missing.clear()
@@ -242,13 +240,6 @@ class StreamCounter:
         else:
             self._behind_next = seq + 1 & 0xFFFF, expected
         return expected
-
-    def _miss(self, first: int, count: int) -> None:
-        """Remember the newest missing numbers."""
-        for number in range(first + max(count - _REMEMBERED, 0), first + count):
-            self._missing[number & 0xFFFF] = None
-        while len(self._missing) > _REMEMBERED:
-            del self._missing[next(iter(self._missing))]
 
     def _note_time(self, new: int, old: int) -> None:
         """Follow the media's time, also back (B-frames); a step over ten seconds is a new start."""
