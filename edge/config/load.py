@@ -63,7 +63,7 @@ def _check_schema(path: Path, content: dict[str, Any]) -> None:
 
 def _config(path: Path, form: EdgeForm, values: Mapping[str, str]) -> EdgeConfig:
     _check_id(path, "agent", form.agent)
-    default = _watch(form.watch, WatchConfig())
+    default = _watch(path, "watch", form.watch, WatchConfig())
     cameras = _cameras(path, form.cameras, default, values)
     return EdgeConfig(
         agent=form.agent,
@@ -107,15 +107,19 @@ def _camera(
         name=form.name or form.id,
         url=url,
         sub_url=sub_url(path, f"{key}.sub_url", form.sub_url, url, lookup),
-        watch=_watch(form.watch, default),
+        watch=_watch(path, f"{key}.watch", form.watch, default),
         onvif=asked,
         recordings=recordings(path, f"{key}.recordings", form.recordings, url, asked),
     )
 
 
-def _watch(form: WatchForm, default: WatchConfig) -> WatchConfig:
+def _watch(path: Path, key: str, form: WatchForm, default: WatchConfig) -> WatchConfig:
     given = {k: v for k, v in msgspec.structs.asdict(form).items() if v is not None}
-    return dataclasses.replace(default, **given)
+    watch = dataclasses.replace(default, **given)
+    if watch.visit_s >= watch.visit_every_s:
+        why = f"a visit of {watch.visit_s:g} s can't be paid every {watch.visit_every_s:g} s"
+        raise ConfigError(path, f"{key}.visit_s", why)
+    return watch
 
 
 def _centre(path: Path, form: CentreForm) -> CentreConfig:

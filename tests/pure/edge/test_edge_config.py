@@ -53,6 +53,10 @@ MISTAKES = {
         "no such key; known are: id, url, sub_url, name, watch",
     ),
     "unknown-key": ("watch.picture_evry_s", "no such key; did you mean 'picture_every_s'?"),
+    "visit-too-long": (
+        "cameras[0].watch.visit_s",
+        "a visit of 20 s can't be paid every 20 s",
+    ),
     "watch-mode": ("watch.mode", "'visits' is not one that is known"),
     "wrong-schema": ("schema", "must be vonggac.edge/1, not 'vonggac.server/1'"),
     "wrong-type": ("watch.picture_every_s", "must be a number or nothing, not text"),
