@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+from edge.cli import judge
 from edge.cli.judge import Alarm, Judged, alarms_of, clock_of, judge_all, pictures_in
 from edge.cli.main import main
 from edge.picture.judge import Finding
@@ -128,6 +129,17 @@ def test_a_folder_without_pictures_is_bad_usage(
 def test_an_interval_that_makes_no_sense_is_bad_usage(interval: str, tmp_path: Path) -> None:
     make_folder(tmp_path, count=1)
     assert main(["judge", "--frames", str(tmp_path), f"--interval={interval}"]) == 64
+
+
+def test_long_work_says_how_far_it_is_and_keeps_its_output_clean(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(judge, "_SAY_EVERY_MS", 0)
+    make_folder(tmp_path, count=3)
+    assert main(["judge", "--frames", str(tmp_path), "--json"]) == 0
+    said = capsys.readouterr()
+    assert said.err.splitlines() == [f"vonggac-edge: {n}/3" for n in (1, 2, 3)]
+    assert all(line.startswith("{") for line in said.out.splitlines())
 
 
 def test_times_in_the_folder_count_beyond_a_day() -> None:
