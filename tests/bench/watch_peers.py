@@ -52,6 +52,15 @@ def hold(
     return row(len(loops), wall_s, spent_s, frames)
 
 
+def rss_mb(cameras: int) -> float:
+    """Return the peak memory per camera: of a process for each, or of this one's share."""
+    ours, theirs = (
+        resource.getrusage(who).ru_maxrss / 1024
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    return theirs or ours / cameras
+
+
 def row(cameras: int, wall_s: float, spent_s: float, frames: int) -> dict[str, Any]:
     """Charge by the frames that came: who can't keep up is not cheaper for it."""
     stream_s = max(frames / FPS, 0.04)
@@ -60,7 +69,7 @@ def row(cameras: int, wall_s: float, spent_s: float, frames: int) -> dict[str, A
         "cpu_percent": round(100 * spent_s / wall_s, 2),
         "cpu_percent_per_camera": round(100 * spent_s / stream_s, 4),
         "frames_per_s": round(frames / wall_s / cameras, 1),
-        "rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+        "rss_mb_per_camera": round(rss_mb(cameras), 1),
     }
 
 
@@ -169,6 +178,7 @@ def looks(way: str, urls: list[str]) -> dict[str, Any]:
 
 
 HOLD = {"cv2_grab": cv2_grab, "pyav_demux": pyav_demux, "pyav_keys": pyav_keys, "ffprobe": ffprobe}
+DECODES_NOTHING = ("pyav_demux", "ffprobe")
 LOOK = ("cv2_look", "pyav_look", "ffprobe_look")
 
 

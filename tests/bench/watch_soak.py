@@ -50,7 +50,7 @@ from sim.camera import Films
 from sim.clips import ClipCache, ClipSpec, default_folder
 from sim.faults import Fault
 from sim.stream import Stream as Film
-from tests.bench.watch import MB, cost
+from tests.bench.watch_ours import MB, cost
 from wire.codec import VERSION, decode_report, encode
 from wire.messages import Ack
 from wire.topics import Leaf
