@@ -21,6 +21,7 @@ from edge.onvif.identity import Configured, absent
 from edge.onvif.interfaces import NoInterface, choose, interfaces
 from edge.onvif.multicast import GROUP, discover
 from edge.onvif.neighbours import neighbours
+from edge.onvif.sadp import SADP
 from edge.onvif.suggest import as_yaml, cameras
 from edge.onvif.sweep import BadSubnet, hosts_of, sweep
 from edge.onvif.worker import answers_to
@@ -107,6 +108,8 @@ async def _look(options: argparse.Namespace, login: Login | None) -> tuple[Found
         clock=clock,
         seconds=options.seconds,
         target=_target(options.probe_target),
+        sadp=None if options.probe_target else SADP,
+        hear_group=True,
         on_failed=lambda address, error: _say(f"{address}: {error.strerror or error}"),
     )
     swept = await sweep(hosts, clock=clock, on_progress=_progress()) if hosts else ()

@@ -5,7 +5,7 @@ from typing import Final
 
 from edge.advice import Language
 from edge.onvif.answers import StreamAnswer
-from edge.onvif.found import Found
+from edge.onvif.found import NO_ONVIF, Found
 
 _WORDS: Final[dict[Language, dict[str, str]]] = {
     "vi": {
@@ -28,6 +28,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "streams": "Luồng hình",
         "refused": "camera từ chối mật khẩu; không thử lại",
         "ask": "cần tài khoản: thêm --user",
+        "no_onvif": "chưa biết: camera chưa bật ONVIF (vào phần cài đặt mạng của camera để bật)",
         "why": "chưa biết ({why})",
         "right": "đúng",
         "ahead": "nhanh {seconds} giây",
@@ -54,6 +55,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "streams": "Streams",
         "refused": "the camera refused the password; it is not tried again",
         "ask": "a login is needed: add --user",
+        "no_onvif": "not known: ONVIF is off (switch it on in the camera's network settings)",
         "why": "not known ({why})",
         "right": "right",
         "ahead": "{seconds} s fast",
@@ -111,6 +113,8 @@ def _lines(one: Found, words: dict[str, str]) -> Iterator[tuple[str, str]]:
 def _unknown(one: Found, words: dict[str, str]) -> str:
     if one.why == _LOGIN:
         return words["ask"]
+    if one.why == NO_ONVIF:
+        return words["no_onvif"]
     return words["refused"] if one.refused else words["why"].format(why=one.why or "-")
 
 

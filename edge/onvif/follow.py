@@ -68,7 +68,7 @@ class Follower:
         self._followed = {
             camera.id: _Followed(camera, target)
             for camera in cameras
-            if (target := _target(camera)).endpoint or target.mac
+            if (target := _target(camera)) != Target()
         }
         self._probed_ms: int | None = None
         self._compared_ms: int | None = None

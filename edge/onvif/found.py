@@ -10,6 +10,7 @@ from edge.onvif.answers import DETAILS, Answer, ClockAnswer, Shape, StreamAnswer
 from edge.onvif.identity import Configured, Standing, place
 from edge.onvif.probe import Match
 
+NO_ONVIF: Final = "it does not speak ONVIF: switch it on in its settings"
 _NOBODY: Final = Answer(key="")
 
 
@@ -65,7 +66,7 @@ class Found(Shape, frozen=True):
 def together(matches: Iterable[Match], swept: Iterable[Swept]) -> tuple[Found, ...]:
     """Return a device for each place that answered, by address."""
     ports = {one.address: one for one in swept}
-    found = [_from_match(match, ports.get(match.address)) for match in matches]
+    found = [_from_match(match, ports.get(match.address)) for match in _once(matches)]
     known = {one.address for one in found}
     found += [
         Found(
@@ -80,6 +81,13 @@ def together(matches: Iterable[Match], swept: Iterable[Swept]) -> tuple[Found, .
     return tuple(sorted(found, key=lambda one: (_numbers(one.address), one.service)))
 
 
+def _once(matches: Iterable[Match]) -> list[Match]:
+    """Leave out what Hikvision's own discovery tells of devices that speak ONVIF anyway."""
+    matches = list(matches)
+    speaking = {match.address for match in matches if match.has_service}
+    return [match for match in matches if match.has_service or match.address not in speaking]
+
+
 def _numbers(address: str) -> tuple[int, ...]:
     return tuple(int(part) if part.isdecimal() else -1 for part in address.split("."))
 
@@ -87,10 +95,13 @@ def _numbers(address: str) -> tuple[int, ...]:
 def _from_match(match: Match, ports: Swept | None) -> Found:
     return Found(
         address=match.address,
-        service=match.service,
+        service=match.service or (ports.service if ports else None) or "",
         endpoint=match.endpoint,
         name=match.name or "",
+        brand=match.brand,
         model=match.hardware or "",
+        firmware=match.firmware,
+        serial=match.serial,
         mac=match.mac or "",
         rtsp_ports=ports.rtsp_ports if ports else (),
         server=(ports.server if ports else None) or "",
@@ -107,7 +118,7 @@ def learned(one: Found, answer: Answer | None, macs: Mapping[str, str]) -> Found
             clock=answer.clock,
             mac=one.mac or macs.get(one.address, ""),
             refused=DETAILS in answer.refused,
-            why=answer.failed.get(DETAILS, ""),
+            why=answer.failed.get(DETAILS, "" if one.service else NO_ONVIF),
         )
     return msgspec.structs.replace(
         one,

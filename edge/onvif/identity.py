@@ -8,8 +8,11 @@ taken for ours on its endpoint's word: better not to follow than to watch somebo
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from edge.onvif.answers import Target
+
+_LONG_ENOUGH: Final = 8
 
 
 class Standing(StrEnum):
@@ -31,12 +34,17 @@ class Configured:
 
 def same(one: Target, other: Target) -> bool:
     """Tell whether both are one device, by the surest thing that both know."""
-    pairs = (
-        (one.serial.strip().lower(), other.serial.strip().lower()),
-        (one.mac, other.mac),
-        (one.endpoint, other.endpoint),
-    )
+    serials = one.serial.strip().lower(), other.serial.strip().lower()
+    if all(serials):
+        return _is_one_serial(*serials)
+    pairs = ((one.mac, other.mac), (one.endpoint, other.endpoint))
     return next((a == b for a, b in pairs if a and b), False)
+
+
+def _is_one_serial(one: str, other: str) -> bool:
+    """Some tell it over one protocol with the model before it, over another without."""
+    shorter, longer = sorted((one, other), key=len)
+    return shorter == longer or (len(shorter) >= _LONG_ENOUGH and longer.endswith(shorter))
 
 
 def place(

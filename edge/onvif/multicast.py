@@ -13,6 +13,7 @@ from typing import Final
 
 from edge.clock import Clock
 from edge.onvif.probe import TYPES, Match, probe, read_matches
+from edge.onvif.sadp import SADP, inquiry, read_inquiry
 
 GROUP: Final = ("239.255.255.250", 3702)
 _TTL: Final = 1
@@ -30,9 +31,10 @@ class _Gatherer(asyncio.DatagramProtocol):
         self._found = found
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        for match in read_matches(data, addr[0]):
+        for match in read_matches(data, addr[0]) or read_inquiry(data, addr[0]):
             if len(self._found) < _MAX_DEVICES:
-                self._found.setdefault((match.endpoint, match.service), match)
+                place = match.service or f"{match.address} {match.mac}"
+                self._found.setdefault((match.endpoint, place), match)
 
     def error_received(self, _: Exception) -> None:
         """An unreachable port or host is no answer, and no reason to stop listening."""
@@ -44,12 +46,16 @@ async def discover(
     clock: Clock,
     seconds: float = 4,
     target: tuple[str, int] = GROUP,
+    sadp: tuple[str, int] | None = SADP,
+    hear_group: bool = False,
     on_failed: Callable[[str, OSError], None] = lambda _address, _error: None,
 ) -> tuple[Match, ...]:
     """Return the devices that answer within ``seconds``, each once, seen from ``addresses``.
 
-    ``target`` is where the question goes: the multicast group, or one device. An address from which
-    nothing can be sent is told to ``on_failed`` and left out.
+    ``target`` is where the question goes: the multicast group, or one device; ``sadp`` where
+    Hikvision's own goes, None: nowhere. ``hear_group`` listens on that port meanwhile, for older
+    firmwares, which answer to the whole group; an agent never opens a port of its own. An address
+    from which nothing can be sent is told to ``on_failed`` and left out.
     """
     found: Found = {}
     with ExitStack() as sockets:
@@ -59,10 +65,14 @@ async def discover(
                 senders.append((address, await _open(address, found, sockets)))
             except OSError as error:
                 on_failed(address, error)
+        if sadp is not None and hear_group:
+            await _listen(sadp, [address for address, _ in senders], found, sockets)
         for turn in range(_TWICE):  # a datagram may be lost
             for address, sender in senders:
                 for types in TYPES:
                     _send(sender, probe(str(uuid.uuid4()), types), target, address, on_failed)
+                if sadp is not None:
+                    _send(sender, inquiry(str(uuid.uuid4())), sadp, address, on_failed)
             await clock.wait(min(_AGAIN_S, seconds / 2) if turn + 1 < _TWICE else 0)
         await clock.wait(max(0.0, seconds - _AGAIN_S))
     return tuple(found.values())
@@ -82,6 +92,26 @@ async def _open(address: str, found: Found, sockets: ExitStack) -> asyncio.Datag
         raise
     sockets.callback(transport.close)
     return transport
+
+
+async def _listen(
+    sadp: tuple[str, int], addresses: Sequence[str], found: Found, sockets: ExitStack
+) -> None:
+    """Hear what is said to the whole group; where the port is taken, do without."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        listening.setblocking(False)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("", sadp[1]))
+        for address in addresses:
+            member = socket.inet_aton(sadp[0]) + socket.inet_aton(address)
+            listening.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_datagram_endpoint(lambda: _Gatherer(found), sock=listening)
+    except OSError:
+        listening.close()
+        return
+    sockets.callback(transport.close)
 
 
 def _send(

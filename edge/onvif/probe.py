@@ -46,6 +46,8 @@ class Match:
         name: What its scopes call it.
         hardware: Its model, as its scopes have it.
         mac: Its MAC, where its scopes tell.
+        brand, serial, firmware: What ``sadp`` tells besides; else empty.
+        has_service: Whether it is known to speak ONVIF.
     """
 
     address: str
@@ -54,10 +56,19 @@ class Match:
     name: str | None = None
     hardware: str | None = None
     mac: str | None = None
+    brand: str = ""
+    serial: str = ""
+    firmware: str = ""
+    has_service: bool = True
 
     @property
     def service(self) -> str:
-        """The device service's URL at ``address``: a device behind a NAT names one that isn't."""
+        """The device service's URL at ``address``: a device behind a NAT names one that isn't.
+
+        Empty without a service.
+        """
+        if not self.has_service:
+            return ""
         best = next((x for x in self.xaddrs if urlsplit(x).hostname == self.address), None)
         return best or _moved((*self.xaddrs, "")[0], self.address)
 

@@ -187,3 +187,19 @@ def probe_matches(
     if declared:
         return whole
     return whole.replace(b' xmlns:d="http://schemas.xmlsoap.org/ws/2005/04/discovery"', b"")
+
+
+def sadp_match(
+    *, uuid: str, model: str, serial: str, mac: str, firmware: str, address: str
+) -> bytes:
+    """Return the answer to an inquiry of Hikvision's own discovery."""
+    return (
+        '<?xml version="1.0" encoding="UTF-8" ?><ProbeMatch>'
+        f"<Uuid>{escape(uuid)}</Uuid><Types>inquiry</Types><DeviceType>139424</DeviceType>"
+        f"<DeviceDescription>{escape(model)}</DeviceDescription>"
+        f"<DeviceSN>{escape(serial)}</DeviceSN><CommandPort>8000</CommandPort>"
+        f"<HttpPort>80</HttpPort><MAC>{mac.replace(':', '-')}</MAC>"
+        f"<IPv4Address>{address}</IPv4Address><DHCP>false</DHCP>"
+        f"<SoftwareVersion>{escape(firmware)}</SoftwareVersion><Activated>true</Activated>"
+        "</ProbeMatch>"
+    ).encode()

@@ -25,6 +25,7 @@ class Responder(asyncio.DatagramProtocol):
     Attributes:
         probes: How many probes came.
         silent: Ids of devices that don't answer.
+        to_group: Answer inquiries of Hikvision's discovery to the whole group, as older ones do.
     """
 
     faces: Callable[[], tuple[Face, ...]]
@@ -33,6 +34,7 @@ class Responder(asyncio.DatagramProtocol):
     port: int = 0
     probes: int = 0
     silent: set[str] = field(default_factory=set)
+    to_group: bool = False
     _transport: asyncio.DatagramTransport | None = None
 
     async def start(self) -> None:
@@ -43,6 +45,8 @@ class Responder(asyncio.DatagramProtocol):
         listening.bind(("" if self.group else self.host, self.port))
         self.port = listening.getsockname()[1]
         if self.group:
+            here = socket.inet_aton(self.host)
+            listening.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, here)
             member = socket.inet_aton(self.group) + socket.inet_aton(self.host)
             listening.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
         loop = asyncio.get_running_loop()
@@ -60,12 +64,30 @@ class Responder(asyncio.DatagramProtocol):
             question = parse(data)
         except MarkupError:
             return
-        if question.find("Probe") is None or self._transport is None:
+        if self._transport is None:
+            return
+        if question.name == "Probe" and question.said("Types") == "inquiry":
+            self._inquired(question.said("Uuid") or "", addr)
+        if question.find("Probe") is None:
             return
         self.probes += 1
         for face in self.faces():
             if face.spec.id not in self.silent:
                 self._transport.sendto(_answer(face, question.said("MessageID") or ""), addr)
+
+    def _inquired(self, uuid: str, addr: tuple[str, int]) -> None:
+        assert self._transport is not None
+        for face in self.faces():
+            spec = face.spec
+            answer = envelopes.sadp_match(
+                uuid=uuid,
+                model=spec.model,
+                serial=spec.serial,
+                mac=spec.mac,
+                firmware=spec.firmware,
+                address=face.host,
+            )
+            self._transport.sendto(answer, (self.group, self.port) if self.to_group else addr)
 
 
 def _answer(face: Face, relates_to: str) -> bytes:

@@ -104,7 +104,9 @@ async def test_every_device_answers_over_multicast_and_directly(faces: Callable[
     await responder.start()
     try:
         for target in ((responder.group, responder.port), ("127.0.0.1", responder.port)):
-            found = await discover(["127.0.0.1"], clock=CLOCK_S, seconds=1, target=target)
+            found = await discover(
+                ["127.0.0.1"], clock=CLOCK_S, seconds=1, target=target, sadp=None
+            )
             by_endpoint = {match.endpoint: match for match in found}
             assert set(by_endpoint) == {face.spec.endpoint for face in devices[:3]}
             assert by_endpoint[devices[0].spec.endpoint].name == "Cổng chính"
@@ -114,6 +116,28 @@ async def test_every_device_answers_over_multicast_and_directly(faces: Callable[
         responder.stop()
 
 
+@pytest.mark.parametrize("to_group", [False, True])
+async def test_a_hikvision_whose_onvif_is_off_is_found_by_its_own_discovery(
+    faces: Callable[..., Any], *, to_group: bool
+) -> None:
+    face = await faces(brand="Hikvision", model="DS-2CD1043G0-I")
+    responder = Responder(lambda: (face,), to_group=to_group)
+    await responder.start()
+    try:
+        found = await discover(
+            ["127.0.0.1"],
+            clock=CLOCK_S,
+            seconds=1,
+            target=("127.0.0.1", 9),
+            sadp=(responder.group, responder.port),
+            hear_group=to_group,
+        )
+    finally:
+        responder.stop()
+    (match,) = found
+    assert (match.serial, match.mac, match.service) == (face.spec.serial, face.spec.mac, "")
+
+
 async def test_an_interface_that_cannot_send_is_told_and_the_others_go_on() -> None:
     failed: list[str] = []
     found = await discover(
@@ -121,6 +145,7 @@ async def test_an_interface_that_cannot_send_is_told_and_the_others_go_on() -> N
         clock=CLOCK_S,
         seconds=0.2,
         target=("127.0.0.1", 9),
+        sadp=None,
         on_failed=lambda address, _: failed.append(address),
     )
     assert (found, failed) == ((), ["203.0.113.7"])
@@ -472,7 +497,7 @@ async def test_a_camera_with_a_new_address_is_watched_there(tmp_path: Path) -> N
     follower = Follower(
         [camera],
         clock=CLOCK_S,
-        probe=lambda: discover(["127.0.0.1"], clock=CLOCK_S, seconds=0.4, target=at),
+        probe=lambda: discover(["127.0.0.1"], clock=CLOCK_S, seconds=0.4, target=at, sadp=None),
         macs=dict,
     )
     seen: list[Sighting] = []

@@ -1,5 +1,6 @@
 """Who is who, what a configuration is suggested, what a neighbour table tells."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -15,7 +16,7 @@ from edge.onvif.answers import (
     StreamAnswer,
     Target,
 )
-from edge.onvif.found import Eye, Found, Swept, eyes_of, learned, together
+from edge.onvif.found import NO_ONVIF, Eye, Found, Swept, eyes_of, learned, together
 from edge.onvif.identity import Configured, Standing, absent, place, same
 from edge.onvif.interfaces import Interface, NoInterface, choose
 from edge.onvif.neighbours import read_arp, read_proc
@@ -32,6 +33,8 @@ M1, M2 = "4c:bd:8f:11:22:33", "4c:bd:8f:11:22:44"
     [
         (Target(serial="A1"), Target(serial="a1 "), True),
         (Target(serial="A1", mac=M1), Target(serial="A1", mac=M2), True),
+        (Target(serial="DS-2CD1AAWR12345678"), Target(serial="aawr12345678"), True),
+        (Target(serial="DS-2CD1AAWR12345678"), Target(serial="5678"), False),
         (Target(serial="A1", endpoint=E1), Target(serial="A2", endpoint=E1), False),
         (Target(mac=M1, endpoint=E1), Target(mac=M2, endpoint=E1), False),
         (Target(mac=M1, endpoint=E1), Target(mac=M1, endpoint=E2), True),
@@ -99,6 +102,20 @@ def test_what_answered_is_put_together_by_address() -> None:
     assert [one.address for one in found] == ["10.0.0.5", "10.0.0.12", "10.0.0.40"]
     assert found[0].rtsp_ports == (554,)
     assert found[2].service == ""
+
+
+def test_a_hikvision_without_onvif_is_told_of_once_and_why() -> None:
+    dark = Match(address="10.0.0.5", brand="Hikvision", serial="S", mac=M1, has_service=False)
+    speaking = Match(address="10.0.0.6", endpoint=E1)
+    both = replace(dark, address="10.0.0.6", mac=M2)
+    found_ones = together([dark, both, speaking], [])
+    assert [(one.address, one.brand, one.service) for one in found_ones] == [
+        ("10.0.0.5", "Hikvision", ""),
+        ("10.0.0.6", "", "http://10.0.0.6/onvif/device_service"),
+    ]
+    assert learned(found_ones[0], None, {}).why == NO_ONVIF
+    swept = Swept(address="10.0.0.5", service="http://10.0.0.5:8000/onvif/device_service")
+    assert together([dark], [swept])[0].service == swept.service
 
 
 def test_answers_fill_in_what_discovery_did_not_tell() -> None:
