@@ -75,10 +75,13 @@ class Window:
         if not self._marks:
             return None
         found = _between(self._marks[0], self._marks[-1], _MIN_WINDOW_MS)
+        was_lossy = said is Cause.STREAM_LOSSY
+        lossy = self.loss(demand.max_loss, poor=was_lossy)
+        # Said already, as no key frame came whole: one that did is no reason to take it back.
+        if lossy and (found is not None or was_lossy):
+            return lossy, self._lossy_since_ms()
         if found is None:
             return None
-        if lossy := self.loss(demand.max_loss, poor=said is Cause.STREAM_LOSSY):
-            return lossy, self._lossy_since_ms()
         slow = slow_trouble(found.fps, demand, poor=said is Cause.STREAM_SLOW)
         # Few pictures came in all of the window, so it has been slow for nearly all of it.
         return (slow, self._marks[0][0]) if slow else None

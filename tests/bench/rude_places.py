@@ -20,13 +20,17 @@ from tests.system.tls_files import make_certificate
 from wire.vocabulary import Cause
 
 _STRANGERS: Final = {
-    "web": ("a web server answers", Cause.RTSP_PROTOCOL, "an HTTP server answers here"),
-    "ssh": ("an SSH server answers", Cause.RTSP_PROTOCOL, "an SSH server answers here"),
-    "maker": ("a maker's own protocol answers", Cause.RTSP_PROTOCOL, "not RTSP"),
-    "silent": ("the port is open and silent", Cause.NETWORK_TIMEOUT, "does not answer RTSP"),
-    "closing": ("it hangs up at once", Cause.RTSP_PROTOCOL, "instead of answering OPTIONS"),
-    "trickle": ("an answer never ends, slowly", Cause.NETWORK_TIMEOUT, "does not answer RTSP"),
-    "flood": ("an answer never ends, fast", Cause.RTSP_PROTOCOL, "over 16384 bytes"),
+    "web": ("is a web server", Cause.RTSP_PROTOCOL, "an HTTP server answers here"),
+    "ssh": ("is an SSH server", Cause.RTSP_PROTOCOL, "an SSH server answers here"),
+    "maker": ("speaks a maker's own protocol", Cause.RTSP_PROTOCOL, "not RTSP"),
+    "silent": ("takes the connection and is silent", Cause.NETWORK_TIMEOUT, "does not answer RTSP"),
+    "closing": ("hangs up at once", Cause.RTSP_PROTOCOL, "instead of answering OPTIONS"),
+    "trickle": (
+        "sends an answer without an end, slowly",
+        Cause.NETWORK_TIMEOUT,
+        "does not answer RTSP",
+    ),
+    "flood": ("sends an answer without an end, fast", Cause.RTSP_PROTOCOL, "over 16384 bytes"),
 }
 _TLS_ROWS: Final = (
     ("tls-unchecked", "tls-good", "", "", "speaks TLS with a certificate of its own"),
@@ -53,7 +57,7 @@ async def strangers(cache: ClipCache, folder: Path) -> AsyncIterator[list[Row]]:
         rows.append(
             Row(
                 name="silent-tls",
-                says="the port is open and does not answer TLS",
+                says="takes the connection and does not answer TLS",
                 expect=Cause.NETWORK_TIMEOUT,
                 told="does not answer TLS",
                 url=CameraUrl.parse(f"rtsps://xem:x@127.0.0.1:{port}/a"),
@@ -93,44 +97,36 @@ async def networks(cache: ClipCache, folder: Path) -> AsyncIterator[list[Row]]:
     async with contextlib.AsyncExitStack() as stack:
         fleet = await stack.enter_async_context(running(specs, cache))
         deaf = stack.enter_context(_deaf())
-        rows = [
-            Row(
-                name="no-name",
-                says="the name does not resolve",
-                expect=Cause.NETWORK_UNREACHABLE,
-                told="does not resolve",
-                url=CameraUrl.parse("rtsp://camera.invalid/a"),
-            ),
-            Row(
-                name="no-route",
-                says="there is no way to the address",
-                expect=Cause.NETWORK_UNREACHABLE,
-                url=CameraUrl.parse("rtsp://255.255.255.255/a"),
-            ),
-            Row(
-                name="deaf",
-                says="nothing comes back from the address",
-                expect=Cause.NETWORK_TIMEOUT,
-                told="no connection within",
-                url=CameraUrl.parse(f"rtsp://127.0.0.1:{deaf}/a"),
-            ),
-        ]
         names = {
             "two.example": [("::1", 9), ("127.0.0.1", _port(fleet, "two-addresses"))],
             "dead.example": [("127.0.0.1", deaf), ("127.0.0.1", _port(fleet, "dead-first"))],
         }
         stack.enter_context(_names(names))
-        rows += [
-            _named(fleet, "two-addresses", "two.example", "its name has a dead IPv6 address first"),
-            _named(fleet, "dead-first", "dead.example", "its name's first address is deaf"),
+        rows = [
+            _nowhere("no-name", "camera.invalid", "has a name that does not resolve"),
+            _nowhere("no-route", "255.255.255.255", "has an address without a way to it"),
+            Row(
+                name="deaf",
+                says="has an address from which nothing comes back",
+                expect=Cause.NETWORK_TIMEOUT,
+                told="no connection within",
+                url=CameraUrl.parse(f"rtsp://127.0.0.1:{deaf}/a"),
+            ),
+            _named(fleet, "two-addresses", "two.example", "has a name with a dead address first"),
+            _named(fleet, "dead-first", "dead.example", "has a name with a deaf address first"),
         ]
         if socket.has_ipv6:
             six = await stack.enter_async_context(
                 running([CameraSpec(id="ipv6", clip=SMALL)], cache, "::1")
             )
             url = CameraUrl.parse(six.url("ipv6"))
-            rows.append(Row(name="ipv6", says="it has an IPv6 address", expect=None, url=url))
+            rows.append(Row(name="ipv6", says="has an IPv6 address", expect=None, url=url))
         yield rows
+
+
+def _nowhere(name: str, host: str, says: str) -> Row:
+    url = CameraUrl.parse(f"rtsp://xem:x@{host}/a")
+    return Row(name=name, says=says, expect=Cause.NETWORK_UNREACHABLE, url=url)
 
 
 def _port(fleet: Fleet, camera: str) -> int:

@@ -40,11 +40,12 @@ async def all_rows(folder: Path, *, gst: bool = False) -> AsyncIterator[list[Row
     ``folder`` is for certificates and clips; ``gst`` adds GStreamer's server, where there is one.
     The unplugged camera comes last: nobody may take its port.
     """
+    parts = [strangers, networks, redirected, secured, _changing, _full, _others]
     cache = ClipCache(folder / "clips")
     async with contextlib.AsyncExitStack() as stack:
         rows = []
-        other = (gstreamer,) if gst else ()
-        for serve in (strangers, networks, *other, _changing, redirected, secured, _rude):
+        parts += [gstreamer] if gst else []
+        for serve in (*parts, _rude):
             rows += await stack.enter_async_context(serve(cache, folder))
         yield rows
 
@@ -69,73 +70,88 @@ async def _rude(cache: ClipCache, folder: Path) -> AsyncIterator[list[Row]]:
         ]
 
 
+_CHANGES: Final = {
+    "password-changed": (Fault.AUTH, Cause.RTSP_AUTH, "has its password changed while it plays"),
+    "unplugged": (Fault.REFUSE, Cause.NETWORK_REFUSED, "is unplugged while it plays"),
+    "stalls": (Fault.STALL, Cause.STREAM_STALLED, "stops its packets while RTSP goes on"),
+    "restarts-full": (Fault.BUSY, Cause.RTSP_BUSY, "restarts, and others take its sessions"),
+}
+
+
 @contextlib.asynccontextmanager
 async def _changing(cache: ClipCache, folder: Path) -> AsyncIterator[list[Row]]:
+    """What changes while it is watched. A changed password costs one try."""
     del folder
-    one_session = Manner(sessions=1, full=401)
-    full = Manner(sessions=0, full=453)
-    specs = [
-        CameraSpec(id="password-changed", clip=SMALL, lockout=Lockout()),
-        CameraSpec(id="unplugged", clip=SMALL),
-        CameraSpec(id="stalls", clip=SMALL),
-        CameraSpec(id="restarts-full", clip=SMALL),
-        CameraSpec(id="second-session", clip=SMALL, manner=one_session),
-        CameraSpec(id="h265", clip=replace(SMALL, codec="h265")),
-        CameraSpec(id="locked-403", clip=SMALL, lockout=Lockout(status=403)),
-        CameraSpec(id="no-session-left", clip=SMALL, manner=full),
-        CameraSpec(id="no-session-left-503", clip=SMALL, manner=replace(full, full=503)),
-        CameraSpec(id="no-session-left-401", clip=SMALL, manner=replace(full, full=401)),
-    ]
+    specs = [CameraSpec(id=name, clip=SMALL, lockout=Lockout()) for name in _CHANGES]
     async with running(specs, cache) as fleet:
-        changing = {
-            "password-changed": ("its password is changed while it plays", Fault.AUTH),
-            "unplugged": ("it is unplugged while it plays", Fault.REFUSE),
-            "stalls": ("its packets stop while RTSP goes on", Fault.STALL),
-            "restarts-full": ("it restarts, and others take its sessions", Fault.BUSY),
-        }
-        expect = {
-            "password-changed": Cause.RTSP_AUTH,
-            "unplugged": Cause.NETWORK_REFUSED,
-            "stalls": Cause.STREAM_STALLED,
-            "restarts-full": Cause.RTSP_BUSY,
-        }
-        rows = [
+        yield [
             Row(
                 name=name,
                 says=says,
-                expect=expect[name],
+                expect=cause,
                 url=CameraUrl.parse(fleet.url(name)),
                 then=_then(fleet, name, fault),
-                also=treated(fleet, name),
+                also=treated(fleet, name, tries=1 if fault is Fault.AUTH else 0),
             )
-            for name, (says, fault) in changing.items()
+            for name, (fault, cause, says) in _CHANGES.items()
         ]
-        rows += [
+
+
+def _then(fleet: Fleet, camera: str, fault: Fault) -> Callable[[], Awaitable[None]]:
+    async def then() -> None:
+        fleet.set_fault(camera, fault)
+
+    return then
+
+
+_FULL: Final = (
+    ("full-453", 453, Cause.RTSP_BUSY, "453"),
+    ("full-503", 503, Cause.RTSP_BUSY, "503"),
+    ("full-401", 401, Cause.RTSP_AUTH, "401 even to DESCRIBE, as to a wrong password"),
+)
+
+
+@contextlib.asynccontextmanager
+async def _full(cache: ClipCache, folder: Path) -> AsyncIterator[list[Row]]:
+    """Cameras without a session left, for others' sake or ours."""
+    del folder
+    specs = [
+        CameraSpec(id=name, clip=SMALL, manner=Manner(sessions=0, full=status))
+        for name, status, _, _ in _FULL
+    ]
+    specs.append(CameraSpec(id="second", clip=SMALL, manner=Manner(sessions=1, full=401)))
+    async with running(specs, cache) as fleet:
+        rows = [
             Row(
-                name=f"no-session-left{end}",
-                says=f"all its sessions are used up by others, and it answers {status}",
+                name=name,
+                says=f"has no session left, all used up by others, and answers {said}",
                 expect=cause,
-                url=CameraUrl.parse(fleet.url(f"no-session-left{end}")),
+                url=CameraUrl.parse(fleet.url(name)),
             )
-            for end, status, cause in (
-                ("", 453, Cause.RTSP_BUSY),
-                ("-503", 503, Cause.RTSP_BUSY),
-                ("-401", "401 even to DESCRIBE, as to a wrong password", Cause.RTSP_AUTH),
-            )
+            for name, _, cause, said in _FULL
         ]
+        ours = Row(
+            name="second",
+            says="has one session, which we use; answers a second one with 401",
+            expect=Cause.RTSP_BUSY,
+            told="another session of ours is served with this login",
+            url=CameraUrl.parse(fleet.url("second")),
+            beside=True,
+            also=treated(fleet, "second", tries=0),
+        )
+        yield [*rows, ours]
+
+
+@contextlib.asynccontextmanager
+async def _others(cache: ClipCache, folder: Path) -> AsyncIterator[list[Row]]:
+    """A camera that has locked its account, and one with the other codec."""
+    del folder
+    locked = CameraSpec(id="locked-403", clip=SMALL, lockout=Lockout(status=403))
+    other = CameraSpec(id="h265", clip=replace(SMALL, codec="h265"))
+    async with running([locked, other], cache) as fleet:
         for _ in range(5):
             fleet.login("locked-403").offered(right=False, now=SystemClock().seconds())
         yield [
-            *rows,
-            Row(
-                name="second-session",
-                says="has one session, which we use; answers a second one with 401",
-                expect=Cause.RTSP_BUSY,
-                told="another session of ours is served with this login",
-                url=CameraUrl.parse(fleet.url("second-session")),
-                beside=True,
-                also=treated(fleet, "second-session", tries=0),
-            ),
             Row(
                 name="locked-403",
                 says="has locked the account after wrong passwords, and answers 403",
@@ -149,13 +165,6 @@ async def _changing(cache: ClipCache, folder: Path) -> AsyncIterator[list[Row]]:
                 says="sends H.265",
                 expect=None,
                 url=CameraUrl.parse(fleet.url("h265")),
-                also=treated(fleet, "h265"),
+                also=treated(fleet, "h265", tries=0),
             ),
         ]
-
-
-def _then(fleet: Fleet, camera: str, fault: Fault) -> Callable[[], Awaitable[None]]:
-    async def then() -> None:
-        fleet.set_fault(camera, fault)
-
-    return then

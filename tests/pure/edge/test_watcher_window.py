@@ -72,6 +72,14 @@ def test_loss_about_the_limit_does_not_flap() -> None:
     assert changes(said) == [Cause.STREAM_LOSSY]
 
 
+def test_loss_that_was_said_before_the_window_was_full_is_not_taken_back() -> None:
+    window, _ = played(4, lost=lambda _: 15)
+    assert window.trouble(DEMAND) is None
+    found = window.trouble(DEMAND, Cause.STREAM_LOSSY)
+    assert found is not None
+    assert found[0].cause is Cause.STREAM_LOSSY
+
+
 def test_a_rate_about_the_limit_does_not_flap() -> None:
     _, said = played(300, fps=lambda n: 8.9 + (n // 20 % 3) * 0.2)
     assert changes(said) == [Cause.STREAM_SLOW]
