@@ -68,7 +68,7 @@ def _take_output() -> FileIO:
 
 def _be_modest() -> None:
     """Leave the terminal's keys, the processor and the memory to others."""
-    faulthandler.enable()
+    faulthandler.enable(file=2)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # the agent decides when this ends: at its own end
     if sys.platform == "win32":
