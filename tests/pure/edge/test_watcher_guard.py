@@ -102,6 +102,25 @@ def test_a_password_that_was_right_is_tried_by_one_channel_once_nobody_plays() -
     assert ask(guard, login("c2"), 20 * FRESH_MS) is Leave.WAIT
 
 
+def test_once_the_last_channel_has_stopped_one_alone_tries_again() -> None:
+    guard = Guard()
+    accept(guard, login("c1"), 0)
+    guard.left(login("c1"), 100)
+    assert ask(guard, login("c1"), 101) is Leave.PASSWORD
+    assert ask(guard, login("c2"), 101) is Leave.WAIT
+
+
+def test_accepted_though_there_is_no_stream_is_right_for_a_while() -> None:
+    guard = Guard()
+    assert ask(guard, login("c1"), 0) is Leave.PASSWORD
+    guard.answered(login("c1"), Answer.ACCEPTED, 0)  # and then: no such stream
+    assert [ask(guard, login(f"c{n}"), 1) for n in (2, 3)] == [Leave.PASSWORD] * 2
+    for n in (2, 3):
+        guard.answered(login(f"c{n}"), Answer.UNSHOWN, 2)
+    asked = [ask(guard, login(f"c{n}"), FRESH_MS) for n in (2, 3)]
+    assert asked == [Leave.PASSWORD, Leave.WAIT]
+
+
 def test_a_refusal_while_others_play_concerns_that_channel_alone() -> None:
     guard = Guard()
     accept(guard, login("c1"), 0)

@@ -99,7 +99,8 @@ async def test_old_refusals_and_too_many_are_left_out(tmp_path: Path) -> None:
     clock = FakeClock(mono_ms=10**9)
     book = LoginBook(tmp_path / "logins.json", clock)
     old = refusal(book, 10**9 - 25 * 3600 * 1000, device="old")
-    await book.keep(Snapshot(refusals=(old,)))
+    passed = Tried(device="d", at_ms=10**9 - 60_000)
+    await book.keep(Snapshot(refusals=(old,), tried=(passed,)))
     assert LoginBook(tmp_path / "logins.json", clock).restored == Snapshot()
     many = [refusal(book, 10**9 - n, device=f"d{n}") for n in range(3000)]
     await book.keep(Snapshot(refusals=tuple(many)))
