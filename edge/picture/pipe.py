@@ -8,7 +8,7 @@ whatever comes from it is checked like a camera's own words. All numbers are big
     request   codec (4 or 5) · u32 length · access unit
     reply     kind           · u32 length · body
       HELLO        nothing: the process can decode from now on
-      PICTURE      u16 width · u16 height · u16 rows · u8 planes · luma, then blue and red if 3
+      PICTURE      u32 width · u32 height · u16 rows · u8 planes · luma, then blue and red if 3
       UNDECODABLE  UTF-8: why
 
 The process may end with exit code 0 after any reply: then a fresh one is wanted.
@@ -29,7 +29,7 @@ MAX_ROWS: Final = 4 * WIDTH_PX
 MAX_UNIT: Final = 16 * 1024 * 1024
 _MAX_REPLY: Final = 1024 * 1024
 _HEAD: Final = struct.Struct("!BI")
-_SIZES: Final = struct.Struct("!HHHB")
+_SIZES: Final = struct.Struct("!IIHB")
 _COLOUR_PLANES: Final = 3
 
 

@@ -284,7 +284,9 @@ def test_planes_survive_the_pipe(rows: int, colour: bool) -> None:
     assert (bytes(found.luma), bytes(found.chroma)) == (luma, chroma)
 
 
-@pytest.mark.parametrize("body", [b"", b"\x00" * 7, b"\x00\x10\x00\x10\x00\x01\x01" + b"x" * 319])
+@pytest.mark.parametrize(
+    "body", [b"", b"\x00" * 11, b"\x00\x00\x00\x10" * 2 + b"\x00\x01\x01" + b"x" * 319]
+)
 def test_planes_of_another_size_are_refused(body: bytes) -> None:
     with pytest.raises(PipeError):
         unpack_planes(bytearray(body))
