@@ -98,7 +98,8 @@ class Judge:
         unchecked = () if sight.checked else _LEARNED
         if sight.cause is None:
             return None, unchecked
-        return Trouble(cause=sight.cause, at_ms=at_ms, detail=sight.detail), unchecked
+        since_ms = at_ms if sight.since_ms is None else sight.since_ms
+        return Trouble(cause=sight.cause, at_ms=since_ms, detail=sight.detail), unchecked
 
     def _electronic(self, traits: Traits) -> Sight | None:
         usual = self._scene.bank.usual(traits)

@@ -10,6 +10,8 @@ from edge.picture.traits import Traits
 
 _LEAST_PRESENT: Final = 0.15
 _UNEVEN: Final = 0.16
+_UNEVEN_LATER: Final = 0.08
+"""Minutes after the picture before, the sun has gone on and less proves a new light."""
 _VEIL: Final = 0.3
 _VEILED_FIT: Final = 0.5
 """A veil of fog leaves known edges where they were; a bag over the lens does not."""
@@ -22,7 +24,9 @@ _OTHER_LEVEL: Final = 0.12
 """Grey levels: structure expected to be weaker than this can't be asked for."""
 
 
-def light_changed(comparison: Comparison, reference: Reference, traits: Traits) -> bool:
+def light_changed(
+    comparison: Comparison, reference: Reference, traits: Traits, *, steady: bool
+) -> bool:
     """Tell whether known tiles show a light that the reference has not learned.
 
     Light changes everywhere; a hand before the lens changes nothing beside it. But the camera may
@@ -38,7 +42,7 @@ def light_changed(comparison: Comparison, reference: Reference, traits: Traits) 
     uneven = float(np.median(np.abs(change - gain)))
     veil = min(gain, 0.0) - float(np.median(comparison.contrast[present]))
     is_veiled = veil > _VEIL and comparison.overall > _VEILED_FIT
-    return uneven > _UNEVEN or is_veiled
+    return uneven > (_UNEVEN if steady else _UNEVEN_LATER) or is_veiled
 
 
 def _can_tell(comparison: Comparison) -> bool:
@@ -61,11 +65,25 @@ def too_faint(expected: Floats, noise: float) -> Flags:
     return np.asarray(expected < max(_FAINT_OWN, _FAINT_IN_NOISE * noise), np.bool_)
 
 
+def known_plain(comparison: Comparison) -> Flags:
+    """Tell where a reference knows the tile as it is: plain and of this brightness, or present.
+
+    A wall that the sun had striped for hours is no cover once a cloud has come.
+    """
+    other = np.abs(comparison.brighter - _gain(comparison)) > _OTHER_LEVEL
+    return np.asarray((~comparison.asked & ~other) | comparison.present, np.bool_)
+
+
+def _gain(comparison: Comparison) -> float:
+    """Return by how much all has become brighter, as a logarithm."""
+    if not _can_tell(comparison):
+        return 0.0
+    return float(np.median(comparison.brighter[comparison.present]))
+
+
 def clearly_other(comparison: Comparison, expected: Floats, noise: float) -> Flags:
     """Tell where strong structure should have been seen, or another brightness is."""
-    present = comparison.present
-    gain = np.median(comparison.brighter[present]) if _can_tell(comparison) else 0.0
-    other = np.abs(comparison.brighter - gain) > _OTHER_LEVEL
+    other = np.abs(comparison.brighter - _gain(comparison)) > _OTHER_LEVEL
     return np.asarray(other | (expected > _STRONG_OWN + _STRONG_IN_NOISE * noise), np.bool_)
 
 

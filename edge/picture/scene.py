@@ -11,7 +11,7 @@ cloth over the lens never does: it has no structure to be learned by.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -19,7 +19,13 @@ import numpy as np
 from edge.picture.bank import LEARNED, Bank, share_of
 from edge.picture.electronic import cast
 from edge.picture.grid import Flags, Floats
-from edge.picture.light import clearly_other, expected_own, light_changed, too_faint
+from edge.picture.light import (
+    clearly_other,
+    expected_own,
+    known_plain,
+    light_changed,
+    too_faint,
+)
 from edge.picture.missing import Missing, beside, high, share, where
 from edge.picture.reference import Comparison, Reference
 from edge.picture.shift import shift_of
@@ -32,6 +38,7 @@ _SOME_FITS: Final = 0.25
 _ALL_FITS: Final = 0.85
 _LEARNABLE: Final = 0.5
 _SMOOTH: Final = 0.5
+_PLAUSIBLE: Final = 0.7
 _COVERED_SHARE: Final = 0.15
 _MOSTLY: Final = 0.5
 _MUCH: Final = 0.45
@@ -61,11 +68,16 @@ _ACCEPTED_AFTER_MS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """What one picture shows of the scene. ``checked`` is False where nothing could be told."""
+    """What one picture shows of the scene.
+
+    ``checked`` is False where nothing could be told. ``since_ms`` is the earlier picture from which
+    on the same was missing, if it took several to be sure.
+    """
 
     cause: Cause | None = None
     detail: str | None = None
     checked: bool = True
+    since_ms: int | None = None
 
 
 class Scene:
@@ -79,6 +91,7 @@ class Scene:
         self._newcomer: Reference | None = None
         self._strange_since_ms: int | None = None
         self._last_ms: int | None = None
+        self._missing_since_ms: int | None = None
 
     def step(self, traits: Traits, at_ms: int) -> Sight:
         """Judge the next picture, and learn from it if it is healthy."""
@@ -90,6 +103,7 @@ class Scene:
             return Sight(checked=False)
         steady = passed_ms is not None and passed_ms <= _STEADY_MS
         sight = self._sight(found, traits, steady=steady)
+        sight = self._dated(sight, found[0][1], at_ms)
         self._learn(sight, found[0], traits, passed_ms or 0)
         self._way_out(sight, traits, at_ms)
         return sight
@@ -101,21 +115,36 @@ class Scene:
         fact = cast(comparison, traits)
         if fact is not None:
             return Sight(cause=Cause.PICTURE_NOISE, detail=fact)
-        new_light = light_changed(comparison, reference, traits)
+        new_light = light_changed(comparison, reference, traits, steady=steady)
         if comparison.overall > _SOME_FITS and new_light:
             self._gone.forget()
             self._unfit.forget()
             self._smooth.forget()
             return _softness(found, _SOFTER_IN_NEW_LIGHT) or Sight(checked=False)
-        self._count(comparison, traits.disturbance.noise)
+        self._count(found, traits.disturbance.noise)
         if np.count_nonzero(comparison.asked) < _LEAST_ASKED:
             return Sight(checked=False)
         hidden = self._hidden(comparison, reference, traits)
         return hidden or _softness(found, _SOFTER if steady else _SOFTER_LATER) or Sight()
 
-    def _count(self, comparison: Comparison, noise: float) -> None:
+    def _dated(self, sight: Sight, comparison: Comparison, at_ms: int) -> Sight:
+        """Date a sight back to when what is missing now began to be missing."""
+        hidden = share(self._gone.now, comparison.asked)
+        smooth = share(self._smooth.now, comparison.asked)
+        if hidden <= _MUCH and (smooth <= _COVERED_SHARE or smooth <= _MOSTLY * hidden):
+            self._missing_since_ms = None
+            return sight
+        if self._missing_since_ms is None:
+            self._missing_since_ms = at_ms
+        return replace(sight, since_ms=self._missing_since_ms)
+
+    def _count(self, found: list[tuple[Reference, Comparison]], noise: float) -> None:
+        comparison = found[0][1]
         expected = expected_own(comparison)
         gone = comparison.gone & ~too_faint(expected, noise)
+        for _, other in found[1:]:
+            if other.overall > _PLAUSIBLE * comparison.overall:
+                gone &= ~known_plain(other)
         smooth = gone & (comparison.own < _SMOOTH * expected)
         smooth &= clearly_other(comparison, expected, noise)
         self._gone.step(gone, comparison.present)
