@@ -29,6 +29,9 @@ check: setup ## lint, types, layers, pure tests (under a minute)
 	$(BIN)/mypy
 	$(BIN)/pytest -q tests/pure
 
+fuzz: setup ## hunt for inputs that harm the parsers of what cameras send (ARGS="--seconds 600")
+	$(BIN)/python -m tests.fuzz $(ARGS)
+
 test: check ## everything, against real brokers, databases, RTSP servers and a browser
 	tests/system/install.sh
 	$(BIN)/pytest -q tests/system -n 2 --dist loadfile
@@ -41,4 +44,4 @@ lock: ## make the lock files anew (needs uv)
 messages: setup ## gather texts for translation and compile the catalogues
 	$(BIN)/python -m server.texts.catalogue
 
-.PHONY: help setup demo check test lock messages
+.PHONY: help setup demo check fuzz test lock messages
