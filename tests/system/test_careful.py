@@ -153,9 +153,10 @@ async def test_a_visited_camera_is_left_alone_between_visits_and_stays_up(
     visits = {"mode": "visit", "visit_every_s": 5, "visit_s": 1}
     camera = {"id": "c0", "url": recorder.url("c0"), "watch": visits}
     with broker_and_sink(tmp_path) as (broker, sink):
+        counting = asyncio.create_task(come_and_go(recorder))
         agent = await asyncio.to_thread(Agent, set_up(tmp_path, broker.port, [camera]))
         try:
-            seen = await come_and_go(recorder)
+            seen = await counting
             assert set(seen) == {0, 1}
             arrivals = sum(a < b for a, b in pairwise(seen))
             assert arrivals == recorder.login("c0").logins, "each visit ends"
