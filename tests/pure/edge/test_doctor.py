@@ -33,6 +33,7 @@ from edge.doctor.reasons import in_vietnamese
 from edge.doctor.timekeeping import grade_clock, grade_sleep, grade_zone, standby_min
 from edge.doctor.transport import Way, grade_way
 from edge.redact import Secret
+from edge.rtsp.url import CameraUrl, UrlError
 from edge.spool.file import open_file
 
 CONFIGS = Path(__file__).parents[3] / "configs"
@@ -149,6 +150,22 @@ def test_each_bad_configuration_is_explained(path: Path) -> None:
 def test_each_reason_is_told_in_vietnamese(path: Path) -> None:
     for problem in read(path, {})[1]:
         assert in_vietnamese(problem.why) != problem.why, problem.why
+
+
+@pytest.mark.parametrize(
+    ("url", "vietnamese"),
+    [
+        ("rtsp://[1:2]/", "IPv6"),
+        ("rtsp://h:0/", "cổng 0"),
+        ("rtsp://h/" + "x" * 5000, "4096"),
+        ("rtsp://h/a\nb", "ký tự điều khiển"),
+        ("rtsp:///", "tên máy"),
+    ],
+)
+def test_what_is_wrong_with_an_address_is_told_in_vietnamese(url: str, vietnamese: str) -> None:
+    with pytest.raises(UrlError) as caught:
+        CameraUrl.parse(url)
+    assert vietnamese in in_vietnamese(str(caught.value))
 
 
 # ---------------------------------------------------------------- files and disk
