@@ -530,10 +530,11 @@ async def test_a_camera_with_a_new_address_is_watched_there(tmp_path: Path) -> N
         await asyncio.gather(watching, pumping, return_exceptions=True)
         decoder.close()
         responder.stop()
+        await home.stop()
         await away.stop()
 
 
-async def eventually(true: Callable[[], Any], what: str, bound_s: float = 30) -> None:
+async def eventually(true: Callable[[], Any], what: str, bound_s: float = 60) -> None:
     end = time.monotonic() + bound_s
     while not true():
         assert time.monotonic() < end, f"not within {bound_s} s: {what}"
