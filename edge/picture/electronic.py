@@ -18,7 +18,7 @@ _CAST_LEVELS: Final = 22
 _CAST_SHARE: Final = 0.25
 _CAST_OF_LEVEL: Final = 0.25
 _CAST_OF_LEVEL_AFTER_GREY: Final = 0.35
-_CAST_SHARE_AFTER_GREY: Final = 0.5
+_CAST_SHARE_AFTER_GREY: Final = 0.4
 _GREY: Final = 1.5
 """What has shown no colour yet may only have been seen by infra-red."""
 _KNOWN_FIT: Final = 0.3
@@ -67,7 +67,7 @@ def white(now: Disturbance, usual: Disturbance | None) -> str | None:
     return None
 
 
-def cast(comparison: Comparison, traits: Traits) -> str | None:
+def cast(comparison: Comparison, traits: Traits, *, steady: bool) -> str | None:
     """Return the fact of a discoloured picture, or None.
 
     Known tiles count alone, by colour in proportion to light: a red bus is no cast, nor is dusk.
@@ -75,6 +75,8 @@ def cast(comparison: Comparison, traits: Traits) -> str | None:
     level = np.exp(traits.level)
     before = traits.tint - comparison.tint
     was_grey = float(np.median(np.hypot(*before))) < _GREY
+    if was_grey and not steady:  # a night has passed since, perhaps
+        return None
     least = _CAST_OF_LEVEL_AFTER_GREY if was_grey else _CAST_OF_LEVEL
     usual = before / np.exp(traits.level - comparison.brighter)
     change = np.hypot(*(traits.tint - usual * level))

@@ -16,6 +16,9 @@ _VEIL: Final = 0.3
 _VEILED_FIT: Final = 0.5
 """A veil of fog leaves known edges where they were; a bag over the lens does not."""
 _COLOURED, _GREY = 4.0, 1.5
+_BRIGHTEST: Final = 90
+_NIGHT_LEVEL: Final = 24
+_NIGHT_FALLS: Final = -0.7
 _FAINT_OWN: Final = 0.8
 _FAINT_IN_NOISE: Final = 0.4
 _STRONG_OWN: Final = 1.0
@@ -43,6 +46,12 @@ def light_changed(
     veil = min(gain, 0.0) - float(np.median(comparison.contrast[present]))
     is_veiled = veil > _VEIL and comparison.overall > _VEILED_FIT
     return uneven > (_UNEVEN if steady else _UNEVEN_LATER) or is_veiled
+
+
+def too_dark(comparison: Comparison, traits: Traits) -> bool:
+    """Tell whether it has become night: hardly any light, where the reference had much more."""
+    grey = float(np.percentile(np.exp(traits.level), _BRIGHTEST))
+    return grey < _NIGHT_LEVEL and float(np.median(comparison.brighter)) < _NIGHT_FALLS
 
 
 def _can_tell(comparison: Comparison) -> bool:

@@ -24,6 +24,7 @@ from edge.picture.light import (
     expected_own,
     known_plain,
     light_changed,
+    too_dark,
     too_faint,
 )
 from edge.picture.missing import Missing, beside, high, share, where
@@ -46,7 +47,7 @@ _LITTLE_FITS: Final = 0.45
 _OTHER_VIEW_SHARE: Final = 0.65
 _STRUCTURED_HIGH, _STRUCTURED_UPPER = 0.33, 0.12
 _SOFTER: Final = 0.095
-_SOFTER_IN_NEW_LIGHT: Final = 0.2
+_SOFTER_IN_NEW_LIGHT: Final = 0.3
 _SOFTER_LATER: Final = 0.25
 _STEADY_MS: Final = 120_000
 """Within so long light, and with it the camera's own smoothing, changes little."""
@@ -112,7 +113,7 @@ class Scene:
         self, found: list[tuple[Reference, Comparison]], traits: Traits, *, steady: bool
     ) -> Sight:
         reference, comparison = found[0]
-        fact = cast(comparison, traits)
+        fact = cast(comparison, traits, steady=steady)
         if fact is not None:
             return Sight(cause=Cause.PICTURE_NOISE, detail=fact)
         new_light = light_changed(comparison, reference, traits, steady=steady)
@@ -122,7 +123,8 @@ class Scene:
             self._smooth.forget()
             return _softness(found, _SOFTER_IN_NEW_LIGHT) or Sight(checked=False)
         self._count(found, traits.disturbance.noise)
-        if np.count_nonzero(comparison.asked) < _LEAST_ASKED:
+        too_plain = np.count_nonzero(comparison.asked) < _LEAST_ASKED
+        if too_plain or too_dark(comparison, traits):
             return Sight(checked=False)
         hidden = self._hidden(comparison, reference, traits)
         return hidden or _softness(found, _SOFTER if steady else _SOFTER_LATER) or Sight()
