@@ -4,7 +4,7 @@ A password is careful goods. Cameras lock accounts after a few wrong ones, so wi
 
 - nothing is sent before a challenge asks for it;
 - a password that has not been accepted yet is sent once; a second time only where the camera says
-  that merely its nonce was stale;
+  that merely its nonce was stale; once refused, not even with TEARDOWN;
 - one that *was* accepted in this session is sent again once per request where the camera has a new
   nonce (some make one for each answer); refused then, it is no wrong password.
 
@@ -51,6 +51,7 @@ class Dialogue:
         self._challenge: auth.Challenge | None = None
         self._nonce_count = 0
         self._tries = 0
+        self._refused = False
         self._held: Response | None = None
         self._out: list[bytes] = []
 
@@ -107,6 +108,8 @@ class Dialogue:
     def _settle(self, response: Response) -> Response | None:
         if response.status == _UNAUTHORIZED and self._log_in(response):
             return None
+        if response.status == _UNAUTHORIZED and self.password_sent and not self.proven:
+            self._refused = True
         self.awaiting = False
         if self.password_sent and response.status in _OK:
             self.proven = True
@@ -123,6 +126,8 @@ class Dialogue:
         return True
 
     def _may_log_in(self, challenge: auth.Challenge) -> bool:
+        if self._refused:
+            return False
         if not self.password_sent:
             return True
         if challenge.stale:
@@ -136,8 +141,9 @@ class Dialogue:
         headers = [("CSeq", str(self._cseq)), ("User-Agent", USER_AGENT)]
         if self.session is not None:
             headers.append(("Session", self.session))
-        self.password_sent = self._challenge is not None and self._url.credentials is not None
-        if self._challenge is not None and self._url.credentials is not None:
+        self.password_sent = False
+        if self._challenge is not None and self._url.credentials is not None and not self._refused:
+            self.password_sent = True
             headers.append(("Authorization", self._authorization(self._challenge)))
         headers += self._extra
         self._out.append(encode(Request(self.method, self._uri, Headers(headers))))

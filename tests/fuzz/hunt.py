@@ -18,6 +18,7 @@ from typing import Final
 
 from edge.picture.process import ProcessEnded
 from tests.fuzz.decoder import check_decoder, check_pipe
+from tests.fuzz.dialogue import check_dialogue
 from tests.fuzz.mutate import mutate
 from tests.fuzz.stream import check_rtp, check_rtsp, check_units
 from tests.fuzz.text import check_auth, check_headers, check_sdp, check_url
@@ -54,6 +55,7 @@ TARGETS: Final = {
     for target in (
         # Every input is a whole session four times over: at once and in pieces.
         Target("rtsp", check_rtsp, 0.2, 256 * 1024),
+        Target("dialogue", check_dialogue, most=200),
         Target("sdp", check_sdp),
         Target("rtp", check_rtp, 0.1),
         Target("h264", partial(check_units, "h264")),
