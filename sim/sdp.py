@@ -80,6 +80,11 @@ def other_codec(body: bytes) -> bytes:
     return re.sub(rb"H26\d/", b"SVAC2/", body)
 
 
+def encrypted(body: bytes) -> bytes:
+    """Describe a video that is sent by SRTP."""
+    return body.replace(b"RTP/AVP", b"RTP/SAVP")
+
+
 def many_tracks(body: bytes) -> bytes:
     """Describe sound first, then the video, ONVIF metadata and a second video."""
     video = _VIDEO.search(body)

@@ -57,11 +57,12 @@ class Description:
 
 @dataclass(frozen=True, slots=True)
 class _Media:
-    """One ``m=`` section: its payload types and its attribute lines."""
+    """One ``m=`` section: payload types, attribute lines, whether it is sent by SRTP."""
 
     kind: str
     formats: list[str]
     attributes: list[tuple[str, str]]
+    encrypted: bool = False
 
 
 def parse(body: bytes) -> Description:
@@ -74,7 +75,8 @@ def parse(body: bytes) -> Description:
         name, _, value = line.strip().partition("=")
         if name == "m":
             kind, *rest = value.split() or [""]
-            media.append(_Media(kind.lower(), rest[2 : 2 + _MAX_FORMATS], []))
+            encrypted = "SAVP" in "".join(rest[1:2]).upper()
+            media.append(_Media(kind.lower(), rest[2 : 2 + _MAX_FORMATS], [], encrypted))
         elif name == "a":
             key, _, text = value.partition(":")
             attributes = media[-1].attributes if media else session
@@ -92,19 +94,26 @@ def _video(media: list[_Media]) -> Track:
         known = _rtpmaps(one)
         for payload_type in one.formats:
             name, clock_hz = known.get(payload_type) or _static(payload_type)
-            if name in _CODECS:
-                return Track(
-                    codec=_CODECS[name],
-                    control=_first(one.attributes, "control"),
-                    clock_hz=clock_hz,
-                    parameter_sets=_parameter_sets(one, payload_type),
-                    fps=_fps(_first(one.attributes, "framerate")),
-                    payload_type=_payload_type(payload_type),
-                )
-            offered.append(name)
+            if name not in _CODECS:
+                offered.append(name)
+            elif one.encrypted:
+                offered.append(f"encrypted {name} (SRTP)")
+            else:
+                return _track(one, payload_type, _CODECS[name], clock_hz)
     if offered:
-        raise SdpError(f"the video is {', '.join(offered)[:60]}; H.264 or H.265 is needed")
+        raise SdpError(f"the video is {', '.join(offered)[:60]}; plain H.264 or H.265 is needed")
     raise SdpError("the camera describes no video track")
+
+
+def _track(media: _Media, payload_type: str, codec: Codec, clock_hz: int) -> Track:
+    return Track(
+        codec=codec,
+        control=_first(media.attributes, "control"),
+        clock_hz=clock_hz,
+        parameter_sets=_parameter_sets(media, payload_type),
+        fps=_fps(_first(media.attributes, "framerate")),
+        payload_type=_payload_type(payload_type),
+    )
 
 
 def _rtpmaps(media: _Media) -> dict[str, tuple[str, int]]:

@@ -71,6 +71,12 @@ DESCRIPTIONS: Final[Mapping[str, Rude]] = {
         told="the video is SVAC2",
         manner=Manner(sdp=sdp.other_codec),
     ),
+    "srtp": Rude(
+        says="encrypts its packets (SRTP)",
+        expect=Cause.RTSP_PROTOCOL,
+        told="SRTP",
+        manner=Manner(sdp=sdp.encrypted),
+    ),
     "untidy-sdp": Rude(says="describes itself untidily", manner=Manner(sdp=sdp.untidy)),
     "many-tracks": Rude(
         says="describes sound, video, ONVIF metadata and a second video",

@@ -56,9 +56,10 @@ def test_h265_has_three_kinds_of_parameter_sets() -> None:
         ("<html><body>m = a</body></html>", "is no description"),
         ("v=0\n", "no video"),
         ("v=0\nm=audio 0 RTP/AVP 0\n", "no video"),
-        ("v=0\nm=video 0 RTP/AVP 26\n", "the video is JPEG; H.264 or H.265 is needed"),
+        ("v=0\nm=video 0 RTP/AVP 26\n", "the video is JPEG; plain H.264 or H.265 is needed"),
         ("v=0\nm=video 0 RTP/AVP 96\na=rtpmap:96 MP4V-ES/90000\n", "MP4V-ES"),
         ("v=0\nm=video\n", "no video"),
+        ("v=0\nm=video 0 RTP/SAVP 96\na=rtpmap:96 H264/90000\n", "encrypted H264 .SRTP."),
     ],
 )
 def test_what_can_not_be_watched_is_named(text: str, told: str) -> None:
