@@ -38,6 +38,7 @@ class _Camera:
     request: Request | None = None
     requests: int = 0
     nonces: int = 0
+    answered: bool = False
     refused: bool = False
 
     def hear(self) -> None:
@@ -46,6 +47,7 @@ class _Camera:
         while (message := self.framer.next_event()) is not None:
             if isinstance(message, Request):
                 self.request, self.requests = message, self.requests + 1
+                self.answered = False
                 shows = message.headers.get("Authorization") is not None
                 assert not (shows and self.refused), "a refused password is shown again"
         assert not self.framer.in_message
@@ -60,6 +62,7 @@ class _Camera:
         assert self.request is not None
         number = int(self.request.headers.get("CSeq") or 0) + off_by
         body = _SDP[status % 4] if self.request.method == "DESCRIBE" and status == 200 else b""
+        self.answered = self.answered or (status >= 200 and not off_by)
         more = [("CSeq", str(number)), ("Session", "s7;timeout=9"), *headers]
         self.say(encode(Response(status, "x", Headers(more), body)))
 
@@ -67,7 +70,7 @@ class _Camera:
         """Refuse for want of a login, or of a better one."""
         assert self.request is not None
         shown = self.request.headers.get("Authorization") is not None
-        if shown and not stale and not off_by and not self.client.proven:
+        if shown and not (stale or off_by or self.answered or self.client.proven):
             self.refused = True
         self.nonces += 1
         value = _DIGEST.format(self.nonces) + (", stale=true" if stale else "")
