@@ -164,9 +164,9 @@ def _behind_the_lens(grey: F32, fault: Fault, now: Moment) -> F32:
         case "black_dead":
             return np.full_like(grey, 4.0)
         case "no_signal":
-            card = np.full_like(grey, 30.0 + fault.seed % 60)
-            cv2.putText(card, "NO SIGNAL", (96, 94), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 245.0, 2)
-            return card
+            card: U8 = np.full(grey.shape, 30 + fault.seed % 60, np.uint8)
+            cv2.putText(card, "NO SIGNAL", (96, 94), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 245, 2)
+            return card.astype(np.float32)
         case "noise_grain":
             return grey + np.float32(55) * rng.standard_normal(grey.shape, np.float32)
         case "noise_stripes":
