@@ -20,9 +20,9 @@ from tests.bench.days_lighting import Lighting
 from tests.bench.days_sky import DAY_S, air_at, sun_at
 from tests.bench.days_views import F32, HEIGHT, U8, WIDTH, View
 
-_POOL: Final = np.random.default_rng(0).standard_normal(1 << 20).astype(np.float32)
-_BLOTCHES: Final = (cv2.GaussianBlur(_POOL.reshape(1024, 1024), (0, 0), 1.6) * 5.4).ravel()
-_PIXELS: Final = WIDTH * HEIGHT
+_POOL_PX: Final = 1024
+_POOL: Final = np.random.default_rng(0).standard_normal((_POOL_PX, _POOL_PX)).astype(np.float32)
+_BLOTCHES: Final = np.asarray(cv2.GaussianBlur(_POOL, (0, 0), 1.6) * 5.4, np.float32)
 _TARGET: Final = 0.42
 _GAIN_MAX: Final = 90.0
 _INFRARED_BELOW, _VISIBLE_ABOVE = 0.012, 0.03
@@ -124,9 +124,9 @@ class Camera:
         return np.asarray(moved, np.float32)
 
     def _grain(self, rng: np.random.Generator) -> F32:
-        start = int(rng.integers(0, len(_POOL) - _PIXELS))
-        pool = _BLOTCHES if self.infrared else _POOL
-        return np.asarray(pool[start : start + _PIXELS].reshape(HEIGHT, WIDTH), np.float32)
+        y = int(rng.integers(0, _POOL_PX - HEIGHT))
+        x = int(rng.integers(0, _POOL_PX - WIDTH))
+        return (_BLOTCHES if self.infrared else _POOL)[y : y + HEIGHT, x : x + WIDTH]
 
     def encode(self, grey: F32, now: Moment, *, clock: bool = True) -> Luma:
         """Return what comes out of the decoder: whole grey levels, softened at night, a clock."""
