@@ -19,6 +19,7 @@ _YOUNG: Final = 3
 """Pictures until a draft can tell whether another picture is like it."""
 _LIKE: Final = 0.35
 _UNLIKE_IN_A_ROW: Final = 3
+_USUAL_FIT, _USUAL_SOFTER = 0.85, 0.05
 _SLOWEST, _QUICKEST = 1 / 128, 1 / 12
 _FORGETS_IN_MS: Final = 20 * 60_000
 """Light drifts within minutes; the share of a new picture in the mean follows the time passed."""
@@ -33,12 +34,16 @@ class Bank:
         self._unlike = 0
 
     def compare(self, traits: Traits) -> list[tuple[Reference, Comparison]]:
-        """Hold a picture against all references of its size, the best fit first."""
-        found = [
-            (reference, reference.compare(traits))
-            for reference in self.references
-            if reference.is_of(traits)
-        ]
+        """Hold a picture against the references of its size, the best fit first.
+
+        Where the one used last says that all is as usual, the others are not asked: most pictures.
+        """
+        found = []
+        for reference in reversed(self.references):
+            if reference.is_of(traits):
+                found.append((reference, reference.compare(traits)))
+                if len(found) == 1 and _as_usual(found[0][1]):
+                    break
         return sorted(found, key=lambda pair: -pair[1].overall)
 
     def usual(self, traits: Traits) -> Disturbance | None:
@@ -75,6 +80,10 @@ class Bank:
         unlike = draft.pictures >= _YOUNG and draft.compare(traits).overall < _LIKE
         self._unlike = self._unlike + 1 if unlike else 0
         return self._unlike >= _UNLIKE_IN_A_ROW
+
+
+def _as_usual(comparison: Comparison) -> bool:
+    return comparison.overall > _USUAL_FIT and comparison.softer < _USUAL_SOFTER
 
 
 def share_of(passed_ms: int) -> float:

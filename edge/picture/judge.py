@@ -43,7 +43,8 @@ class Judge:
     """One camera's eye.
 
     ``memory`` is what an earlier ``memory()`` returned; raises ``ValueError`` for one that can't be
-    read. ``day_offset_ms`` + ``at_ms`` is the time in UTC, for what depends on the hour.
+    read. ``day_offset_ms`` + ``at_ms`` is the time in UTC: not asked yet, for lights are known by
+    how they look.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class Judge:
     ) -> None:
         self._freeze = Freeze(freeze_after_ms)
         self._confirm = Confirm()
-        self._day_offset_ms = day_offset_ms
+        del day_offset_ms
         self._scene = Scene(Bank() if memory is None else from_memory(memory))
 
     def step(self, picture: Picture, at_ms: int) -> Finding:

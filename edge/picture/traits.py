@@ -76,8 +76,11 @@ def traits_of(picture: Picture) -> Traits:
 
 
 def noise_of(luma: Floats) -> float:
-    """Return the standard deviation of what differs from pixel to pixel, in grey levels."""
-    rough = np.abs(cv2.filter2D(luma, cv2.CV_32F, _NOISE_KERNEL))
+    """Return the standard deviation of what differs from pixel to pixel, in grey levels.
+
+    A quarter of the pixels is enough: the median is the dearest step of all.
+    """
+    rough = np.abs(cv2.filter2D(luma, cv2.CV_32F, _NOISE_KERNEL)[::2, ::2])
     return float(np.median(rough)) * _MEDIAN_TO_SIGMA
 
 
