@@ -15,6 +15,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import psutil
+
 WARM_UP_S = 4.0
 FPS = 25
 LOOKS = 5
@@ -28,7 +30,10 @@ def cpu_s() -> float:
 
 
 def hold(
-    loops: list[Callable[[threading.Event, list[int]], None]], seconds: float
+    loops: list[Callable[[threading.Event, list[int]], None]],
+    seconds: float,
+    *,
+    spent_s: Callable[[], float] = cpu_s,
 ) -> dict[str, Any]:
     """Run each loop in a thread; it adds to its counter per frame."""
     stop, counts = threading.Event(), [[0] for _ in loops]
@@ -39,17 +44,14 @@ def hold(
     for thread in threads:
         thread.start()
     time.sleep(WARM_UP_S)
-    began_s, began_cpu_s, before = time.monotonic(), cpu_s(), sum(c[0] for c in counts)
+    began_s, began_cpu_s, before = time.monotonic(), spent_s(), sum(c[0] for c in counts)
     time.sleep(seconds)
-    wall_s, spent_s, frames = (
-        time.monotonic() - began_s,
-        cpu_s() - began_cpu_s,
-        sum(c[0] for c in counts) - before,
-    )
+    wall_s, cost_s = time.monotonic() - began_s, spent_s() - began_cpu_s
+    frames = sum(c[0] for c in counts) - before
     stop.set()
     for thread in threads:
         thread.join()
-    return row(len(loops), wall_s, spent_s, frames)
+    return row(len(loops), wall_s, cost_s, frames)
 
 
 def rss_mb(cameras: int) -> float:
@@ -121,26 +123,31 @@ def pyav_keys(urls: list[str], seconds: float) -> dict[str, Any]:
 
 
 def ffprobe(urls: list[str], seconds: float) -> dict[str, Any]:
-    """One ``ffprobe`` per camera that reads packets for so long; starting up is not charged."""
+    """One ``ffprobe`` per camera that prints each packet's size; starting up is not charged."""
+    what = ["-v", "error", "-select_streams", "v:0", "-show_entries", "packet=size", "-of", "csv"]
+    processes = [
+        subprocess.Popen(["ffprobe", "-rtsp_transport", "tcp", *what, url], stdout=subprocess.PIPE)
+        for url in urls
+    ]
 
-    def run_all(within_s: float) -> tuple[float, int]:
-        began_s = cpu_s()
-        limit = ["-read_intervals", f"%+{within_s:g}"]
-        what = ["-v", "error", "-select_streams", "v:0", "-show_entries", "packet=size"]
-        processes = [
-            subprocess.Popen(
-                ["ffprobe", "-rtsp_transport", "tcp", *what, *limit, "-of", "csv", url],
-                stdout=subprocess.PIPE,
-            )
-            for url in urls
-        ]
-        packets = sum(len(process.communicate()[0].splitlines()) for process in processes)
-        return cpu_s() - began_s, packets
+    def loop(process: "subprocess.Popen[bytes]") -> Callable[[threading.Event, list[int]], None]:
+        def run(stop: threading.Event, count: list[int]) -> None:
+            assert process.stdout is not None
+            for _ in process.stdout:
+                count[0] += 1
+                if stop.is_set():
+                    break
+            process.kill()
+            process.wait()
 
-    short_s, few = run_all(1.0)
-    began_s = time.monotonic()
-    long_s, many = run_all(seconds)
-    return row(len(urls), time.monotonic() - began_s, long_s - short_s, many - few)
+        return run
+
+    watched = [psutil.Process(process.pid) for process in processes]
+    return hold(
+        [loop(process) for process in processes],
+        seconds,
+        spent_s=lambda: sum(sum(one.cpu_times()[:2]) for one in watched),
+    )
 
 
 def one_look(way: str, url: str) -> None:
