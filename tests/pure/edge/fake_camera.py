@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 
@@ -190,7 +191,7 @@ class Told:
 
 
 async def tell(
-    story: Story, *, until_ms: int, sub_url: str | None = None, **watch_values: float
+    story: Story, *, until_ms: int, sub_url: str | None = None, **watch_values: Any
 ) -> Told:
     """Watch a camera through ``story`` (what happens at which millisecond)."""
     clock = FakeClock(until_ms)
