@@ -17,6 +17,7 @@ _VEILED_FIT: Final = 0.5
 """A veil of fog leaves known edges where they were; a bag over the lens does not."""
 _COLOURED, _GREY = 4.0, 1.5
 _BRIGHTEST: Final = 90
+_SAME_GAIN, _SAME_UNEVEN = 0.15, 0.07
 _NIGHT_LEVEL: Final = 24
 _NIGHT_FALLS: Final = -0.7
 _FAINT_OWN: Final = 0.8
@@ -60,6 +61,15 @@ def _can_tell(comparison: Comparison) -> bool:
     return present >= max(4, _LEAST_PRESENT * int(np.count_nonzero(comparison.asked)))
 
 
+def light_as_usual(comparison: Comparison) -> bool:
+    """Tell whether known tiles are as bright as they were, all alike."""
+    change = comparison.brighter[comparison.present]
+    if not change.size:
+        return False
+    gain = float(np.median(change))
+    return abs(gain) < _SAME_GAIN and float(np.median(np.abs(change - gain))) < _SAME_UNEVEN
+
+
 def expected_own(comparison: Comparison) -> Floats:
     """Return how strong each tile's fine structure should be, given what known tiles lost."""
     present = comparison.present
@@ -74,13 +84,18 @@ def too_faint(expected: Floats, noise: float) -> Flags:
     return np.asarray(expected < max(_FAINT_OWN, _FAINT_IN_NOISE * noise), np.bool_)
 
 
+def level_changed(comparison: Comparison) -> Flags:
+    """Tell where another brightness is than the change of light explains."""
+    return np.asarray(np.abs(comparison.brighter - _gain(comparison)) > _OTHER_LEVEL, np.bool_)
+
+
 def known_plain(comparison: Comparison) -> Flags:
     """Tell where a reference knows the tile as it is: plain and of this brightness, or present.
 
     A wall that the sun had striped for hours is no cover once a cloud has come.
     """
-    other = np.abs(comparison.brighter - _gain(comparison)) > _OTHER_LEVEL
-    return np.asarray((~comparison.asked & ~other) | comparison.present, np.bool_)
+    same = ~comparison.asked & ~level_changed(comparison)
+    return np.asarray(same | comparison.present, np.bool_)
 
 
 def _gain(comparison: Comparison) -> float:
@@ -92,8 +107,9 @@ def _gain(comparison: Comparison) -> float:
 
 def clearly_other(comparison: Comparison, expected: Floats, noise: float) -> Flags:
     """Tell where strong structure should have been seen, or another brightness is."""
-    other = np.abs(comparison.brighter - _gain(comparison)) > _OTHER_LEVEL
-    return np.asarray(other | (expected > _STRONG_OWN + _STRONG_IN_NOISE * noise), np.bool_)
+    return np.asarray(
+        level_changed(comparison) | (expected > _STRONG_OWN + _STRONG_IN_NOISE * noise), np.bool_
+    )
 
 
 def _colour_switched(before: Floats, now: Floats) -> bool:

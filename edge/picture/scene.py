@@ -23,6 +23,8 @@ from edge.picture.light import (
     clearly_other,
     expected_own,
     known_plain,
+    level_changed,
+    light_as_usual,
     light_changed,
     too_dark,
     too_faint,
@@ -42,6 +44,7 @@ _SMOOTH: Final = 0.5
 _PLAUSIBLE: Final = 0.7
 _COVERED_SHARE: Final = 0.15
 _MOSTLY: Final = 0.5
+_LEAST_GROUND: Final = 6
 _MUCH: Final = 0.45
 _LITTLE_FITS: Final = 0.45
 _OTHER_VIEW_SHARE: Final = 0.65
@@ -49,6 +52,7 @@ _STRUCTURED_HIGH, _STRUCTURED_UPPER = 0.33, 0.12
 _SOFTER: Final = 0.095
 _SOFTER_IN_NEW_LIGHT: Final = 0.3
 _SOFTER_LATER: Final = 0.25
+"""A camera smooths more in weak light: softness of its own making."""
 _STEADY_MS: Final = 120_000
 """Within so long light, and with it the camera's own smoothing, changes little."""
 _NEARLY_AS_WELL: Final = 0.15
@@ -127,7 +131,8 @@ class Scene:
         if too_plain or too_dark(comparison, traits):
             return Sight(checked=False)
         hidden = self._hidden(comparison, reference, traits)
-        return hidden or _softness(found, _SOFTER if steady else _SOFTER_LATER) or Sight()
+        is_usual = steady and light_as_usual(comparison)
+        return hidden or _softness(found, _SOFTER if is_usual else _SOFTER_LATER) or Sight()
 
     def _dated(self, sight: Sight, comparison: Comparison, at_ms: int) -> Sight:
         """Date a sight back to when what is missing now began to be missing."""
@@ -138,6 +143,8 @@ class Scene:
             return sight
         if self._missing_since_ms is None:
             self._missing_since_ms = at_ms
+        if sight.cause not in (Cause.PICTURE_COVERED, Cause.PICTURE_MOVED):
+            return sight
         return replace(sight, since_ms=self._missing_since_ms)
 
     def _count(self, found: list[tuple[Reference, Comparison]], noise: float) -> None:
@@ -167,9 +174,9 @@ class Scene:
                 return Sight(cause=Cause.PICTURE_MOVED, detail=words)
             if not is_structured and lasting > _MUCH:
                 return _covered(hidden, gone)
-        lasting = share(self._smooth.lasting, asked)
-        if lasting > _COVERED_SHARE and share(self._smooth.now, asked) > _MOSTLY * hidden:
-            return _covered(hidden, self._smooth.now)
+        lasting, smooth = share(self._smooth.lasting, asked), self._smooth.now
+        if lasting > _COVERED_SHARE and share(smooth, asked) > _MOSTLY * hidden:
+            return None if _was_taken_away(comparison, smooth) else _covered(hidden, smooth)
         return None
 
     def _learn(
@@ -212,6 +219,15 @@ class Scene:
 
 def _has_structure(newcomer: Reference) -> bool:
     return int(np.count_nonzero(newcomer.asked)) >= 2 * _LEAST_ASKED
+
+
+def _was_taken_away(comparison: Comparison, smooth: Flags) -> bool:
+    """Tell whether a thing has gone rather than a cover come: plain ground beside is the same."""
+    ground = ~comparison.asked & beside(smooth) & ~beside(comparison.present)
+    ground[[0, -1]] = False
+    tiles = int(np.count_nonzero(ground))
+    changed = int(np.count_nonzero(ground & level_changed(comparison)))
+    return tiles >= _LEAST_GROUND and changed < _MOSTLY * tiles
 
 
 def _covered(hidden: float, tiles: Flags) -> Sight:

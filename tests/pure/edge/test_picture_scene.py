@@ -1,6 +1,7 @@
 """The judge against a place that it has learned: what is a fault, and what only looks like one."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from functools import cache
 from itertools import islice
@@ -231,6 +232,33 @@ def test_a_plain_wall_is_unchecked_and_never_in_alarm() -> None:
     found = Watching().see(walls(), 40)
     assert set(causes(found)) == {None}
     assert set(found[-1].unchecked) >= LEARNED
+
+
+def test_a_thing_that_is_taken_away_is_no_cover() -> None:
+    """Three posters on a plain wall; then there are two."""
+
+    def walls(posters: int) -> Iterator[Picture]:
+        rng = np.random.default_rng(7)
+        paint = np.random.default_rng(8).normal(0, 40, (12, 9, 3))
+        poster = cv2.resize(np.asarray(paint, np.float32), (60, 60))
+        for _ in range(100):
+            seen = np.full((180, 320, 3), 150.0) + rng.normal(0, 1.5, (180, 320, 3))
+            for left in (240, 150, 20)[:posters]:
+                seen[60:120, left : left + 60] += poster
+            yield picture_of(clip(seen))
+
+    watching = Watching()
+    watching.see(walls(3), LEARNING)
+    assert set(causes(watching.see(walls(2), 10))) == {None}
+    hidden = watching.see((_covered_left(each) for each in walls(3)), 5)
+    assert hidden[-1].cause is Cause.PICTURE_COVERED
+
+
+def _covered_left(picture: Picture) -> Picture:
+    """Lay a dark cloth over the left third."""
+    luma = picture.luma.copy()
+    luma[:, :120] = 60
+    return replace(picture, luma=luma)
 
 
 def test_another_size_of_picture_is_learned_anew_and_the_old_one_is_not_forgotten() -> None:
