@@ -10,7 +10,7 @@ judged as if they came 10 s apart: 20 frames lie between them, so rate control w
 
 For each kind, codec, size and bit rate: of how many runs a freeze was found (of live ones:
 falsely), the seconds to it, the share of pictures called "not checkable", and runs that were missed
-without saying so. A full run takes some ten minutes of one core.
+without saying so. A full run takes some twenty minutes of one core.
 """
 
 import argparse
@@ -247,7 +247,7 @@ def main() -> None:
     """Run the bench; see the module's text."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--quick", action="store_true", help="two minutes instead of ten")
+    parser.add_argument("--quick", action="store_true", help="three minutes instead of twenty")
     parser.add_argument("--pictures", type=int, default=30)
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
