@@ -55,7 +55,7 @@ _SOFTER_LATER: Final = 0.25
 """A camera smooths more in weak light: softness of its own making."""
 _STEADY_MS: Final = 120_000
 """Within so long light, and with it the camera's own smoothing, changes little."""
-_NEARLY_AS_WELL: Final = 0.15
+_NEARLY_AS_WELL: Final = 0.25
 _SOFT_FITS: Final = 0.3
 _LEAST_TELLING: Final = 10
 _WANDERS: Final = 4
