@@ -17,8 +17,9 @@ _NEVER: Final = 2.0
 _CAST_LEVELS: Final = 22
 _CAST_SHARE: Final = 0.25
 _CAST_OF_LEVEL: Final = 0.25
-_CAST_OF_LEVEL_AFTER_GREY: Final = 0.35
+_CAST_OF_LEVEL_LATER: Final = 0.35
 _CAST_SHARE_AFTER_GREY: Final = 0.4
+_CAST_SHARE_LATER: Final = 0.6
 _GREY: Final = 1.5
 """What has shown no colour yet may only have been seen by infra-red."""
 _KNOWN_FIT: Final = 0.3
@@ -77,7 +78,8 @@ def cast(comparison: Comparison, traits: Traits, *, steady: bool) -> str | None:
     was_grey = float(np.median(np.hypot(*before))) < _GREY
     if was_grey and not steady:  # a night has passed since, perhaps
         return None
-    least = _CAST_OF_LEVEL_AFTER_GREY if was_grey else _CAST_OF_LEVEL
+    is_usual = steady and not was_grey
+    least = _CAST_OF_LEVEL if is_usual else _CAST_OF_LEVEL_LATER
     usual = before / np.exp(traits.level - comparison.brighter)
     change = np.hypot(*(traits.tint - usual * level))
     stronger = np.hypot(*traits.tint) > np.hypot(*before) + _CAST_LEVELS / 2
@@ -85,6 +87,13 @@ def cast(comparison: Comparison, traits: Traits, *, steady: bool) -> str | None:
     known = comparison.asked & (comparison.fit > _KNOWN_FIT)
     asked = int(np.count_nonzero(comparison.asked))
     share = int(np.count_nonzero(far & known)) / max(_LEAST_ASKED, asked)
-    if share < (_CAST_SHARE_AFTER_GREY if was_grey else _CAST_SHARE):
+    if share < _cast_share(steady=steady, was_grey=was_grey):
         return None
     return f"{100 * share:.0f} % of the picture is discoloured"
+
+
+def _cast_share(*, steady: bool, was_grey: bool) -> float:
+    """Return how much must be discoloured: minutes later, lamps and dawn discolour, too."""
+    if not steady:
+        return _CAST_SHARE_LATER
+    return _CAST_SHARE_AFTER_GREY if was_grey else _CAST_SHARE

@@ -45,6 +45,7 @@ _PLAUSIBLE: Final = 0.7
 _COVERED_SHARE: Final = 0.15
 _MOSTLY: Final = 0.5
 _LEAST_GROUND: Final = 6
+_SAME_BRIGHTNESS: Final = 0.25
 _MUCH: Final = 0.45
 _LITTLE_FITS: Final = 0.45
 _OTHER_VIEW_SHARE: Final = 0.65
@@ -173,10 +174,13 @@ class Scene:
                 words = "the camera shows another view"
                 return Sight(cause=Cause.PICTURE_MOVED, detail=words)
             if not is_structured and lasting > _MUCH:
-                return _covered(hidden, gone)
+                return _blurred_away(comparison, gone) or _covered(hidden, gone)
         lasting, smooth = share(self._smooth.lasting, asked), self._smooth.now
         if lasting > _COVERED_SHARE and share(smooth, asked) > _MOSTLY * hidden:
-            return None if _was_taken_away(comparison, smooth) else _covered(hidden, smooth)
+            if _was_taken_away(comparison, smooth):
+                return None
+            away = _blurred_away(comparison, smooth) if hidden > _MUCH else None
+            return away or _covered(hidden, smooth)
         return None
 
     def _learn(
@@ -228,6 +232,14 @@ def _was_taken_away(comparison: Comparison, smooth: Flags) -> bool:
     tiles = int(np.count_nonzero(ground))
     changed = int(np.count_nonzero(ground & level_changed(comparison)))
     return tiles >= _LEAST_GROUND and changed < _MOSTLY * tiles
+
+
+def _blurred_away(comparison: Comparison, gone: Flags) -> Sight | None:
+    """Tell a lens without any focus from a cover: every tile is as bright as it was."""
+    changed = int(np.count_nonzero(gone & level_changed(comparison)))
+    if changed > _SAME_BRIGHTNESS * int(np.count_nonzero(gone)):
+        return None
+    return Sight(cause=Cause.PICTURE_BLURRED, detail="all fine detail is gone")
 
 
 def _covered(hidden: float, tiles: Flags) -> Sight:
