@@ -27,7 +27,7 @@ check: setup ## lint, types, layers, pure tests (under a minute)
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/pytest -q tests/pure
+	$(BIN)/pytest -q tests/pure -n 2
 
 fuzz: setup ## hunt for inputs that harm the parsers of what cameras send (ARGS="--seconds 600")
 	$(BIN)/python -m tests.fuzz $(ARGS)

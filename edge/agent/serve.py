@@ -21,6 +21,7 @@ from edge.onvif.asker import Asker
 from edge.onvif.follow import LOOK_EVERY_S, Follower, Following
 from edge.picture.decoder import AvDecoder
 from edge.picture.judge import Judge
+from edge.picture.threads import use_one_thread
 from edge.rtsp.session import Pump
 from edge.spool import Spool, SpoolError
 from edge.uplink import PahoLink, Uplink
@@ -152,6 +153,7 @@ class _Builder:
         beside: tuple[Follower, Asker],
     ) -> None:
         follower, asker = beside
+        use_one_thread()
         decoder = AvDecoder()
         self._parts.callback(decoder.close)
         pump = Pump(self._clock)
@@ -165,7 +167,7 @@ class _Builder:
         )
 
         def watching(camera: CameraConfig, start_after_s: float) -> Awaitable[None]:
-            judge = references.restore(camera.id, partial(_judge, camera, self._clock))
+            judge = references.restore(camera.id, partial(_judge, camera))
             self._controls[camera.id] = control = Control(judge)
             return watch(
                 camera,
@@ -186,19 +188,7 @@ class _Builder:
         tasks = [asyncio.ensure_future(watching(*start)) for start in starts]
         self._parts.push_async_callback(end, *tasks)
 
-    def _judge(self, camera: CameraConfig, memory: bytes | None) -> Judge:
-        """Make a camera's judge of what it has learned. Raises ``ValueError``."""
-        utc_ms = round(self._clock.now().timestamp() * _MS)
-        return Judge(
-            freeze_after_ms=round(camera.watch.freeze_after_s * _MS),
-            memory=memory,
-            day_offset_ms=utc_ms - self._clock.ms(),
-        )
 
-
-def _judge(camera: CameraConfig, clock: Clock, memory: bytes | None) -> Judge:
-    return Judge(
-        freeze_after_ms=round(camera.watch.freeze_after_s * _MS),
-        memory=memory,
-        day_offset_ms=round(clock.now().timestamp() * _MS) - clock.ms(),
-    )
+def _judge(camera: CameraConfig, memory: bytes | None) -> Judge:
+    """Make a camera's judge of what it has learned. Raises ``ValueError``."""
+    return Judge(freeze_after_ms=round(camera.watch.freeze_after_s * _MS), memory=memory)

@@ -18,6 +18,7 @@ from edge.clock import SystemClock
 from edge.config import WatchConfig
 from edge.picture.judge import Finding, Judge
 from edge.picture.stills import UnreadableStill, natural_order, read_still
+from edge.picture.threads import use_one_thread
 from wire.vocabulary import Cause, state_of
 
 _MS: Final = 1000
@@ -136,6 +137,7 @@ def pictures_in(folder: Path) -> list[Path]:
 
 def judge_all(paths: Iterable[Path], interval_ms: int) -> Iterator[Judged]:
     """Judge pictures as one camera's; one that can't be read keeps its place in time."""
+    use_one_thread()
     judge = Judge(freeze_after_ms=round(WatchConfig().freeze_after_s * _MS))
     for number, path in enumerate(paths):
         at_ms = number * interval_ms

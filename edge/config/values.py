@@ -43,7 +43,7 @@ class WatchConfig:
     stall_after_s: float = 5
     connect_timeout_s: float = 4
     confirm_s: float = 4
-    freeze_after_s: float = 60
+    freeze_after_s: float = 30
     auth_retry_s: float = 600
     mode: Literal["hold", "visit"] = "hold"
     visit_every_s: float = 60

@@ -43,16 +43,12 @@ class Judge:
     """One camera's eye.
 
     ``memory`` is what an earlier ``memory()`` returned; raises ``ValueError`` for one that can't be
-    read. ``day_offset_ms`` + ``at_ms`` is the time in UTC: not asked yet, for lights are known by
-    how they look.
+    read. The hour is not asked: a light is known by how it looks.
     """
 
-    def __init__(
-        self, *, freeze_after_ms: int, memory: bytes | None = None, day_offset_ms: int = 0
-    ) -> None:
+    def __init__(self, *, freeze_after_ms: int, memory: bytes | None = None) -> None:
         self._freeze = Freeze(freeze_after_ms)
         self._confirm = Confirm()
-        del day_offset_ms
         self._scene = Scene(Bank() if memory is None else from_memory(memory))
 
     def step(self, picture: Picture, at_ms: int) -> Finding:

@@ -32,8 +32,6 @@ from tests.bench.days_score import Score, judged, table
 from tests.bench.days_sky import DAY_S
 from tests.bench.days_views import U8, View, from_still
 
-UTC_OF_START_MS: Final = 1_793_552_400_000 - 7 * 3_600_000
-"""A local midnight (2026-11-02, a Monday, in Vietnam)."""
 SEED_OF_DAY: Final = 306
 
 
@@ -96,7 +94,7 @@ def _off(run: Run, rng: np.random.Generator) -> list[tuple[float, float]]:
 def _scored(job: tuple[Run, Path | None]) -> Score:
     cv2.setNumThreads(1)
     run, look = job
-    return judged(run, samples(run), UTC_OF_START_MS, look)
+    return judged(run, samples(run), look)
 
 
 def _runs(options: argparse.Namespace) -> list[Run]:

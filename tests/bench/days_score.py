@@ -4,13 +4,13 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from inspect import signature
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 import cv2
 import numpy as np
 
+from edge.config import WatchConfig
 from edge.picture.judge import Finding, Judge
 from edge.picture.picture import Picture
 from tests.bench.days_faults import Fault
@@ -97,12 +97,10 @@ class Score:
         )
 
 
-def judged(
-    run: RunLike, samples: Iterable[SampleLike], utc_of_start_ms: int, look: Path | None = None
-) -> Score:
+def judged(run: RunLike, samples: Iterable[SampleLike], look: Path | None = None) -> Score:
     """Judge all samples of a run; ``look`` is where to write pictures of false alarms."""
     score = Score(place=run.place, seed=run.seed, dt_s=run.dt_s)
-    judge = _judge(utc_of_start_ms)
+    judge = Judge(freeze_after_ms=round(WatchConfig().freeze_after_s * 1000))
     tally = _Tally(score, look)
     began_s = time.perf_counter()
     for sample in samples:
@@ -113,13 +111,6 @@ def judged(
     tally.end()
     score.total_s = time.perf_counter() - began_s
     return score
-
-
-def _judge(utc_of_start_ms: int) -> Judge:
-    if "day_offset_ms" not in signature(Judge.__init__).parameters:
-        return Judge(freeze_after_ms=60_000)
-    more: dict[str, Any] = {"day_offset_ms": utc_of_start_ms}
-    return Judge(freeze_after_ms=60_000, **more)
 
 
 class _Tally:

@@ -10,15 +10,15 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-import cv2
-
+from edge.config import WatchConfig
 from edge.picture.judge import Judge
 from edge.picture.stills import Bgr, picture_of, read_still
+from edge.picture.threads import use_one_thread
 from wire.vocabulary import Cause
 
 _MS: Final = 1000
-_FREEZE_PICTURES: Final = 2.5
-_FREEZE_MOST_S: Final = 60
+_FREEZE_AFTER_MS: Final = round(WatchConfig().freeze_after_s * _MS)
+"""The agent's own default: what is scored is what runs."""
 _LABELS: Final = {Cause.PICTURE_NO_SIGNAL: "black"}
 """Where the scorer has no word of its own."""
 
@@ -26,9 +26,8 @@ _LABELS: Final = {Cause.PICTURE_NO_SIGNAL: "black"}
 class Scored:
     """A judge as the scorer calls it."""
 
-    def __init__(self, every_s: float) -> None:
-        freeze_after_s = min(_FREEZE_MOST_S, _FREEZE_PICTURES * every_s)
-        self._judge = Judge(freeze_after_ms=round(freeze_after_s * _MS))
+    def __init__(self) -> None:
+        self._judge = Judge(freeze_after_ms=_FREEZE_AFTER_MS)
 
     def update(self, frame_bgr: Bgr, t_seconds: float) -> str | None:
         """Return the label of the fault held at this picture, or None."""
@@ -39,8 +38,9 @@ class Scored:
 
 
 def factory(fps_hint: float) -> Scored:
-    """Return a judge for one sequence of so many pictures a second."""
-    return Scored(1 / fps_hint)
+    """Return a judge for one sequence; it needs no hint of the pictures a second."""
+    del fps_hint  # pictures carry their time
+    return Scored()
 
 
 def main() -> None:
@@ -49,8 +49,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--every", type=float, default=10, help="seconds from still to still")
     arguments = parser.parse_args()
-    cv2.setNumThreads(1)
-    judge = Judge(freeze_after_ms=_FREEZE_MOST_S * _MS)
+    use_one_thread()
+    judge = Judge(freeze_after_ms=_FREEZE_AFTER_MS)
     for number, path in enumerate(sorted(arguments.folder.iterdir())):
         found = judge.step(read_still(path), round(number * arguments.every * _MS))
         print(path.name, found.cause or "-", found.detail or "", *found.unchecked)
