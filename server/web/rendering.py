@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from server.texts import deeds, words
+from server.texts.details import spoken
 from server.texts.tongue import LANGUAGES, Tongue, load, local_day
 from server.web.charts.days import day_bars
 from server.web.charts.passages import passage_bars
@@ -92,12 +93,21 @@ def _filters(tongue: Tongue) -> dict[str, Any]:
         "ago": partial(_ago, tongue),
         "word": partial(words.state_word, tongue),
         "cause": partial(words.cause_word, tongue),
+        "detail": partial(_detail, tongue),
         "action": partial(deeds.action_word, tongue),
         "capital": capital,
         "localday": local_day,
         "short": short_name,
         "shares": shares,
     }
+
+
+def _detail(tongue: Tongue, detail: str) -> Markup:
+    """Return an agent's short fact in the page's language; marked where it stays in English."""
+    said = spoken(tongue, detail)
+    if said.lang == tongue.code:
+        return escape(said.text)
+    return Markup('<span lang="{}">{}</span>').format(said.lang, said.text)
 
 
 def capital(text: str) -> str:
