@@ -21,6 +21,7 @@ PICTURE: Final = (
     N_("no change but the clock for %(n)s s"),
     N_("a recorder's card instead of a view"),
     N_("the camera shows another view"),
+    N_("nothing stays from one picture to the next"),
     N_("all fine detail is gone"),
     N_("fine detail is %(n)s %% weaker than usual"),
     N_("%(n)s %% of the picture is hidden"),
@@ -57,8 +58,12 @@ STREAM: Final = (
     N_("key frames begin, but none comes whole"),
     N_("no packets, but RTSP still answers: its encoder has stopped"),
     N_("PLAY was accepted, then neither packets nor answers"),
+    N_("no stream within %(n)s s"),
+    N_("no packet within %(n)s s of PLAY; RTSP still answers"),
+    N_("no packet within %(n)s s of PLAY; RTSP no longer answers"),
     N_("the stream ended"),
     N_("the camera closed the connection"),
+    N_("the connection timed out"),
     N_("the camera sent us elsewhere while it played"),
 )
 """What a stream's packets and key frames say."""
