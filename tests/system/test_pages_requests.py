@@ -204,14 +204,17 @@ async def test_what_an_agent_measures_beside_the_stream_is_told(
     officer: aiohttp.ClientSession,
 ) -> None:
     async with officer.get(f"{API}/cameras/{CAMERA}") as answer:
-        facts = (await answer.json())["facts"]
+        camera = await answer.json()
+    facts = camera["facts"]
     assert facts["unchecked"] == ["picture.frozen"]
     assert facts["clock_offset_ms"] == 95_000
     assert facts["recording"]["gaps"] == 2
+    assert camera["detail"] == "37 % of the picture is hidden, upper left"
     async with officer.get(f"/cameras/{CAMERA}") as answer:
         page = await answer.text()
     for text in ("Hiện không kiểm tra được ở camera này: hình bị đứng", "nhanh 1 phút", "30 ngày"):
         assert text in page
+    assert "37\N{NO-BREAK SPACE}% khung hình bị che, ở góc trên bên trái</p>" in page
 
 
 async def test_the_way_of_an_officer_through_the_pages(browser: Browser, site: Site) -> None:

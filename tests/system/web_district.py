@@ -67,6 +67,21 @@ class Clock:
 Change = tuple[datetime, State, Cause | None]
 D, P, U = State.DOWN, State.DEGRADED, State.UP
 
+DETAILS = {
+    Cause.NETWORK_REFUSED: "192.168.1.64:554 refuses the connection: nothing listens there",
+    Cause.NETWORK_TIMEOUT: "no connection within 5 s",
+    Cause.NETWORK_UNREACHABLE: "the name camera-san-truong.local does not resolve to an address",
+    Cause.PICTURE_BLURRED: "fine detail is 41 % weaker than usual",
+    Cause.PICTURE_COVERED: "37 % of the picture is hidden, upper left",
+    Cause.PICTURE_FROZEN: "no change but the clock for 130 s",
+    Cause.RTSP_AUTH: (
+        "the second stream (sub_url): DESCRIBE was answered 401 'Unauthorized': "
+        "the login was accepted 12 min ago: changed, locked, or the sessions are used up"
+    ),
+    Cause.STREAM_STALLED: "an encoder's word that no server knows yet",
+}
+"""What the agents say of it, in their English."""
+
 
 @dataclass
 class CameraSeed:
@@ -357,6 +372,7 @@ def intakes(seed: SchoolSeed, until: datetime) -> list[Intake]:
                     camera=f"{seed.id}-c{i}",
                     state=state,
                     cause=cause,
+                    detail=DETAILS.get(cause) if cause else None,
                     start_ms=_ms(start) - _ms(begin),
                     end_ms=None if last else _ms(stop) - _ms(begin),
                 )
