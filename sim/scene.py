@@ -154,7 +154,7 @@ def _moved(scene: Scene, number: int) -> Picture:
 def _noise(scene: Scene, number: int) -> Picture:
     """A failing sensor: the place drowns in coloured noise."""
     size = scene.size
-    rng = np.random.default_rng(number)
+    rng = np.random.default_rng(number % 2**32)
     small = rng.integers(0, 256, (size.height // 2, size.width // 2, 3), dtype=np.uint8)
     snow = cv2.resize(small, (size.width, size.height), interpolation=cv2.INTER_NEAREST)
     return cv2.addWeighted(_still(scene, number), 0.35, snow, 0.65, 0).astype(np.uint8)

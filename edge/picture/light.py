@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import cv2
 import numpy as np
 
 from edge.picture.grid import Flags, Floats
@@ -25,6 +26,7 @@ _FAINT_IN_NOISE: Final = 0.4
 _STRONG_OWN: Final = 1.0
 _STRONG_IN_NOISE: Final = 0.6
 _OTHER_LEVEL: Final = 0.12
+_AROUND: Final = np.ones((3, 3), np.uint8)
 """Grey levels: structure expected to be weaker than this can't be asked for."""
 
 
@@ -87,6 +89,13 @@ def too_faint(expected: Floats, noise: float) -> Flags:
 def level_changed(comparison: Comparison) -> Flags:
     """Tell where another brightness is than the change of light explains."""
     return np.asarray(np.abs(comparison.brighter - _gain(comparison)) > _OTHER_LEVEL, np.bool_)
+
+
+def level_beyond(comparison: Comparison, reference: Reference) -> Flags:
+    """Tell where the level is beyond what the tile and those around it had: no blur mixes that."""
+    lowest, highest = cv2.erode(reference.level, _AROUND), cv2.dilate(reference.level, _AROUND)
+    now = reference.level + comparison.brighter - _gain(comparison)
+    return np.asarray((now < lowest - _OTHER_LEVEL) | (now > highest + _OTHER_LEVEL), np.bool_)
 
 
 def known_plain(comparison: Comparison) -> Flags:

@@ -23,6 +23,7 @@ from edge.picture.light import (
     clearly_other,
     expected_own,
     known_plain,
+    level_beyond,
     level_changed,
     light_as_usual,
     light_changed,
@@ -32,6 +33,7 @@ from edge.picture.light import (
 from edge.picture.missing import Missing, beside, high, share, where
 from edge.picture.reference import Comparison, Reference
 from edge.picture.shift import shift_of
+from edge.picture.snow import Snow
 from edge.picture.traits import Traits
 from wire.vocabulary import Cause
 
@@ -51,6 +53,8 @@ _LITTLE_FITS: Final = 0.45
 _OTHER_VIEW_SHARE: Final = 0.65
 _STRUCTURED_HIGH, _STRUCTURED_UPPER = 0.33, 0.12
 _SOFTER: Final = 0.095
+_SOFT_BESIDE: Final = 0.5
+"""What a hand or a cloth leaves free is as sharp as ever."""
 _SOFTER_IN_NEW_LIGHT: Final = 0.3
 _SOFTER_LATER: Final = 0.25
 """A camera smooths more in weak light: softness of its own making."""
@@ -94,6 +98,7 @@ class Scene:
         self._gone = Missing()
         self._unfit = Missing()
         self._smooth = Missing()
+        self._snow = Snow()
         self._newcomer: Reference | None = None
         self._strange_since_ms: int | None = None
         self._last_ms: int | None = None
@@ -121,6 +126,9 @@ class Scene:
         fact = cast(comparison, traits, steady=steady)
         if fact is not None:
             return Sight(cause=Cause.PICTURE_NOISE, detail=fact)
+        if self._snow.step(comparison, traits):
+            words = "nothing stays from one picture to the next"
+            return Sight(cause=Cause.PICTURE_NOISE, detail=words)
         new_light = light_changed(comparison, reference, traits, steady=steady)
         if comparison.overall > _SOME_FITS and new_light:
             self._gone.forget()
@@ -131,7 +139,7 @@ class Scene:
         too_plain = np.count_nonzero(comparison.asked) < _LEAST_ASKED
         if too_plain or too_dark(comparison, traits):
             return Sight(checked=False)
-        hidden = self._hidden(comparison, reference, traits)
+        hidden = self._hidden(found, traits)
         is_usual = steady and light_as_usual(comparison)
         return hidden or _softness(found, _SOFTER if is_usual else _SOFTER_LATER) or Sight()
 
@@ -161,7 +169,8 @@ class Scene:
         self._unfit.step(comparison.asked & ~comparison.present, comparison.present)
         self._smooth.step(smooth, comparison.present | gone)
 
-    def _hidden(self, comparison: Comparison, reference: Reference, traits: Traits) -> Sight | None:
+    def _hidden(self, found: list[tuple[Reference, Comparison]], traits: Traits) -> Sight | None:
+        reference, comparison = found[0]
         asked, gone = comparison.asked, self._gone.now
         hidden = share(gone, asked)
         if hidden > _MUCH and comparison.overall < _LITTLE_FITS:
@@ -174,12 +183,14 @@ class Scene:
                 words = "the camera shows another view"
                 return Sight(cause=Cause.PICTURE_MOVED, detail=words)
             if not is_structured and lasting > _MUCH:
-                return _blurred_away(comparison, gone) or _covered(hidden, gone)
+                return _blurred_away(level_changed(comparison), gone) or _covered(hidden, gone)
         lasting, smooth = share(self._smooth.lasting, asked), self._smooth.now
         if lasting > _COVERED_SHARE and share(smooth, asked) > _MOSTLY * hidden:
             if _was_taken_away(comparison, smooth):
                 return None
-            away = _blurred_away(comparison, smooth) if hidden > _MUCH else None
+            away = _blurred_away(level_changed(comparison), smooth) if hidden > _MUCH else None
+            if away is None and _mostly_same(level_beyond(comparison, reference), smooth):
+                away = _softness(found, _SOFT_BESIDE)
             return away or _covered(hidden, smooth)
         return None
 
@@ -234,12 +245,16 @@ def _was_taken_away(comparison: Comparison, smooth: Flags) -> bool:
     return tiles >= _LEAST_GROUND and changed < _MOSTLY * tiles
 
 
-def _blurred_away(comparison: Comparison, gone: Flags) -> Sight | None:
+def _blurred_away(changed: Flags, gone: Flags) -> Sight | None:
     """Tell a lens without any focus from a cover: every tile is as bright as it was."""
-    changed = int(np.count_nonzero(gone & level_changed(comparison)))
-    if changed > _SAME_BRIGHTNESS * int(np.count_nonzero(gone)):
+    if not _mostly_same(changed, gone):
         return None
     return Sight(cause=Cause.PICTURE_BLURRED, detail="all fine detail is gone")
+
+
+def _mostly_same(changed: Flags, gone: Flags) -> bool:
+    there = int(np.count_nonzero(gone & changed))
+    return there <= _SAME_BRIGHTNESS * int(np.count_nonzero(gone))
 
 
 def _covered(hidden: float, tiles: Flags) -> Sight:
