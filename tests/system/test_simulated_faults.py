@@ -17,7 +17,7 @@ WITHIN = 8
 
 
 async def shown(variant: str) -> list[Picture]:
-    clip = await asyncio.to_thread(encode, ClipSpec(variant=variant, fps=4))
+    clip = await asyncio.to_thread(encode, ClipSpec(variant=variant, fps=4, kbit_s=170))
     decoder = AvDecoder()
     try:
         return [await decoder.decode("h264", clip.units[i]) for i in clip.keys]

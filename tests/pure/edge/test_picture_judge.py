@@ -5,40 +5,22 @@ from itertools import islice
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from edge.picture.black import is_black
 from edge.picture.judge import Finding, Judge
-from edge.picture.picture import Luma, Picture
+from edge.picture.picture import Picture
+from tests.pure.edge.drawn_wall import (
+    EVERY_MS,
+    FREEZE_MS,
+    HEIGHT,
+    WIDTH,
+    Values,
+    picture,
+    scene,
+    with_clock,
+)
 from wire.vocabulary import Cause
-
-EVERY_MS = 10_000
-FREEZE_MS = 60_000
-HEIGHT, WIDTH = 180, 320
-FloatPicture = npt.NDArray[np.float64]
-
-
-def scene() -> FloatPicture:
-    """A wall with courses, a gate, a sky: coarse and fine structure."""
-    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
-    bricks = 20.0 * ((x // 9 + y // 5) % 2) + 25 * np.sin(x / 17.0)
-    return np.asarray(np.where(y < 50, 210.0, 120 + bricks), np.float64)
-
-
-def picture(values: npt.NDArray[np.floating], size: int = 15_000) -> Picture:
-    luma: Luma = np.clip(np.rint(values), 0, 255).astype(np.uint8)
-    return Picture(luma=luma, width=640, height=360, compressed_size=size)
-
-
-def with_clock(values: FloatPicture, tick: int, *, row: int = 6) -> FloatPicture:
-    """Draw digits that change: the last at each picture, others now and then."""
-    stamped = values.copy()
-    stamped[row : row + 10, 8:110] = 20
-    for digit in range(6):
-        bars = (tick // (6**digit)) % 6 + 1
-        stamped[row + 1 : row + 9 : bars, 100 - 12 * digit : 108 - 12 * digit] = 250
-    return stamped
 
 
 def frozen() -> Iterator[Picture]:
@@ -63,17 +45,17 @@ def test_a_frozen_scene_is_said_after_its_time_and_dated_from_its_first_picture(
     assert findings[6].detail == "no change but the clock for 60 s"
 
 
-def covered() -> FloatPicture:
+def covered() -> Values:
     return np.full((HEIGHT, WIDTH), 6.0) + np.random.default_rng(5).normal(0, 2, (HEIGHT, WIDTH))
 
 
-def infrared_night() -> FloatPicture:
+def infrared_night() -> Values:
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
     light = np.exp(-(((x - 160) / 90) ** 2) - ((y - 120) / 60) ** 2)
     return np.asarray(4 + scene() * 0.3 * light, np.float64)
 
 
-def moonless() -> FloatPicture:
+def moonless() -> Values:
     return np.asarray(3 + scene() * 0.1, np.float64)
 
 
@@ -94,7 +76,7 @@ def test_a_clock_on_a_black_picture_leaves_it_black() -> None:
 
 
 @pytest.mark.parametrize("night", [infrared_night, moonless])
-def test_a_dark_scene_with_structure_is_not_black(night: Callable[[], FloatPicture]) -> None:
+def test_a_dark_scene_with_structure_is_not_black(night: Callable[[], Values]) -> None:
     rng = np.random.default_rng(6)
     judge = Judge(freeze_after_ms=FREEZE_MS)
     for i in range(9):

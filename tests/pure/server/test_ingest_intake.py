@@ -73,6 +73,7 @@ class Desk:
         self.clock = FakeClock()
         self.memory = memory
         self.acks: list[tuple[str, Ack]] = []
+        self.noted_before_acks = 0
         self.changes = Changes()
         self.ingest = Ingest(
             cast("Store", memory),
@@ -85,6 +86,7 @@ class Desk:
     def _ack(self, agent: str, ack: Ack) -> None:
         assert (agent, ack.spool) in self.memory.kept, "acknowledged before the commit"
         self.acks.append((agent, ack))
+        self.noted_before_acks = len(self.memory.refused)
 
     def report(self, *items: Item, agent: str = "agent1", sent: int = 1) -> bool:
         boots = (BootStory(id=BOOT, origin_utc_ms=ORIGIN_MS),)
@@ -153,6 +155,7 @@ async def test_junk_is_noted_and_its_neighbours_are_committed() -> None:
     await desk.ingest.run_once()
     assert [r.what for r in desk.memory.refused] == ["report", "status"]
     assert len(desk.acks) == 1
+    assert desk.noted_before_acks == 2
 
 
 async def test_what_does_not_fit_is_dropped_and_counted_not_acknowledged() -> None:
