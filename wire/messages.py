@@ -6,11 +6,14 @@ Two kinds of time, never mixed:
   a monotonic clock that counts through sleep. They never move against each other.
 * ``*_utc_ms``: milliseconds since 1970-01-01T00:00:00Z by the clock of whoever wrote them.
 
-A boot is one run of one agent. ``BootStory`` ties its origin to UTC; a wrong clock is corrected
-afterwards for the whole boot at once.
+A boot is one run of one agent, or a part of one: an agent that comes back with a backlog begins a
+new one, so that the present need not wait for the past. ``BootStory`` ties its origin to UTC; a
+wrong clock is corrected afterwards for the whole boot at once.
 
 Identity: a segment is ``(agent, boot, number)``; a gate event is ``(agent, id)``; a spool item is
-``(agent, spool, seq)``. The agent's name never stands in a payload: it is the topic's.
+``(agent, spool, seq)``, where each boot has a ``spool`` of its own: numbers that one process gives
+out can't be given by another, be it a cloned disk or a restored one. The agent's name never stands
+in a payload: it is the topic's.
 """
 
 from typing import Annotated
@@ -43,12 +46,15 @@ class BootStory(Message, frozen=True):
             last time it was looked at; it moves when the edge clock is stepped.
         offset_ms: Server clock minus edge clock as last measured through an ack, or None.
         steps: How often the edge clock has jumped by over a second during this run.
+        machine: Where it runs, for people (host name, address): two machines that use one agent's
+            name are told apart by it.
     """
 
     id: Uuid
     origin_utc_ms: Ms
     offset_ms: int | None = None
     steps: Count = 0
+    machine: Text | None = None
 
 
 class Segment(Message, frozen=True):
@@ -141,17 +147,29 @@ class CameraFacts(Message, frozen=True):
 
 
 class Gap(Message, frozen=True):
-    """Spool items that were dropped for want of room, counted and never silent."""
+    """Spool items that were dropped for want of room, counted and never silent.
+
+    They lay between ``first_seq`` and ``last_seq``; other items in between may well have been kept.
+    Dropped segments were ``boot``'s, of ``cameras``, between ``start_ms`` and ``end_ms``.
+    """
 
     first_seq: Seq
     last_seq: Seq
     kind: Word
     count: Count
     reason: Text
+    boot: Uuid | None = None
+    start_ms: Ms | None = None
+    end_ms: Ms | None = None
+    cameras: tuple[Id, ...] = ()
 
 
 class Vitals(Message, frozen=True):
-    """The agent's own health. Sizes in bytes, shares 0 to 1 of one core or of the whole."""
+    """The agent's own health. Sizes in bytes, shares 0 to 1 of one core or of the whole.
+
+    ``cameras`` empty: what was told of them last still stands. ``set_aside`` counts spool items
+    that the centre did not take, however often they were sent.
+    """
 
     version: Word
     uptime_s: Count
@@ -164,6 +182,8 @@ class Vitals(Message, frozen=True):
     platform: Text | None = None
     cameras: tuple[CameraFacts, ...] = ()
     lag_ms: Count = 0
+    spool_max_bytes: Count = 0
+    set_aside: Count = 0
 
 
 class Item(Message, frozen=True):
@@ -183,11 +203,11 @@ class Item(Message, frozen=True):
 class Report(Message, frozen=True):
     """What one agent sends: a batch of spool items, what it vouches for, and how it is.
 
-    ``items`` are in rising ``seq``; the numbers of one ``spool`` (a UUID made with the spool file)
-    start at 1 and have no holes but those that a ``Gap`` names. ``boots`` holds the story of the
-    running boot and of every boot that ``items`` or ``watermarks`` mention. The spool holds nothing
-    below ``kept_from`` any more: a centre that has never seen those numbers (its database is new)
-    must not wait for them.
+    ``items`` are in rising ``seq``, all of one ``spool``, whose numbers start at 1 and are never
+    used twice. ``boots`` holds the story of every boot that ``items`` or ``watermarks`` mention,
+    and last that of the running one. The spool holds nothing below ``kept_from``, nothing between
+    ``after`` and the first item and nothing between two items: a centre that has never seen those
+    numbers (they were compacted or dropped, or its database is new) must not wait for them.
     """
 
     v: Word
@@ -195,6 +215,7 @@ class Report(Message, frozen=True):
     sent_utc_ms: Ms
     boots: tuple[BootStory, ...]
     kept_from: Seq = 1
+    after: Count | None = None
     items: Annotated[tuple[Item, ...], Meta(max_length=5000)] = ()
     watermarks: tuple[Watermark, ...] = ()
     vitals: Vitals | None = None

@@ -1,7 +1,7 @@
 """MQTT topics: ``vg/1/{agent}/{leaf}``, the agent's name being its authenticated user name.
 
-One static pattern ACL (publish ``vg/1/%u/report|status|reply``, subscribe ``vg/1/%u/ack|config|
-command``) therefore isolates every agent on any broker. Names come from a fixed alphabet, so that
+One static pattern ACL (publish ``vg/1/%u/report|history|status|reply``, subscribe ``vg/1/%u/ack|
+config|command``) therefore isolates every agent on any broker. Names come from a fixed alphabet, so that
 a name can hold no wildcard or separator (CVE-2017-7650).
 """
 
@@ -15,9 +15,14 @@ _ID: Final = re.compile(ID_PATTERN)
 
 
 class Leaf(StrEnum):
-    """The last word of a topic."""
+    """The last word of a topic.
+
+    ``history`` carries reports too: those of former boots, of which there may be weeks. On a topic
+    of their own they never stand in front of the present.
+    """
 
     REPORT = "report"
+    HISTORY = "history"
     STATUS = "status"
     REPLY = "reply"
     ACK = "ack"
@@ -25,7 +30,7 @@ class Leaf(StrEnum):
     COMMAND = "command"
 
 
-UPWARD: Final = frozenset({Leaf.REPORT, Leaf.STATUS, Leaf.REPLY})
+UPWARD: Final = frozenset({Leaf.REPORT, Leaf.HISTORY, Leaf.STATUS, Leaf.REPLY})
 """What an agent may publish; the other leaves are what it may subscribe to."""
 
 

@@ -25,6 +25,9 @@ class Intake:
         vitals: How the agent is.
         refused: Items that will never be taken; they count as received, so that nothing waits.
         kept_from: The spool holds nothing below this number, so nothing waits for it either.
+        after: The spool holds nothing between this number and the last item but ``items`` and
+            ``refused``; None where that isn't known.
+        late: It came as history: it amends the past and is nobody's present.
     """
 
     agent: str
@@ -37,6 +40,8 @@ class Intake:
     vitals: Vitals | None = None
     refused: tuple[Refusal, ...] = ()
     kept_from: int = 1
+    after: int | None = None
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,7 +74,7 @@ def test_unknown_fields_of_a_newer_minor_version_are_ignored() -> None:
 @pytest.mark.parametrize("version", ["2.0", "0.9", "10.0", "999999999999999999999.0"])
 def test_another_major_version_is_refused_by_name(version: str) -> None:
     payload = json.dumps({"v": version, "shape": "not ours"}).encode()
-    with pytest.raises(codec.WireError, match=r"is not one that this version 1\.1 reads"):
+    with pytest.raises(codec.WireError, match=r"is not one that this version 1\.2 reads"):
         codec.decode_report(payload)
 
 
@@ -154,3 +154,16 @@ def test_defaults_cost_no_bytes() -> None:
         ranges=(Range(first=6, last=9),),
     )
     assert codec.decode_ack(codec.encode(ack)) == ack
+
+
+def test_the_golden_report_of_1_2_says_what_its_spool_no_longer_holds_and_where_it_comes_from() -> (
+    None
+):
+    report = codec.decode_report((GOLDEN / "report-1.2-full.json").read_bytes())
+    assert (report.kept_from, report.after, report.spool) == (30, 39, report.boots[0].id)
+    assert report.boots[0].machine == "GATE-PC-7 · 192.168.1.20"
+    gap = report.items[3].gap
+    assert gap is not None
+    assert (gap.cameras, gap.start_ms, gap.end_ms) == (("c1-cong-phu-1",), 1000, 90_000)
+    assert report.vitals is not None
+    assert (report.vitals.set_aside, report.vitals.spool_max_bytes) == (1, 512 * 1024 * 1024)

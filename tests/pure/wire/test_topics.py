@@ -44,6 +44,8 @@ def test_what_is_not_ours_is_not_parsed(text: str) -> None:
     ("agent", "text", "publish", "allowed"),
     [
         ("a", "vg/1/a/report", True, True),
+        ("a", "vg/1/a/history", True, True),
+        ("a", "vg/1/a/history", False, False),
         ("a", "vg/1/a/status", True, True),
         ("a", "vg/1/a/ack", False, True),
         ("a", "vg/1/a/config", False, True),
