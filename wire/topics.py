@@ -1,8 +1,8 @@
 """MQTT topics: ``vg/1/{agent}/{leaf}``, the agent's name being its authenticated user name.
 
 One static pattern ACL (publish ``vg/1/%u/report|history|status|reply``, subscribe ``vg/1/%u/ack|
-config|command``) therefore isolates every agent on any broker. Names come from a fixed alphabet, so that
-a name can hold no wildcard or separator (CVE-2017-7650).
+config|command``) therefore isolates every agent on any broker. Names come from a fixed alphabet, so
+that a name can hold no wildcard or separator (CVE-2017-7650).
 """
 
 import re
