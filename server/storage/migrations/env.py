@@ -3,9 +3,10 @@
 
 from alembic import context
 
-from server.storage import people, schema
+from server.storage import closed_schema, people, schema
 
-assert people.session.metadata is schema.metadata  # both files' tables are in it
+for tables in (closed_schema.late_day, people.session):
+    assert tables.metadata is schema.metadata  # every file's tables are in it
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=schema.metadata
