@@ -8,6 +8,7 @@ from typing import Final
 
 from server.domain.calendar import local_date, local_day, local_week
 from server.domain.coverage import ZoneCoverage
+from server.domain.figures import since
 from server.domain.incidents import Outage, outages
 from server.domain.interval import Interval, subtract
 from server.domain.liveness import LiveState
@@ -18,7 +19,7 @@ from server.storage.rows import AlertRow, CameraFacts
 from server.texts.causes import CAUSES, CauseWords
 from server.web.charts.days import DayBar
 from server.web.pages.bars import day_bar
-from server.web.pages.counting import counted_of, days_of, last_days, since
+from server.web.pages.counting import counted_of, days_of, last_days
 from server.web.pages.looks import AgentLook, CameraLook, SchoolLook, Survey
 from server.web.pages.recorded import Recorded, recorded
 from server.web.pages.school import DAYS, Tick, ticks

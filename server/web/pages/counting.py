@@ -11,10 +11,11 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from server.domain.calendar import counted_time, local_date, local_dates, local_day, local_week
+from server.domain.figures import hours_that_count, judged, places_of
 from server.domain.interval import Interval
-from server.domain.plan import MeasuredOver, Plan
-from server.domain.points import ZoneSpan, met_spans, split_seconds
-from server.domain.units import School, Zone
+from server.domain.plan import Plan
+from server.domain.points import ZoneSpan, split_seconds
+from server.domain.units import School
 from server.domain.uptime import Availability, DayAvailability, availability, by_day, sum_of
 from server.web.pages.looks import CameraLook, DayMet
 
@@ -25,15 +26,7 @@ def counted_of(
     """Return the time that counts for uptime between two moments: the plan's hours, else all."""
     if start >= until:
         return ()
-    hours = plan.hours(school.kind) if plan.measured_over is MeasuredOver.SCHOOL_HOURS else None
-    return counted_time(hours, Interval(start, until))
-
-
-def since(spans: Sequence[Interval], began: datetime | None) -> tuple[Interval, ...]:
-    """Return what of ``spans`` lies at or after ``began``; nothing for None."""
-    if began is None:
-        return ()
-    return tuple(Interval(max(s.start, began), s.end) for s in spans if s.end > began)
+    return counted_time(hours_that_count(plan, school.kind), Interval(start, until))
 
 
 def scored_week(plan: Plan, school: School, until: datetime) -> tuple[Interval, ...] | None:
@@ -81,25 +74,11 @@ def met_days(
     """Split the required time of every scored place by day and add the places up."""
     if plan.hours(school.kind) is None or not counted:
         return ()
-    spans = [
-        span for zone in school.zones for span in _judged(plan, school, zone, cameras, counted)
-    ]
+    spans = judged(places_of(plan, school), {c.camera.id: c.timeline for c in cameras}, counted)
     days = local_dates(Interval(counted[0].start, counted[-1].end))
     return tuple(
         DayMet(day=day, seconds=split_seconds(_within(spans, local_day(day)))) for day in days
     )
-
-
-def _judged(
-    plan: Plan,
-    school: School,
-    zone: Zone,
-    cameras: Sequence[CameraLook],
-    counted: Sequence[Interval],
-) -> list[ZoneSpan]:
-    need = plan.required_cameras(school.kind, zone.kind)
-    timelines = {c.camera.id: c.timeline for c in cameras if c.zone.id == zone.id}
-    return [] if need is None else met_spans(need, timelines, counted)
 
 
 def _within(spans: Iterable[ZoneSpan], day: Interval) -> Iterator[ZoneSpan]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from server.domain.calendar import local_date, local_day
 from server.domain.coverage import PointSums, SchoolCoverage, Shortfall, ZoneCoverage
+from server.domain.figures import since
 from server.domain.interval import Interval, subtract
 from server.domain.plan import MeasuredOver, Plan
 from server.domain.timeline import Timeline
@@ -15,7 +16,7 @@ from server.domain.uptime import Availability
 from server.storage.rows import AlertRow
 from server.web.charts.days import DayBar
 from server.web.pages.bars import day_bar
-from server.web.pages.counting import counted_of, days_of, last_days, since, uptime
+from server.web.pages.counting import counted_of, days_of, last_days, uptime
 from server.web.pages.looks import AgentLook, CameraLook, SchoolLook, Survey
 from wire.vocabulary import State
 

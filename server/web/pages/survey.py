@@ -9,6 +9,7 @@ from typing import Final
 
 from server.domain.calendar import local_date, local_day
 from server.domain.coverage import SchoolCoverage, cover
+from server.domain.figures import began_to_watch, since
 from server.domain.interval import Interval
 from server.domain.liveness import (
     CARRY_MARGIN_S,
@@ -29,7 +30,6 @@ from server.web.pages.counting import (
     last_days,
     met_days,
     scored_week,
-    since,
     uptime,
 )
 from server.web.pages.looks import AgentLook, CameraLook, Reading, SchoolLook, Setting, Survey
@@ -71,7 +71,7 @@ def look_at(
         for camera in school.cameras
     )
     until = data_until(cameras, reading.now)
-    plan, began = setting.plan, _began(reading, school)
+    plan, began = setting.plan, began_to_watch(school, reading.first_told)
     counted = since(counted_of(plan, school, reading.window.start, until), began)
     week = scored_week(plan, school, until)
     return SchoolLook(
@@ -130,12 +130,6 @@ def _camera(
     )
 
 
-def _began(reading: Reading, school: School) -> datetime | None:
-    own = [reading.first_told[a.id] for a in school.agents if a.id in reading.first_told]
-    first = min(own or reading.first_told.values(), default=None)
-    return None if first is None else first.replace(microsecond=0)  # claims are whole seconds, too
-
-
 def _morning(now: datetime) -> datetime:
     return local_day(local_date(now)).start + timedelta(hours=MORNING_H)
 
@@ -148,7 +142,7 @@ def _cover_then(
     moment: datetime,
 ) -> SchoolCoverage | None:
     """Hold the school against the plan at an earlier moment; None before the window or watch."""
-    began = _began(reading, school)
+    began = began_to_watch(school, reading.first_told)
     if not reading.window.start <= moment < reading.now or began is None or moment < began:
         return None
     lives = {c.camera.id: state_at(c.timeline, moment) for c in cameras}
