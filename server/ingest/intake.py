@@ -1,61 +1,49 @@
 """The loop from the broker to the database: many reports, one transaction, then the acks.
 
-An ack leaves only after the commit has returned. A database that is away keeps its batch waiting
-and the queue bounded: what doesn't fit is dropped here unacknowledged, and its agent sends it
-again. A batch that the database will never take is committed by halves, until the one item that is
-at fault stands alone and is refused.
+While one batch is being committed the next is read. An ack leaves only after the commit has
+returned, and only then is the broker told that the delivery is dealt with: where the broker keeps a
+receive window, a slow database therefore pushes back as far as the agents. Where it keeps none,
+what finds no room here is dropped unacknowledged, and its agent sends it again.
+
+A database that is away keeps its batch waiting. Everything is idempotent and order-independent, so
+a batch whose fate is unknown is simply committed again.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 from server.changes import Changes
 from server.clock import Clock
 from server.domain.units import Organisation
-from server.ingest.reading import read_report
-from server.ingest.screening import gate_keepers, screen
-from server.storage import (
-    Intake,
-    PoisonError,
-    Progress,
-    RefusalRow,
-    Store,
-    UnavailableError,
-)
-from wire.codec import VERSION, WireError, decode_status
-from wire.messages import Ack, Refusal
-from wire.topics import Leaf
+from server.ingest.batch import Batch
+from server.ingest.halving import commit_by_halves
+from server.ingest.screening import gate_keepers
+from server.ingest.waiting import Delivery, Received, Waiting
+from server.storage import Intake, Progress, Store, UnavailableError
+from wire.codec import VERSION
+from wire.messages import Ack
 
 log = logging.getLogger(__name__)
 
 SendAck = Callable[[str, Ack], None]
 """Takes the agent's name and the ack; never waits."""
 
-_LINGER_S: Final = 0.005
-_MAX_ITEMS: Final = 1000
-_MAX_REPORTS: Final = 200
-_MAX_BOOTS: Final = 2000  # they become parameters of one query, and databases limit those
-_QUEUE_REPORTS: Final = 4000
-_QUEUE_BYTES: Final = 64 * 1024 * 1024
+_LINGER_S: Final = 0.1
+_ENOUGH: Final = (150, 1024 * 1024)
+"""Deliveries, or their bytes, that make lingering pointless: a commit's worth is there."""
+_READ_AT_ONCE: Final = 500  # items, some milliseconds: then others get their turn
 _FIRST_WAIT_S: Final = 0.5
 _LONGEST_WAIT_S: Final = 15.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """A payload as it came from the broker; ``agent`` is the topic's, hence authenticated."""
-
-    agent: str
-    leaf: Leaf
-    payload: bytes
-
-
 class Ingest:
-    """Takes deliveries from the broker's side and commits them. One per process."""
+    """Takes deliveries from the broker's side and commits them. One per process.
+
+    ``dropped`` counts what found no room.
+    """
 
     def __init__(
         self,
@@ -71,67 +59,74 @@ class Ingest:
         self._clock = clock
         self._changes = changes
         self._send_ack = send_ack
-        self._queue: asyncio.Queue[Delivery] = asyncio.Queue(_QUEUE_REPORTS)
-        self._bytes = 0
+        self._waiting = Waiting()
+        self._unsettled = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
         self.dropped = 0
 
     def offer(self, delivery: Delivery) -> bool:
         """Take a delivery, or drop it (it will be sent again) when there is no room."""
-        if self._queue.full() or self._bytes + len(delivery.payload) > _QUEUE_BYTES:
-            self.dropped += 1
-            if self.dropped.bit_count() == 1:  # at 1, 2, 4, 8 ...: not a line per report
-                log.warning("no room: %d deliveries dropped so far; agents resend", self.dropped)
-            return False
-        self._bytes += len(delivery.payload)
-        self._queue.put_nowait(delivery)
-        return True
+        if self._waiting.put(Received(delivery, self._now_ms())):
+            self._unsettled += 1
+            self._idle.clear()
+            return True
+        self.dropped += 1
+        if self.dropped.bit_count() == 1:  # at 1, 2, 4, 8 ...: not a line per report
+            log.warning("no room: %d deliveries dropped so far; agents resend", self.dropped)
+        return False
 
     async def run(self) -> None:
-        """Commit batches for ever."""
-        while True:
-            try:
-                await self.run_once()
-            except Exception:
-                log.exception("a batch failed; its agents will send it again")
-                await self._clock.wait(_FIRST_WAIT_S)
-
-    async def run_once(self) -> None:
-        """Wait for a delivery, gather its neighbours, commit them all, then acknowledge."""
-        batch = _Batch()
-        self._sort(await self._take(), batch)
-        await self._clock.wait(_LINGER_S)
-        while not self._queue.empty() and not batch.full:
-            self._sort(await self._take(), batch)
-        if batch.statuses or batch.refused:  # first, so that an ack means "all before it is known"
-            await self._until_available(lambda: self._note(batch))
-        if batch.intakes:
-            await self._until_available(lambda: self._commit(batch.intakes))
-
-    async def _take(self) -> Delivery:
-        delivery = await self._queue.get()
-        self._bytes -= len(delivery.payload)
-        return delivery
-
-    def _sort(self, delivery: Delivery, batch: "_Batch") -> None:
-        now = self._clock.now()
+        """Commit batches for ever: one is committed while the next is read."""
+        settling: asyncio.Task[None] | None = None
         try:
-            if delivery.leaf is Leaf.STATUS:
-                batch.statuses[delivery.agent] = decode_status(delivery.payload).online
-            elif delivery.leaf is Leaf.REPORT:
-                report, unreadable = read_report(delivery.payload)
-                intake = screen(
-                    delivery.agent,
-                    report,
-                    unreadable,
-                    keepers=self._keepers,
-                    received_utc_ms=_ms(now),
-                )
-                batch.intakes.append(intake)
-        except WireError as error:
-            log.warning("refused a %s of agent %s: %s", delivery.leaf, delivery.agent, error)
-            batch.refused.append(
-                RefusalRow(agent=delivery.agent, at=now, what=delivery.leaf, reason=str(error))
-            )
+            while True:
+                batch = await self._gather()
+                if settling is not None:
+                    await settling
+                    await self._fill(batch)  # with what came in the meantime
+                settling = asyncio.create_task(self._settle(batch), name="commit")
+        finally:
+            if settling is not None:
+                settling.cancel()
+                with suppress(asyncio.CancelledError):
+                    await settling
+
+    async def drain(self) -> None:
+        """Wait until nothing waits any more and everything is dealt with; ``run`` does the work."""
+        await self._idle.wait()
+
+    async def _gather(self) -> Batch:
+        """Wait for a delivery and a little for its neighbours; return what there is, read."""
+        await self._waiting.some()
+        reports, size = _ENOUGH
+        if len(self._waiting) < reports and self._waiting.bytes < size:
+            await self._clock.wait(_LINGER_S)
+        batch = Batch()
+        await self._fill(batch)
+        return batch
+
+    async def _fill(self, batch: Batch) -> None:
+        pause = batch.items + _READ_AT_ONCE
+        while not batch.is_full and (received := self._waiting.take()) is not None:
+            batch.add(received, self._keepers)
+            if batch.items >= pause:
+                pause = batch.items + _READ_AT_ONCE
+                await asyncio.sleep(0)
+
+    async def _settle(self, batch: Batch) -> None:
+        """Bring one batch into the database, whatever it takes, and answer for it."""
+        try:
+            await self._until_available(lambda: self._note(batch))
+            await self._until_available(lambda: self._commit(batch.intakes))
+        except Exception:
+            log.exception("a batch failed; its agents will send it again")
+            await self._clock.wait(_FIRST_WAIT_S)
+        for done in batch.done:
+            done()
+        self._unsettled -= len(batch.done)
+        if not self._unsettled:
+            self._idle.set()
 
     async def _until_available(self, act: Callable[[], Awaitable[None]]) -> None:
         """Repeat ``act`` for as long as the database is away, ever more slowly."""
@@ -146,18 +141,22 @@ class Ingest:
             else:
                 return
 
-    async def _note(self, batch: "_Batch") -> None:
-        """Keep presence hints and refusals of whole payloads."""
+    async def _note(self, batch: Batch) -> None:
+        """Keep presence hints and refusals of whole payloads; before the acks, which mean "all"."""
         for agent, online in list(batch.statuses.items()):
             if await self._store.note_status(agent, online=online, now=self._clock.now()):
                 self._changes.publish(f"agent/{agent}")
             del batch.statuses[agent]
-        await self._store.note_refused(batch.refused)
+        if batch.refused:
+            await self._store.note_refused(batch.refused)
+            batch.refused.clear()
 
-    async def _commit(self, intakes: list[Intake]) -> None:
+    async def _commit(self, intakes: Sequence[Intake]) -> None:
         """Commit, then acknowledge, then tell who listens."""
-        for intake, progress in await self._commit_by_halves(intakes):
-            self._send_ack(intake.agent, _ack(intake, progress, self._clock.now()))
+        if not intakes:
+            return
+        for intake, progress in await commit_by_halves(self._store.commit, intakes):
+            self._send_ack(intake.agent, _ack(intake, progress, self._now_ms()))
             for refused in intake.refused:
                 log.warning("refused item %d of %s: %s", refused.seq, intake.agent, refused.reason)
         topics = {f"agent/{i.agent}" for i in intakes}
@@ -165,65 +164,22 @@ class Ingest:
         for topic in sorted(topics):
             self._changes.publish(topic)
 
-    async def _commit_by_halves(self, intakes: list[Intake]) -> list[tuple[Intake, Progress]]:
-        try:
-            progress = await self._store.commit(intakes)
-        except PoisonError as error:
-            committed: list[tuple[Intake, Progress]] = []
-            for part in _split(intakes, str(error)):
-                committed += await self._commit_by_halves(part)
-            return committed
-        return [(i, progress[i.agent, i.spool]) for i in intakes]
+    def _now_ms(self) -> int:
+        return int(self._clock.now().timestamp() * 1000)
 
 
-@dataclass(slots=True)
-class _Batch:
-    """What one round works on."""
+def _ack(intake: Intake, progress: Progress, now_ms: int) -> Ack:
+    """Say what is committed. The time is halfway from receipt to now.
 
-    intakes: list[Intake] = field(default_factory=list)
-    refused: list[RefusalRow] = field(default_factory=list)
-    statuses: dict[str, bool] = field(default_factory=dict)
-
-    @property
-    def full(self) -> bool:
-        """Whether one transaction should hold no more."""
-        items = sum(len(i.items) for i in self.intakes)
-        boots = sum(len(i.boots) for i in self.intakes)
-        return len(self.intakes) >= _MAX_REPORTS or items >= _MAX_ITEMS or boots >= _MAX_BOOTS
-
-
-def _split(intakes: list[Intake], reason: str) -> list[list[Intake]]:
-    """Return the parts in which poison is looked for; the last single item is refused."""
-    if len(intakes) > 1:
-        half = len(intakes) // 2
-        return [intakes[:half], intakes[half:]]
-    (intake,) = intakes
-    if len(intake.items) > 1:
-        half = len(intake.items) // 2
-        first = replace(intake, items=intake.items[:half], watermarks=(), vitals=None, refused=())
-        return [[first], [replace(intake, items=intake.items[half:])]]
-    if intake.vitals is not None:
-        return [[replace(intake, vitals=None)]]
-    if intake.items:
-        refusal = Refusal(
-            seq=intake.items[0].seq, reason=f"the database refuses it: {reason}"[:500]
-        )
-        return [[replace(intake, items=(), refused=(*intake.refused, refusal))]]
-    log.error("the database refuses what is left of a report of %s: %s", intake.agent, reason)
-    return []
-
-
-def _ack(intake: Intake, progress: Progress, now: datetime) -> Ack:
+    With it the edge's reckoning is NTP's, however long the database took: its one server time
+    stands for the mean of the two.
+    """
     return Ack(
         v=VERSION,
         spool=intake.spool,
         through=progress.through,
         ranges=progress.ranges,
         refused=intake.refused,
-        server_utc_ms=_ms(now),
+        server_utc_ms=(intake.received_utc_ms + now_ms) // 2,
         sent_utc_ms=intake.sent_utc_ms,
     )
-
-
-def _ms(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)

@@ -14,8 +14,9 @@ given a meaning:
 from collections.abc import Mapping
 
 from server.domain.units import Organisation
+from server.ingest.reading import Read
 from server.storage import Intake
-from wire.messages import GateEvent, Item, Refusal, Report, Segment
+from wire.messages import GateEvent, Item, Refusal, Segment
 from wire.vocabulary import State
 
 GateKeepers = Mapping[str, frozenset[str]]
@@ -33,17 +34,16 @@ def gate_keepers(organisation: Organisation) -> GateKeepers:
 
 
 def screen(
-    agent: str,
-    report: Report,
-    refused: tuple[Refusal, ...],
-    *,
-    keepers: GateKeepers,
-    received_utc_ms: int,
+    agent: str, read: Read, *, keepers: GateKeepers, received_utc_ms: int, late: bool
 ) -> Intake:
-    """Return what is to be committed of a report; watermarks of untold boots are left out."""
+    """Return what is to be committed of a report; watermarks of untold boots are left out.
+
+    ``late``: it came as history.
+    """
+    report = read.report
     told = {story.id for story in report.boots}
     items: list[Item] = []
-    out = list(refused)
+    out = list(read.refused)
     for item in report.items:
         reason = _wrong(agent, item, told, keepers)
         if reason is None:
@@ -61,6 +61,8 @@ def screen(
         vitals=report.vitals,
         refused=tuple(out),
         kept_from=report.kept_from,
+        after=report.after,
+        late=late,
     )
 
 

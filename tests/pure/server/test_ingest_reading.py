@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from server.domain.units import Agent, Gate, Organisation, School
-from server.ingest.reading import read_report
+from server.ingest.reading import Read, read_report
 from server.ingest.screening import gate_keepers, screen
 from tests.pure.server.reports import BOOT, ORIGIN_MS, SPOOL, item, passage, segment, watermark
 from wire.codec import VERSION, WireError, encode
@@ -23,7 +23,7 @@ def _raw(report: Report) -> dict[str, list[dict[str, object]]]:
 
 def test_a_good_report_is_read_whole() -> None:
     report = _report(item(1, passage(1)))
-    assert read_report(encode(report)) == (report, ())
+    assert read_report(encode(report)) == Read(report)
 
 
 @pytest.mark.parametrize(
@@ -36,19 +36,25 @@ def test_a_good_report_is_read_whole() -> None:
     ],
 )
 def test_a_bad_item_is_refused_under_its_number(bad: dict[str, object]) -> None:
-    raw = _raw(_report(item(1, passage(1)), item(3, passage(3))))
+    raw = _raw(_report(item(1, passage(1)), item(3, passage(3)), after=0))
     raw["items"].insert(1, bad)
-    report, refused = read_report(msgspec.json.encode(raw))
+    report, refused, numberless = read_report(msgspec.json.encode(raw))
+    assert (report.after, numberless) == (0, None)
     assert [i.seq for i in report.items] == [1, 3]
     assert [(r.seq, r.reason.startswith("not a readable item")) for r in refused] == [(2, True)]
 
 
 @pytest.mark.parametrize("bad", [{}, {"seq": "x"}, {"seq": 0}, {"seq": 2**60}, 7, None, [], "x"])
-def test_an_item_without_a_number_makes_the_whole_unreadable(bad: object) -> None:
-    raw = _raw(_report(item(1, passage(1))))
-    raw["items"].append(bad)  # type: ignore[arg-type]
-    with pytest.raises(WireError):
-        read_report(msgspec.json.encode(raw))
+def test_an_item_without_a_number_is_left_out_and_nothing_is_concluded_from_numbers(
+    bad: object,
+) -> None:
+    raw = _raw(_report(item(1, passage(1)), item(3, passage(3)), after=0))
+    raw["items"].insert(1, bad)  # type: ignore[arg-type]
+    report, refused, numberless = read_report(msgspec.json.encode(raw))
+    assert [i.seq for i in report.items] == [1, 3]
+    assert (refused, report.after) == ((), None)
+    assert numberless is not None
+    assert numberless.startswith("not a readable item")
 
 
 @pytest.mark.parametrize(
@@ -73,7 +79,7 @@ def _organisation() -> Organisation:
 
 def _refused(*items: Item, agent: str = "agent1") -> list[tuple[int, str]]:
     keepers = gate_keepers(_organisation())
-    intake = screen(agent, _report(*items), (), keepers=keepers, received_utc_ms=5)
+    intake = screen(agent, Read(_report(*items)), keepers=keepers, received_utc_ms=5, late=False)
     assert len(intake.items) + len(intake.refused) == len(items)
     return [(r.seq, r.reason) for r in intake.refused]
 
@@ -98,5 +104,11 @@ def test_a_segment_of_a_boot_that_nothing_is_told_of() -> None:
 def test_watermarks_of_untold_boots_are_left_out() -> None:
     other = Watermark(boot="b0000000-0000-4000-8000-0000000000ff", until_ms=1)
     report = _report(watermarks=(other, watermark(5)))
-    intake = screen("agent1", report, (), keepers={}, received_utc_ms=5)
+    intake = screen("agent1", Read(report), keepers={}, received_utc_ms=5, late=False)
     assert intake.watermarks == (watermark(5),)
+
+
+def test_what_the_spool_no_longer_holds_and_whether_it_is_late_go_along() -> None:
+    report = _report(item(9, passage(9)), kept_from=4, after=7)
+    intake = screen("agent1", Read(report), keepers={}, received_utc_ms=5, late=True)
+    assert (intake.kept_from, intake.after, intake.late) == (4, 7, True)
