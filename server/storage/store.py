@@ -6,6 +6,7 @@
 from server.storage.accounts import Accounts
 from server.storage.alerts import Alerts
 from server.storage.audit import Audit
+from server.storage.closed import Closed
 from server.storage.database import open_engine
 from server.storage.facts import Facts
 from server.storage.reading import Reading
@@ -13,7 +14,7 @@ from server.storage.seen import Seen
 from server.storage.writing import Writing
 
 
-class Store(Writing, Reading, Seen, Facts, Alerts, Accounts, Audit):
+class Store(Writing, Reading, Seen, Facts, Alerts, Accounts, Audit, Closed):
     """Everything that is kept. Safe to share between the tasks of one event loop."""
 
     @classmethod

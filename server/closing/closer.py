@@ -1,0 +1,170 @@
+"""The task: closes what is due, amends what history has changed. One batch between two awaits.
+
+A day is closed some hours after its end, so that agents which were cut off in the evening may still
+bring it. A server that was away itself waits until its agents have had time to come back: its own
+absence is not their silence. Several servers: whoever holds the duty works; a day that two closed
+at once is closed once, by the database.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from server.clock import Clock
+from server.closing.counting import SCHOOLS_AT_ONCE, Wanted, count_day
+from server.closing.due import (
+    QUIET_FOR,
+    Rest,
+    days_touched,
+    first_open,
+    last_closable,
+    next_batch,
+    schools_by_agent,
+    settled,
+)
+from server.domain.figures import Amendment, ClosedDay, DayFigures, basis_of, began_to_watch
+from server.domain.plan import Plan
+from server.domain.units import Organisation
+from server.storage import Store, StoreError
+from server.storage.closed import LateMark, NewClosedDay
+
+log = logging.getLogger(__name__)
+
+_IDLE_S: Final = 30.0
+_BREATH_S: Final = 0.02
+_MARKS_READ: Final = 5000
+_MARKS_AT_ONCE: Final = 200
+_SETTLE: Final = timedelta(minutes=15)
+
+
+@dataclass(slots=True, kw_only=True)
+class Closer:
+    """Everything that closing needs.
+
+    Attributes:
+        listening_since: Since when this server hears its agents; None while it can't.
+        on_duty: Whether this server is the one that closes.
+        close_after: How long after its end a day is closed.
+        settle: How long agents are given to come back after the server was away.
+    """
+
+    store: Store
+    organisation: Organisation
+    plan: Plan
+    clock: Clock
+    listening_since: Callable[[], datetime | None]
+    on_duty: Callable[[], Awaitable[bool]]
+    close_after: timedelta
+    settle: timedelta = _SETTLE
+    _rest: Rest = field(default_factory=Rest)
+    _closed_last: date | None = None
+
+    async def run(self) -> None:
+        """Work for ever."""
+        while True:
+            wait_s = _IDLE_S
+            try:
+                wait_s = await self.run_once()
+            except StoreError as error:
+                log.warning("could not close or amend figures: %s", error)
+            except Exception:
+                log.exception("could not close or amend figures")
+            await self.clock.wait(wait_s)
+
+    async def run_once(self) -> float:
+        """Do all that is due now; return after how many seconds to look again."""
+        if not await self.on_duty():
+            return _IDLE_S
+        if settled(self.clock.now(), self.listening_since(), self.settle):
+            await self.close_through(last_closable(self.clock.now(), self.close_after))
+        waiting = await self.amend()
+        return min(_IDLE_S, QUIET_FOR.total_seconds()) if waiting else _IDLE_S
+
+    async def close_through(self, last: date) -> int:
+        """Close every open day up to ``last``, oldest first; return how many school days."""
+        if self._closed_last is not None and last <= self._closed_last:
+            return 0
+        schools, first_told = self.organisation.schools, await self.store.first_told()
+        closed = await self.store.closed_through()
+        open_from = first_open(schools, closed=closed, first_told=first_told, last=last)
+        count = 0
+        while batch := next_batch(schools, open_from, SCHOOLS_AT_ONCE):
+            if not await self.on_duty():
+                return count
+            day, some = batch
+            wanted = [
+                Wanted(
+                    school=s.id,
+                    basis=basis_of(self.plan, s),
+                    began=began_to_watch(s, first_told),
+                )
+                for s in some
+            ]
+            await self._close(day, wanted)
+            count += len(wanted)
+            for school in some:
+                open_from[school.id] += timedelta(days=1)
+                if open_from[school.id] > last:
+                    del open_from[school.id]
+            await self.clock.wait(_BREATH_S)
+        self._closed_last = last
+        if count:
+            log.info("closed %d school days up to %s", count, last)
+        return count
+
+    async def _close(self, day: date, wanted: Sequence[Wanted]) -> None:
+        counted = await count_day(self.store, day, wanted)
+        rows = [
+            NewClosedDay(school=one.school, day=day, basis=one.basis, figures=figures)
+            for one, figures in zip(wanted, counted, strict=True)
+        ]
+        await self.store.close_days(rows, now=self.clock.now())
+
+    async def amend(self) -> bool:
+        """Count again what late history touched; return whether marks are left."""
+        marks = await self.store.late_marks(_MARKS_READ)
+        resting = self._rest.resting(marks, self.clock.now())
+        schools_of = schools_by_agent(self.organisation.schools) if resting else {}
+        for some in _parts(resting):
+            if not await self.on_duty():
+                return True
+            for day, agents in days_touched(some, schools_of).items():
+                await self._amend_day(day, agents)
+            await self.store.clear_marks(some)
+        return len(marks) > len(resting)
+
+    async def _amend_day(self, day: date, agents: Mapping[str, Collection[str]]) -> None:
+        """Count closed school days again; ``agents`` says by school whose history it was."""
+        first_told = await self.store.first_told()
+        closed = await self.store.closed_days(list(agents), day, day)
+        for start in range(0, len(closed), SCHOOLS_AT_ONCE):
+            some = closed[start : start + SCHOOLS_AT_ONCE]
+            counted = await count_day(self.store, day, [self._again(d, first_told) for d in some])
+            better = [
+                self._amended(known, figures, agents[known.school])
+                for known, figures in zip(some, counted, strict=True)
+                if figures != known.known
+            ]
+            await self.store.amend_days(better)
+            for known in better:
+                log.info("amended %s of %s", known.day, known.school)
+            await self.clock.wait(_BREATH_S)
+
+    def _again(self, known: ClosedDay, first_told: Mapping[str, datetime]) -> Wanted:
+        school = self.organisation.school(known.school)
+        began = None if school is None else began_to_watch(school, first_told)
+        return Wanted(school=known.school, basis=known.basis, began=began)
+
+    def _amended(self, known: ClosedDay, figures: DayFigures, agents: Collection[str]) -> ClosedDay:
+        at = self.clock.now()
+        if known.amendments:  # a clock that was set back must not hide the newest value
+            at = max(at, known.amendments[-1].at + timedelta(milliseconds=1))
+        new = Amendment(at=at, agents=tuple(sorted(agents)), figures=figures)
+        return replace(known, amendments=(*known.amendments, new))
+
+
+def _parts(marks: Sequence[LateMark]) -> Iterator[Sequence[LateMark]]:
+    for start in range(0, len(marks), _MARKS_AT_ONCE):
+        yield marks[start : start + _MARKS_AT_ONCE]

@@ -1,0 +1,116 @@
+"""What is due: which days are to be closed next, and which late marks have come to rest. Pure."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from server.domain.calendar import local_date, local_day
+from server.domain.figures import began_to_watch
+from server.domain.units import School
+from server.storage.closed import LateMark
+
+CATCH_UP_AT_MOST: Final = timedelta(days=92)
+"""How far back a first start closes days; what was before was never reported as closed."""
+
+QUIET_FOR: Final = timedelta(seconds=10)
+PATIENCE: Final = timedelta(minutes=10)
+
+
+def last_closable(now: datetime, close_after: timedelta) -> date:
+    """Return the newest local day that has been over for ``close_after``."""
+    return local_date(now - close_after) - timedelta(days=1)
+
+
+def first_open(
+    schools: Iterable[School],
+    *,
+    closed: Mapping[str, date],
+    first_told: Mapping[str, datetime],
+    last: date,
+) -> dict[str, date]:
+    """Return the first day that each school has yet to close, where it is not after ``last``.
+
+    A school at which nobody watches has none.
+    """
+    oldest = last - CATCH_UP_AT_MOST
+    found = {}
+    for school in schools:
+        began = began_to_watch(school, first_told)
+        if began is None:
+            continue
+        known = closed.get(school.id)
+        day = local_date(began) if known is None else known + timedelta(days=1)
+        if day <= last:
+            found[school.id] = max(day, oldest)
+    return found
+
+
+def next_batch(
+    schools: Sequence[School], open_from: Mapping[str, date], size: int
+) -> tuple[date, tuple[School, ...]] | None:
+    """Return the oldest day to close and at most ``size`` of its schools; None: nothing is due."""
+    day = min(open_from.values(), default=None)
+    if day is None:
+        return None
+    return day, tuple(s for s in schools if open_from.get(s.id) == day)[:size]
+
+
+@dataclass(slots=True)
+class Rest:
+    """Which marks have come to rest: an agent that replays weeks touches a day many times.
+
+    A mark rests when it was not touched for ``QUIET_FOR``; one that never rests is taken after
+    ``PATIENCE``. What is remembered is bounded by the marks that are there.
+    """
+
+    _seen: dict[tuple[str, date], tuple[int, datetime, datetime]] = field(default_factory=dict)
+
+    def resting(self, marks: Collection[LateMark], now: datetime) -> list[LateMark]:
+        """Return those of the present ``marks`` that are to be taken now."""
+        seen = {}
+        for mark in marks:
+            key = (mark.agent, mark.day)
+            touches, since, first = self._seen.get(key, (-1, now, now))
+            if touches != mark.touches or since > now:
+                since = now
+            seen[key] = (mark.touches, since, min(first, now))
+        self._seen = seen
+        return [m for m in marks if self._rests(seen[m.agent, m.day], now)]
+
+    @staticmethod
+    def _rests(known: tuple[int, datetime, datetime], now: datetime) -> bool:
+        _, since, first = known
+        return now - since >= QUIET_FOR or now - first >= PATIENCE
+
+
+def days_touched(
+    marks: Iterable[LateMark], schools_of: Mapping[str, Collection[str]]
+) -> dict[date, dict[str, set[str]]]:
+    """Return by day and school the agents whose history arrived."""
+    found: dict[date, dict[str, set[str]]] = {}
+    for mark in marks:
+        for school in schools_of.get(mark.agent, ()):
+            found.setdefault(mark.day, {}).setdefault(school, set()).add(mark.agent)
+    return found
+
+
+def schools_by_agent(schools: Iterable[School]) -> dict[str, set[str]]:
+    """Return which schools' figures an agent can change: its own, and those of cameras it sees."""
+    found: dict[str, set[str]] = {}
+    for school in schools:
+        for agent in {a.id for a in school.agents} | {
+            s.agent for c in school.cameras for s in c.sources
+        }:
+            found.setdefault(agent, set()).add(school.id)
+    return found
+
+
+def settled(now: datetime, listening_since: datetime | None, wait: timedelta) -> bool:
+    """Tell whether this server has heard its agents for long enough to say what was yesterday."""
+    return listening_since is not None and now - listening_since >= wait
+
+
+def is_over(day: date, now: datetime) -> bool:
+    """Tell whether a local day is over."""
+    return local_day(day).end <= now
