@@ -18,8 +18,9 @@ from enum import StrEnum
 from itertools import takewhile
 from typing import Final, Protocol
 
+from server.domain.clocks import Grade
 from server.domain.interval import Interval
-from server.domain.timeline import Claim, Span, Timeline, build, newest_claim
+from server.domain.timeline import Claim, Span, Timeline, build, newest_claims
 from server.domain.units import Source
 from wire.vocabulary import State
 
@@ -85,6 +86,8 @@ class UnknownWhy(StrEnum):
     AGENT_SILENT = "agent_silent"
     AGENT_AWAITED = "agent_awaited"
     AGENT_NEVER_SEEN = "agent_never_seen"
+    CLOCK_SUSPECT = "clock_suspect"
+    """An agent reports on the camera, but nobody knows of which time: see ``clocks``."""
     NOT_REPORTED = "not_reported"
     """The agent reports, but not (or no longer) about this camera."""
 
@@ -172,10 +175,13 @@ def carried(
     stretched: list[Claim] = []
     for source, found in by_source.items():
         who = presences.get(source.partition("/")[0])
-        newest = newest_claim(found)
         stretched.extend(found)
-        if who is not None and who.reporting and newest.open and oldest <= newest.end < second:
-            stretched.append(replace(newest, end=second))
+        if who is not None and who.reporting:
+            stretched.extend(
+                replace(newest, end=second)
+                for newest in newest_claims(found)
+                if newest.open and oldest <= newest.end < second
+            )
     return stretched
 
 
@@ -198,11 +204,12 @@ def live_state(
         carry_s: How old a claim's end may be and still be carried to now: the seconds of silence
             that are allowed, plus ``CARRY_MARGIN_S``.
     """
-    known = carried(claims, presences, now, carry_s=carry_s)
+    told = list(claims)
+    known = carried(told, presences, now, carry_s=carry_s)
     second = now.replace(microsecond=0)
     first = min((c.start for c in known), default=second)
     if first >= second:
-        return LiveState(state=State.UNKNOWN, why=_why(sources, presences))
+        return LiveState(state=State.UNKNOWN, why=_why(sources, told, presences))
     timeline = build(known, Interval(first, second))
     last = timeline[-1]
     unknown = last.state is State.UNKNOWN
@@ -215,7 +222,7 @@ def live_state(
         trouble_since=None
         if last.state is State.UP
         else _since(timeline, lambda s: s.state is not State.UP),
-        why=_why(sources, presences) if unknown else None,
+        why=_why(sources, told, presences) if unknown else None,
     )
 
 
@@ -224,10 +231,20 @@ def _since(timeline: Timeline, same: Callable[[Span], bool]) -> datetime:
     return list(takewhile(same, reversed(timeline)))[-1].interval.start
 
 
-def _why(sources: Iterable[Source], presences: Mapping[str, Presence]) -> UnknownWhy:
+def _why(
+    sources: Iterable[Source], claims: Iterable[Claim], presences: Mapping[str, Presence]
+) -> UnknownWhy:
     """Say why nobody knows: the reason of the agent that is nearest to knowing."""
     kinds = {presences[s.agent].kind for s in sources if s.agent in presences}
+    if PresenceKind.REPORTING in kinds and any(_is_undated(c, presences) for c in claims):
+        return UnknownWhy.CLOCK_SUSPECT
     for kind, why in _NEAREST_FIRST.items():
         if kind in kinds:
             return why
     return UnknownWhy.AGENT_NEVER_SEEN
+
+
+def _is_undated(claim: Claim, presences: Mapping[str, Presence]) -> bool:
+    """Tell whether a reporting agent looks at the camera at a time that nobody knows."""
+    who = presences.get(claim.source.partition("/")[0])
+    return claim.open and claim.clock is Grade.SUSPECT and who is not None and who.reporting

@@ -11,22 +11,29 @@ matter:
    end; of two open ones the one that reaches further (a watermark only grows).
 2. Within a boot a segment counts up to the earliest start of any later-numbered one, even where
    that later one is too short to cover a second itself.
-3. Within a source the later boot counts where both cover a second. Boots are in the order of
-   their first start; they overlap only where a clock was corrected.
-4. Of several sources the better state counts: up, degraded, down.
+3. Within a source, where several boots cover a second, the better grade of clock counts, then the
+   better state (up, degraded, down): two boots of one grade overlap by the little that a clock is
+   off, or they are two machines with one name, of which each watched. A suspect clock's claims
+   count for nothing: nobody knows when they were true.
+4. Of several sources the better state counts, whatever their clocks.
 
-All is done by two sweeps over sorted edges: O(n log n).
+A boot that goes on where another of its source ended leaves no trace: what touches and says the
+same is one span.
+
+All is done by at most two sweeps over sorted edges: O(n log n).
 """
 
 import heapq
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
+from operator import attrgetter
 from typing import Final, NamedTuple
 
+from server.domain.clocks import SLACK_MS, Grade
 from server.domain.interval import Interval
 from wire.vocabulary import State
 
@@ -47,6 +54,7 @@ class Claim:
         open: Whether the edge has not closed it.
         cause: Word of the vocabulary, or a newer agent's.
         detail: A short fact for the technician.
+        clock: How the boot's place on the UTC axis is known; the same for all its segments.
     """
 
     source: str
@@ -58,6 +66,7 @@ class Claim:
     open: bool
     cause: str | None = None
     detail: str | None = None
+    clock: Grade = Grade.ASSUMED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +83,11 @@ Timeline = tuple[Span, ...]
 """Spans that follow each other without hole or overlap and fill their window exactly."""
 
 BETTER_FIRST: Final = {State.UP: 0, State.DEGRADED: 1, State.DOWN: 2, State.UNKNOWN: 3}
-"""Rank of a state where two sources disagree."""
+"""Rank of a state where two who looked disagree."""
+
+_SURER_FIRST: Final = {Grade.MEASURED: 0, Grade.ASSUMED: 1}
+_SLACK: Final = timedelta(milliseconds=SLACK_MS)
+_Rank = tuple[int, int, str, str]
 
 SEVERITY: Final = {State.UP: 0, State.UNKNOWN: 1, State.DEGRADED: 2, State.DOWN: 3}
 """Which state stands for a whole of several: the one with the greatest value."""
@@ -85,7 +98,7 @@ class _Piece(NamedTuple):
 
     start: datetime
     end: datetime
-    rank: tuple[int, str, str]
+    rank: _Rank
     claim: Claim
 
 
@@ -101,19 +114,27 @@ def build(claims: Iterable[Claim], window: Interval) -> Timeline:
     return tuple(_fill(_sweep(pieces), window))
 
 
-def newest_claim(claims: Iterable[Claim]) -> Claim:
-    """Return the last word of one source: its newest boot's highest number.
+def newest_claims(claims: Iterable[Claim]) -> list[Claim]:
+    """Return the last word of one source: its newest boot's highest number. None: an empty list.
 
-    Raises ``ValueError`` for no claims at all.
+    Of two machines with one name each has a last word: that of a boot which ran on beside the
+    newest for longer than clocks may contradict each other is given, too.
     """
-    boots = _boots_newest_first(_each_once(claims))
-    return max(boots[0], key=lambda c: c.number)
+    boots = _by_boot(_each_once(claims))
+    if not boots:
+        return []
+    newest = max(boots, key=lambda found: min((c.start, c.boot) for c in found))
+    beside = min(c.start for c in newest) + _SLACK
+    words = ((found, max(found, key=lambda c: c.number)) for found in boots)
+    return [word for found, word in words if found is newest or word.end > beside]
 
 
 def _each_once(claims: Iterable[Claim]) -> Iterable[Claim]:
-    """Take each segment once (rule 1)."""
+    """Take each segment once (rule 1), and none whose time is not known (rule 3)."""
     best: dict[tuple[str, str, int], Claim] = {}
     for claim in claims:
+        if claim.clock is Grade.SUSPECT:
+            continue
         key = (claim.source, claim.boot, claim.number)
         known = best.get(key)
         if known is None or _weight(claim) > _weight(known):
@@ -133,43 +154,49 @@ def _weight(claim: Claim) -> tuple[bool, datetime, datetime, str, str, str]:
     )
 
 
-def _of_source(claims: Sequence[Claim]) -> Iterator[_Piece]:
+def _of_source(claims: Iterable[Claim]) -> Iterator[_Piece]:
     """Join the boots of one source (rules 2 and 3), ranked for rule 4."""
-    boots = enumerate(_boots_newest_first(claims))
-    pieces = (piece for age, found in boots for piece in _of_boot(found, age=age))
+    pieces = (piece for found in _by_boot(claims) for piece in _of_boot(found))
     for piece in _sweep(pieces):
-        claim = piece.claim
-        rank = (BETTER_FIRST[claim.state], claim.cause or "", claim.detail or "")
-        yield piece._replace(rank=rank)
+        yield piece._replace(rank=(0, *piece.rank[1:])) if piece.rank[0] else piece
 
 
-def _boots_newest_first(claims: Iterable[Claim]) -> list[list[Claim]]:
-    """Part the claims of one source by boot; raises ``ValueError`` for none."""
+def _by_boot(claims: Iterable[Claim]) -> list[list[Claim]]:
+    """Part the claims of one source by boot."""
     by_boot: defaultdict[str, list[Claim]] = defaultdict(list)
     for claim in claims:
         by_boot[claim.boot].append(claim)
-    if not by_boot:
-        raise ValueError("no claims")
-    return sorted(
-        by_boot.values(), key=lambda found: min((c.start, c.boot) for c in found), reverse=True
-    )
+    return list(by_boot.values())
 
 
-def _of_boot(claims: Iterable[Claim], *, age: int) -> Iterator[_Piece]:
+def _of_boot(claims: Iterable[Claim]) -> Iterator[_Piece]:
     """Cut each claim of one boot at the earliest later-numbered start (rule 2)."""
     cut: datetime | None = None
     for claim in sorted(claims, key=lambda c: c.number, reverse=True):
         end = claim.end if cut is None else min(claim.end, cut)
         if claim.start < end and claim.state is not State.UNKNOWN:
-            yield _Piece(claim.start, end, (age, "", ""), claim)
+            yield _Piece(claim.start, end, _rank(claim), claim)
         cut = claim.start if cut is None else min(cut, claim.start)
+
+
+def _rank(claim: Claim) -> _Rank:
+    """Rank a claim among those of its source (rule 3); the reasons only make the choice total."""
+    return (
+        _SURER_FIRST[claim.clock],
+        BETTER_FIRST[claim.state],
+        claim.cause or "",
+        claim.detail or "",
+    )
 
 
 def _sweep(pieces: Iterable[_Piece]) -> Iterator[_Piece]:
     """Yield the pieces of least rank, cut so that they follow each other without overlap."""
-    waiting = sorted(pieces, key=lambda p: p.start)
+    waiting = sorted(pieces, key=attrgetter("start"))
+    if all(one.end <= after.start for one, after in pairwise(waiting)):
+        yield from waiting  # one boot, or boots one after another: nearly always
+        return
     edges = sorted({edge for p in waiting for edge in (p.start, p.end)})
-    active: list[tuple[tuple[int, str, str], int]] = []
+    active: list[tuple[_Rank, int]] = []
     at = 0
     for here, there in pairwise(edges):
         while at < len(waiting) and waiting[at].start <= here:

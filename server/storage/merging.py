@@ -5,12 +5,16 @@
 * A watermark: the largest ``until_ms`` counts, once the spool's committed prefix reaches its
   ``after_seq``; until then it is pending.
 * A spool's progress: a prefix and ranges beyond it.
+* A boot's reach: the furthest moment that it claims, and the latest that its origin can have been:
+  what it claims had happened when it was received. (``domain.clocks`` doubts clocks by it.)
 """
 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
+
+import msgspec
 
 from server.storage.rows import Progress
 from wire.messages import BootStory, Range, Watermark
@@ -39,13 +43,18 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Boot:
-    """One run of one agent as the database holds it; ``id`` None: not there yet."""
+    """One run of one agent as the database holds it; ``id`` None: not there yet.
+
+    ``last_ms``: no claim reaches beyond it. ``latest_zero_ms``: UTC, by this server's clock, of the
+    latest moment at which the origin can have been; None where an older server took it in.
+    """
 
     agent: str
     uuid: str
     story: BootStory
     told_utc_ms: int
     last_ms: int = 0
+    latest_zero_ms: int | None = None
     mark: Mark | None = None
     id: int | None = None
 
@@ -69,9 +78,14 @@ def first_told(agent: str, story: BootStory, *, told_utc_ms: int) -> Boot:
     return Boot(agent=agent, uuid=story.id, story=_bounded(story), told_utc_ms=told_utc_ms)
 
 
-def reach(boot: Boot, ms: int) -> Boot:
-    """Return the boot with its claims reaching at least ``ms``."""
-    return replace(boot, last_ms=ms) if ms > boot.last_ms else boot
+def reach(boot: Boot, ms: int, *, received_utc_ms: int) -> Boot:
+    """Return the boot with its claims reaching at least ``ms``, as was received at that time."""
+    last, latest = max(boot.last_ms, ms), received_utc_ms - ms
+    if boot.latest_zero_ms is not None:
+        latest = min(latest, boot.latest_zero_ms)
+    if (last, latest) == (boot.last_ms, boot.latest_zero_ms):
+        return boot
+    return replace(boot, last_ms=last, latest_zero_ms=latest)
 
 
 def mark_of(watermark: Watermark) -> Mark:
@@ -108,14 +122,13 @@ def received(progress: Progress, spans: Iterable[tuple[int, int]]) -> Progress:
     return Progress(through=through, ranges=ranges)
 
 
-def _rank(story: BootStory, told_utc_ms: int) -> tuple[int, bool, int, int, int]:
+def _rank(story: BootStory, told_utc_ms: int) -> tuple[int, bool, int, int, int, str]:
     known = story.offset_ms is not None
-    return (story.steps, known, told_utc_ms, story.origin_utc_ms, story.offset_ms or 0)
+    numbers = (story.origin_utc_ms, story.offset_ms or 0)
+    return (story.steps, known, told_utc_ms, *numbers, story.machine or "")
 
 
 def _bounded(story: BootStory) -> BootStory:
     if story.offset_ms is None or abs(story.offset_ms) <= _OFFSET_LIMIT_MS:
         return story
-    return BootStory(
-        id=story.id, origin_utc_ms=story.origin_utc_ms, offset_ms=None, steps=story.steps
-    )
+    return msgspec.structs.replace(story, offset_ms=None)

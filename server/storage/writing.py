@@ -176,7 +176,8 @@ async def _tell_stories(
             else:
                 now[key] = first_told(intake.agent, story, told_utc_ms=told)
         for uuid, ms in _reaches(intake):
-            now[intake.agent, uuid] = reach(now[intake.agent, uuid], ms)
+            known = now[intake.agent, uuid]
+            now[intake.agent, uuid] = reach(known, ms, received_utc_ms=intake.received_utc_ms)
     for key in sorted(now.keys() - before.keys()):
         now[key] = replace(now[key], id=await boots_.save_boot(connection, now[key]))
     await boots_.save_boots(

@@ -6,6 +6,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
+from server.domain.clocks import Grade
 from server.domain.interval import Interval
 from server.domain.timeline import Claim, Span, Timeline
 from wire.vocabulary import State
@@ -72,6 +73,7 @@ def claim(
     number: int = 1,
     is_open: bool = False,
     cause: str | None = None,
+    clock: Grade = Grade.ASSUMED,
 ) -> Claim:
     """Return a claim in seconds after the drawing's start."""
     return Claim(
@@ -83,4 +85,5 @@ def claim(
         end=at(end),
         open=is_open,
         cause=cause,
+        clock=clock,
     )

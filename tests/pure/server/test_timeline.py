@@ -10,9 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from server.domain.clocks import Grade
+from server.domain.incidents import outages
 from server.domain.interval import Interval
-from server.domain.timeline import Claim, Span, Timeline, build, cut_to, newest_claim
-from tests.pure.server.drawn import T0, at, claim
+from server.domain.liveness import LiveState, Presence, PresenceKind, PresenceWhy, live_state
+from server.domain.timeline import Claim, Span, Timeline, build, cut_to, newest_claims
+from server.domain.units import Source
+from tests.pure.server.drawn import T0, at, claim, line
 from wire.vocabulary import State
 
 END = 60
@@ -62,17 +66,20 @@ def oracle_second(claims: list[Claim], moment: datetime) -> tuple[State, str | N
 
 
 def oracle_source(segments: list[Claim], moment: datetime) -> Claim | None:
-    first_start: dict[str, datetime] = {}
+    """Every boot's word on the second; then the surer clock, then the better state."""
+    words = []
     for c in segments:
-        first_start[c.boot] = min(first_start.get(c.boot, c.start), c.start)
-    for boot in sorted(first_start, key=lambda b: (first_start[b], b), reverse=True):
-        for c in segments:
-            if c.boot != boot or not c.start <= moment < c.end:
-                continue
-            cutters = [x for x in segments if x.boot == boot and x.number > c.number]
-            if not any(x.start <= moment for x in cutters):
-                return c
-    return None
+        if c.clock is Grade.SUSPECT or not c.start <= moment < c.end:
+            continue
+        cutters = [x for x in segments if x.boot == c.boot and x.number > c.number]
+        if not any(x.start <= moment for x in cutters):
+            words.append(c)
+    measured = [c for c in words if c.clock is Grade.MEASURED]
+    return min(
+        measured or words,
+        key=lambda c: (GOODNESS.index(c.state), c.cause or ""),
+        default=None,
+    )
 
 
 @st.composite
@@ -81,13 +88,21 @@ def claim_sets(draw: st.DrawFn) -> list[Claim]:
     found = []
     for source in draw(st.sampled_from([["a/c"], ["a/c", "b/c"], ["a/c", "b/c", "d/c"]])):
         for boot in draw(st.sampled_from([["b1"], ["b1", "b2"], ["b2", "b1", "b3"]])):
+            clock = draw(st.sampled_from(Grade))
             for number in range(1, draw(st.integers(0, 4)) + 1):
                 start = draw(st.integers(-10, END))
                 end = start + draw(st.integers(0, 40))
                 state = draw(st.sampled_from(GOODNESS))
                 cause = None if state is UP else draw(st.sampled_from(["x.a", "x.b"]))
                 base = claim(
-                    start, end, state, source=source, boot=boot, number=number, cause=cause
+                    start,
+                    end,
+                    state,
+                    source=source,
+                    boot=boot,
+                    number=number,
+                    cause=cause,
+                    clock=clock,
                 )
                 opens = draw(st.lists(st.integers(0, 60), max_size=2))
                 found += [replace(base, open=True, end=at(start + more)) for more in opens]
@@ -178,15 +193,90 @@ def test_a_later_segment_that_covers_nothing_yet_cuts_all_the_same() -> None:
     ]
 
 
-def test_a_later_boot_beats_an_earlier_one_only_where_it_speaks() -> None:
+def test_of_two_boots_of_one_agent_the_better_state_counts_whichever_began_later() -> None:
     old = claim(0, 40, boot="zz")
-    new = claim(10, 20, DOWN, boot="aa", cause="x")
+    new = claim(10, 50, DOWN, boot="aa", cause="x")
     assert told(build([old, new], WINDOW)) == [
+        (0, 40, UP, None),
+        (40, 50, DOWN, "x"),
+        (50, 60, UNKNOWN, None),
+    ]
+
+
+def test_of_two_boots_of_one_agent_the_surer_clock_counts_before_the_better_state() -> None:
+    assumed = claim(0, 40, boot="b1")
+    measured = claim(10, 20, DOWN, boot="b2", cause="x", clock=Grade.MEASURED)
+    assert told(build([assumed, measured], WINDOW)) == [
         (0, 10, UP, None),
         (10, 20, DOWN, "x"),
         (20, 40, UP, None),
         (40, 60, UNKNOWN, None),
     ]
+
+
+def test_what_a_suspect_clock_claims_neither_counts_nor_hides_what_is_known() -> None:
+    wrong = claim(0, 50, boot="b1", clock=Grade.SUSPECT)
+    right = claim(20, 30, DOWN, boot="b2", cause="x")
+    assert told(build([wrong, right], WINDOW)) == [
+        (0, 20, UNKNOWN, None),
+        (20, 30, DOWN, "x"),
+        (30, 60, UNKNOWN, None),
+    ]
+
+
+def test_of_two_agents_the_better_state_counts_whatever_their_clocks() -> None:
+    one = claim(0, 60, DOWN, source="a/c", clock=Grade.MEASURED)
+    other = claim(0, 60, UP, source="b/c", clock=Grade.ASSUMED)
+    assert told(build([one, other], WINDOW)) == [(0, 60, UP, None)]
+
+
+def in_boots(story: Timeline, cuts: set[int], *, is_open: bool) -> list[Claim]:
+    """What an agent tells of a story that goes on in a new boot at each cut."""
+    edges = [0, *sorted(cuts), END]
+    found = []
+    for turn, (begin, end) in enumerate(pairwise(edges)):
+        part = cut_to(story, Interval(at(begin), at(end)))
+        boot = f"boot-{97 - turn:02}"  # names fall as time goes: order must not hang on them
+        found += [
+            Claim(
+                source="a/c",
+                boot=boot,
+                number=number,
+                state=s.state,
+                start=s.interval.start,
+                end=s.interval.end,
+                open=is_open and s.interval.end == WINDOW.end,
+                cause=s.cause,
+            )
+            for number, s in enumerate(part, 1)
+        ]
+    return found
+
+
+STORY = st.text("UGD", min_size=END, max_size=END).map(line)
+CUTS = st.sets(st.integers(1, END - 1), max_size=6)
+
+
+@given(STORY, CUTS, st.randoms(use_true_random=False))
+@settings(max_examples=200, deadline=None)
+def test_a_story_that_goes_on_in_a_new_boot_is_one_story(
+    story: Timeline, cuts: set[int], rng: random.Random
+) -> None:
+    claims = in_boots(story, cuts, is_open=False)
+    rng.shuffle(claims)
+    assert build(claims, WINDOW) == story
+    assert outages(build(claims, WINDOW)) == outages(story)
+
+
+@given(STORY, CUTS)
+@settings(max_examples=100, deadline=None)
+def test_a_new_boot_changes_nothing_of_what_is_shown_live(story: Timeline, cuts: set[int]) -> None:
+    here = {"a": Presence(kind=PresenceKind.REPORTING, why=PresenceWhy.REPORTED_IN_TIME)}
+
+    def live(claims: list[Claim]) -> LiveState:
+        return live_state([Source("a", "c")], claims, here, at(END + 40), carry_s=60)
+
+    assert live(in_boots(story, cuts, is_open=True)) == live(in_boots(story, set(), is_open=True))
 
 
 @pytest.mark.parametrize(
@@ -222,8 +312,7 @@ def test_another_detail_is_another_span() -> None:
 def test_the_newest_boot_is_the_one_that_began_last_even_if_an_older_one_still_speaks() -> None:
     old = [claim(0, 10, boot="zz"), claim(40, 50, DOWN, boot="zz", number=2)]
     new = [claim(20, 30, boot="aa"), claim(30, 45, boot="aa", number=2)]
-    assert newest_claim([*old, *new]).boot == "aa"
-    assert told(build([*old, *new], WINDOW))[-2:] == [(45, 50, DOWN, None), (50, 60, UNKNOWN, None)]
+    assert [c.boot for c in newest_claims([*old, *new])] == ["aa"]
 
 
 def test_a_claim_of_unknown_covers_nothing_yet_cuts() -> None:
@@ -255,12 +344,24 @@ def test_two_sources_that_give_different_reasons_give_one_answer_in_any_order(fi
     assert build([one, other], WINDOW) == build([other, one], WINDOW)
 
 
-def test_the_newest_claim_is_the_newest_boots_highest_number() -> None:
+def test_the_last_word_is_the_newest_boots_highest_number() -> None:
     old = claim(0, 50, boot="zz", number=9)
     claims = [claim(20, 21, boot="aa", number=2), old, claim(10, 20, boot="aa", number=1)]
-    assert newest_claim(claims).number == 2
-    with pytest.raises(ValueError, match="no claims"):
-        newest_claim([])
+    assert [c.number for c in newest_claims(claims)] == [2]
+    assert newest_claims([]) == []
+
+
+def test_two_machines_with_one_name_have_two_last_words_once_they_surely_run_at_once() -> None:
+    one, other = claim(0, 160, boot="b1"), claim(100, 165, boot="b2")
+    assert newest_claims([one, other]) == [other]
+    later = replace(one, end=at(161))
+    assert newest_claims([later, other]) == [later, other]
+
+
+def test_a_suspect_clock_has_no_last_word() -> None:
+    right, wrong = claim(0, 50, boot="b1"), claim(60, 70, boot="b2", clock=Grade.SUSPECT)
+    assert newest_claims([right, wrong]) == [right]
+    assert newest_claims([wrong]) == []
 
 
 def test_a_timeline_cut_to_a_window_that_it_does_not_reach_is_empty() -> None:
