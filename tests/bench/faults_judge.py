@@ -1,0 +1,160 @@
+"""Holds the database against what really happened: events one by one, cameras second by second."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+from server.domain.interval import Interval
+from server.domain.timeline import build
+from server.domain.units import Source
+from server.storage import GateEventRow, Store
+from tests.bench.faults_script import Script
+from wire.vocabulary import State
+
+_MS: Final = 1000
+_LOST_AT_A_KILL_S: Final = 12
+"""A crash costs at most the time since the watermark was last written (10 s); two to round."""
+_LOST_AT_AN_END_S: Final = 6
+"""A change that isn't confirmed (4 s) when its agent ends is vouched for by nobody."""
+_SILENCE_IS_NONE_S: Final = 20
+"""A watcher that is silent for less is taken to have gone on."""
+_PAGE: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One life of an agent: when its cameras were looked at first and last, and how it ended."""
+
+    first_s: int
+    last_s: int
+    killed: bool
+
+    @property
+    def costs_s(self) -> int:
+        """How many of its last seconds may be unknown."""
+        return _LOST_AT_A_KILL_S if self.killed else _LOST_AT_AN_END_S
+
+    def but_last(self, seconds: int) -> "Run":
+        """Return the run without its last seconds, of which the centre can't know yet."""
+        return replace(self, last_s=max(self.first_s, self.last_s - seconds))
+
+
+@dataclass(slots=True)
+class Seconds:
+    """How the seconds of all cameras came out; ``wrong`` and ``invented`` must be none."""
+
+    exact: int = 0
+    lost_at_an_end: int = 0
+    missing: int = 0
+    wrong: int = 0
+    invented: int = 0
+    examples: list[str] = field(default_factory=list)
+
+    def note(self, what: str) -> None:
+        if len(self.examples) < 12:
+            self.examples.append(what)
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """How the events came out; ``lost`` and ``invented`` must be none, as ``twice``."""
+
+    acknowledged: int
+    unsure: int
+    stored: int
+    lost: int
+    invented: int
+    twice: int
+
+
+def runs_of(journal: Path, kills_ms: Sequence[int]) -> list[Run]:
+    """Read an agent's journal: one run per process, and within it per unbroken stretch."""
+    found: list[Run] = []
+    for path in sorted(journal.parent.glob(journal.name + ".*")):
+        stamps = [int(line) for line in path.read_text("ascii").split() if len(line) == 13]
+        for stretch in _stretches(stamps):
+            end = stretch[-1]
+            killed = any(-_MS <= at - end <= 3 * _MS for at in kills_ms)
+            found.append(Run(-(-stretch[0] // _MS), end // _MS, killed))
+    return found
+
+
+def _stretches(stamps: Sequence[int]) -> Iterator[list[int]]:
+    current = list(stamps[:1])
+    for before, after in pairwise(stamps):
+        if after - before > _SILENCE_IS_NONE_S * _MS:
+            yield current
+            current = []
+        current.append(after)
+    if current:
+        yield current
+
+
+async def judge_seconds(
+    store: Store, scripts: Mapping[Source, Script], runs: Mapping[str, Sequence[Run]]
+) -> Seconds:
+    """Compare each second of each camera with its script."""
+    begin = min(r.first_s for rs in runs.values() for r in rs) - 60
+    end = max(r.last_s for rs in runs.values() for r in rs) + 60
+    window = Interval(datetime.fromtimestamp(begin, UTC), datetime.fromtimestamp(end, UTC))
+    claims = await store.claims(scripts.keys(), window)
+    seconds = Seconds()
+    for source, story in scripts.items():
+        spans = build(claims[source], window)
+        states = [s.state for s in spans for _ in range(s.interval.seconds)]
+        for at, state in enumerate(states, start=begin):
+            _judge_second(seconds, source, at, state, story, runs[source.agent])
+    return seconds
+
+
+def _judge_second(
+    seconds: Seconds, source: Source, at: int, state: State, story: Script, runs: Iterable[Run]
+) -> None:
+    """Judge one second; the edges of a run, where it looked for a part of one, may be either."""
+    near = [r for r in runs if r.first_s - 1 <= at <= r.last_s + 2]
+    watched = [r for r in near if r.first_s <= at < r.last_s]
+    true = story.at(at * _MS + 999)[0].state
+    when = datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S")
+    if state is State.UNKNOWN:
+        if not watched:
+            return
+        if all(at >= r.last_s - r.costs_s for r in watched):
+            seconds.lost_at_an_end += 1
+        else:
+            seconds.missing += 1
+            seconds.note(f"{when} {source.agent}/{source.camera}: unknown, was {true}")
+    elif not near:
+        seconds.invented += 1
+        seconds.note(f"{when} {source.agent}/{source.camera}: {state}, nobody looked")
+    elif state is not true:
+        seconds.wrong += 1
+        seconds.note(f"{when} {source.agent}/{source.camera}: {state}, was {true}")
+    else:
+        seconds.exact += 1
+
+
+async def judge_events(store: Store, acknowledged: set[str], posted: set[str]) -> Events:
+    """Compare what was acknowledged at the gates with what the database holds."""
+    rows = await _all_events(store)
+    ids = Counter(row.id for row in rows)
+    return Events(
+        acknowledged=len(acknowledged),
+        unsure=len(posted - acknowledged),
+        stored=len(ids),
+        lost=len(acknowledged - ids.keys()),
+        invented=len(ids.keys() - posted),
+        twice=sum(n - 1 for n in ids.values()),
+    )
+
+
+async def _all_events(store: Store) -> list[GateEventRow]:
+    rows: list[GateEventRow] = []
+    page = await store.gate_events(limit=_PAGE)
+    while page:
+        rows += page
+        page = await store.gate_events(limit=_PAGE, before=(page[-1].occurred_at, page[-1].id))
+    return rows

@@ -1,0 +1,17 @@
+"""A short run of ``tests.bench.faults``: real processes, real faults, nothing lost, nothing wrong."""
+
+from pathlib import Path
+
+from tests.bench import faults
+
+
+async def test_under_faults_every_event_is_there_once_and_every_second_is_what_it_was(
+    tmp_path: Path,
+) -> None:
+    story: list[str] = []
+    outcome = await faults.run(tmp_path, seconds=25, seed=4, agents=2, say=story.append)
+    print("\n".join([*story, faults.table(outcome)]))
+    assert outcome.good
+    assert sum(outcome.faults.values()) >= 6
+    assert outcome.events.acknowledged > 100
+    assert outcome.seconds.exact > 200
