@@ -1,4 +1,4 @@
-"""A short run of ``tests.bench.faults``: real processes, real faults, nothing lost, nothing wrong."""
+"""A short run of ``tests.bench.faults``: real processes and faults; nothing lost, nothing wrong."""
 
 from pathlib import Path
 
