@@ -15,6 +15,7 @@ from server.config.settings import (
     Email,
     EmbeddedBroker,
     ExternalBroker,
+    Figures,
     Http,
     Language,
     ServerConfig,
@@ -25,6 +26,7 @@ from server.config.yaml_file import read
 
 SCHEMA: Final = "vonggac.server/1"
 DAY_S: Final = 86_400
+_HOURS_AT_MOST: Final = 72
 MQTT_PORTS: Final = {"mqtt": 1883, "mqtts": 8883}
 
 
@@ -40,6 +42,7 @@ def load_server(path: Path | str, *, environ: Mapping[str, str] = os.environ) ->
         "http",
         "mqtt",
         "alerts",
+        "figures",
         "language",
     )
     secrets_file = root.get("secrets_file")
@@ -55,6 +58,7 @@ def load_server(path: Path | str, *, environ: Mapping[str, str] = os.environ) ->
         http=_http(root.need("http")),
         mqtt=_mqtt(root.need("mqtt"), vault),
         alerts=_alerts(root.get("alerts"), vault),
+        figures=_figures(root.get("figures")),
         language=Language.VI if language is None else language.choice(Language),
     )
 
@@ -144,6 +148,11 @@ def _alerts(field: Field | None, vault: Vault) -> Alerts:
         email=None if email is None else _email(email, vault),
         webhook=None if webhook is None else _webhook(webhook, vault),
     )
+
+
+def _figures(field: Field | None) -> Figures:
+    hours = None if field is None else field.mapping("close_after_h").get("close_after_h")
+    return Figures() if hours is None else Figures(close_after_h=hours.integer(0, _HOURS_AT_MOST))
 
 
 def _seconds(told: Record, name: str, default: int) -> int:

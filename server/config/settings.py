@@ -83,6 +83,13 @@ class Alerts:
     webhook: Webhook | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """When a day's figures are closed: so many hours after its local end."""
+
+    close_after_h: int = 2
+
+
 class Language(StrEnum):
     """Languages of pages and messages."""
 
@@ -107,3 +114,4 @@ class ServerConfig:
     mqtt: EmbeddedBroker | ExternalBroker
     alerts: Alerts
     language: Language
+    figures: Figures = Figures()

@@ -13,6 +13,7 @@ from server.config import (
     Email,
     EmbeddedBroker,
     ExternalBroker,
+    Figures,
     Http,
     Language,
     Secret,
@@ -66,6 +67,7 @@ def test_the_example_runs_as_it_stands() -> None:
     assert found.server.units == CONFIGS / "units.example.yaml"
     assert found.server.data_dir == CONFIGS.parent / "var" / "server"
     assert found.server.alerts == Alerts(gate_camera_down_s=60, agent_silent_s=75)
+    assert found.server.figures == Figures(close_after_h=2)
     assert found.server.language is Language.VI
     assert len(found.organisation.schools) == 3
     assert found.plan.title
@@ -104,6 +106,7 @@ def test_everything_can_be_said(tmp_path: Path) -> None:
 secrets_file: s.env
 database: postgresql://vg:${PG}@db.example.vn:5433/vonggac
 language: en
+figures: {close_after_h: 26}
 alerts:
   gate_camera_down_s: 30
   agent_silent_s: 90
@@ -132,6 +135,7 @@ alerts:
         password=Secret("w/@ rd"),
         ca_file=tmp_path / "ca.pem",
     )
+    assert found.figures == Figures(close_after_h=26)
     assert found.alerts == Alerts(
         gate_camera_down_s=30,
         agent_silent_s=90,
