@@ -1,0 +1,195 @@
+"""A closed day's figures are the page's, to the second; what is due, and when marks rest."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from server.closing.due import (
+    CATCH_UP_AT_MOST,
+    PATIENCE,
+    QUIET_FOR,
+    Rest,
+    days_touched,
+    first_open,
+    last_closable,
+    next_batch,
+    schools_by_agent,
+    settled,
+)
+from server.domain.calendar import DayWindow, SchoolHours, local_day, local_moment
+from server.domain.figures import Basis, basis_of, figures_of
+from server.domain.interval import Interval
+from server.domain.plan import MeasuredOver, Plan
+from server.domain.timeline import Claim, build
+from server.domain.units import Organisation, School, Unit
+from server.storage.closed import LateMark
+from server.storage.rows import AgentSeen
+from server.web.pages.looks import Reading, SchoolLook, Setting
+from server.web.pages.survey import survey
+from tests.pure.server.test_web_pages import HOURS, plan, school
+from wire.vocabulary import State
+
+NOW = datetime(2026, 11, 24, 2, 42, 10, tzinfo=UTC)
+START = local_day(date(2026, 11, 18)).start
+DAYS = [date(2026, 11, day) for day in range(18, 24)]
+STATES = [State.UP, State.DEGRADED, State.DOWN]
+SATURDAY_TOO = SchoolHours(days=(1, 5, 6), windows=(DayWindow(0, 1440),))
+
+
+def look_at(
+    one: School, claims: Mapping[str, Sequence[Claim]], own: Plan, began: datetime
+) -> SchoolLook:
+    reading = Reading(
+        now=NOW,
+        window=Interval(START, NOW),
+        claims=claims,
+        heard={"a-pc": AgentSeen(agent="a-pc", last_report_at=NOW)},
+        first_told={"a-pc": began},
+    )
+    unit = Unit(id="u", name="Xã", level="xa")
+    setting = Setting(
+        organisation=Organisation(units=(unit,), schools=(one,)), plan=own, silent_after_s=75
+    )
+    (found,) = survey(setting, reading, (one,)).schools
+    return found
+
+
+@st.composite
+def stories(draw: st.DrawFn, camera: str) -> tuple[Claim, ...]:
+    """Claims of one camera: some follow each other, some leave holes, all in two boots."""
+    at, found = draw(st.integers(0, 200_000)), []
+    for number in range(draw(st.integers(0, 12))):
+        start = at + draw(st.sampled_from([0, 1, 30, 7_000]))
+        at = start + draw(st.integers(0, 90_000))
+        found.append(
+            Claim(
+                source=f"a-pc/{camera}",
+                boot=f"b{number // 6}",
+                number=number,
+                state=draw(st.sampled_from(STATES)),
+                start=START + timedelta(seconds=start),
+                end=START + timedelta(seconds=at),
+                open=False,
+            )
+        )
+    return tuple(found)
+
+
+CASES = st.fixed_dictionaries({f"a{n}": stories(f"a{n}") for n in (1, 2, 3, 4)})
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    claims=CASES,
+    began_s=st.integers(0, 400_000),
+    hours=st.sampled_from([HOURS, SATURDAY_TOO, None]),
+    always=st.booleans(),
+)
+def test_a_closed_day_is_what_the_page_shows(
+    claims: dict[str, tuple[Claim, ...]], began_s: int, hours: SchoolHours | None, always: bool
+) -> None:
+    over = MeasuredOver.ALWAYS if always else MeasuredOver.SCHOOL_HOURS
+    own, one = replace(plan(hours=hours), measured_over=over), school()
+    began = START + timedelta(seconds=began_s)
+    page = look_at(one, claims, own, began)
+    shown = {d.day: d.availability for d in page.days}
+    met = {d.day: d.seconds for d in page.met_days}
+    basis = basis_of(own, one)
+    for day in DAYS:
+        lines = {c.id: build(claims[c.id], local_day(day)) for c in one.cameras}
+        closed = figures_of(basis, day, began=began, timelines=lines)
+        assert closed.total == shown[day]
+        if day in met:
+            assert closed.met == met[day]
+        else:
+            assert closed.met.required == 0
+        for seconds in closed.cameras:
+            assert seconds.total == 86_400
+
+
+def test_a_basis_survives_its_text() -> None:
+    basis = basis_of(plan(), school())
+    assert msgspec.json.decode(msgspec.json.encode(basis), type=Basis) == basis
+    assert [(p.zone, p.need, p.cameras) for p in basis.places] == [
+        ("cong", 2, ("a1", "a2")),
+        ("san", 1, ("a3",)),
+    ]
+    assert basis_of(plan(hours=None), school()).places == ()
+
+
+@pytest.mark.parametrize(
+    ("now", "last"),
+    [
+        ("2026-11-22T18:59:59Z", 21),  # 01:59:59 on the 23rd
+        ("2026-11-22T19:00:00Z", 22),
+        ("2026-11-23T18:59:59Z", 22),
+    ],
+)
+def test_a_day_is_closable_two_hours_after_its_local_end(now: str, last: int) -> None:
+    found = last_closable(datetime.fromisoformat(now), timedelta(hours=2))
+    assert found == date(2026, 11, last)
+
+
+def test_each_school_closes_from_where_it_stands_oldest_day_first() -> None:
+    a, b, c, new = school("a"), school("b"), school("c"), school("d")
+    last = date(2026, 11, 22)
+    told = {
+        "a-pc": local_moment(date(2026, 11, 20), 600),
+        "b-pc": NOW - timedelta(days=900),
+        "c-pc": NOW - timedelta(days=900),
+        "d-pc": local_moment(date(2026, 11, 23), 1),
+    }
+    closed = {"b": date(2026, 11, 20), "c": last}
+    due = first_open((a, b, c, new), closed=closed, first_told=told, last=last)
+    assert due == {"a": date(2026, 11, 20), "b": date(2026, 11, 21)}
+    assert next_batch((a, b), due, 9) == (date(2026, 11, 20), (a,))
+    assert next_batch((a, b), {}, 9) is None
+    fresh = first_open((b,), closed={}, first_told=told, last=last)
+    assert fresh == {"b": last - CATCH_UP_AT_MOST}
+    assert first_open((a,), closed={}, first_told={}, last=last) == {}
+
+
+def test_a_mark_rests_when_it_is_quiet_or_has_waited_long() -> None:
+    rest, day = Rest(), date(2026, 11, 20)
+    still, busy = (LateMark(agent=a, day=day, touches=1) for a in ("still", "busy"))
+    assert rest.resting([still, busy], NOW) == []
+    later, taken = NOW, []
+    while later < NOW + PATIENCE:
+        later += QUIET_FOR / 2
+        busy = replace(busy, touches=busy.touches + 1)
+        taken.append([m.agent for m in rest.resting([still, busy], later)])
+    assert taken[0] == []
+    assert taken[1] == ["still"]
+    assert taken[-1] == ["still", "busy"]
+    assert rest.resting([], later) == []
+    assert rest.resting([busy], later) == [], "a new mark of the same name begins anew"
+
+
+def test_a_clock_that_is_set_back_delays_no_mark_for_ever() -> None:
+    rest, mark = Rest(), LateMark(agent="a", day=date(2026, 11, 20), touches=1)
+    assert rest.resting([mark], NOW) == []
+    back = NOW - timedelta(days=3)
+    assert rest.resting([mark], back) == []
+    assert rest.resting([mark], back + QUIET_FOR) == [mark]
+
+
+def test_an_agent_touches_its_school_and_those_whose_cameras_it_sees() -> None:
+    a, b = school("a"), school("b")
+    eye = replace(b.cameras[0], sources=(*b.cameras[0].sources, a.cameras[0].sources[0]))
+    both = schools_by_agent((a, replace(b, cameras=(eye, *b.cameras[1:]))))
+    assert both == {"a-pc": {"a", "b"}, "b-pc": {"b"}}
+    day = date(2026, 11, 20)
+    marks = [LateMark(agent=n, day=day, touches=1) for n in ("a-pc", "b-pc", "stranger")]
+    assert days_touched(marks, both) == {day: {"a": {"a-pc"}, "b": {"a-pc", "b-pc"}}}
+
+
+def test_a_server_that_was_away_waits_for_its_agents() -> None:
+    wait = timedelta(minutes=15)
+    assert not settled(NOW, None, wait)
+    assert not settled(NOW, NOW - timedelta(minutes=14), wait)
+    assert settled(NOW, NOW - wait, wait)
