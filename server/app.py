@@ -1,7 +1,8 @@
 """Builds the server by hand, starts its parts in order and ends them in the reverse.
 
-Order: data folder, store, first account, broker, pages, then the loops. The loops end first (a
-batch that is under way is rolled back and was never acknowledged), the store last.
+Order: data folder, store, broker, pages, first account, the loops, and ears last. The end begins
+with the ears: no more reports are taken, those that are here are committed and acknowledged (for a
+few seconds: what isn't by then was never acknowledged), then the loops end, the store last.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from ipaddress import ip_address
-from typing import Final
+from typing import Final, Protocol
 
 from aiohttp import web
 
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 
 ADMIN: Final = "admin"
 _GRACE_S: Final = 3.0
+_READY_S: Final = 2.0
 
 
 class StartError(Exception):
@@ -86,33 +88,40 @@ async def running(
             changes=changes,
             send_ack=subscriber.send_ack,
         )
-        transports = build(config.alerts)
-        for transport in transports.values():
-            stack.push_async_callback(transport.close)
-        watchdog = Watchdog(
-            store=store,
-            organisation=configuration.organisation,
-            limits=Limits(
-                gate_camera_down_s=config.alerts.gate_camera_down_s,
-                agent_silent_s=config.alerts.agent_silent_s,
-            ),
-            clock=clock,
-            changes=changes,
-            transports=tuple(transports),
-            listening_since=lambda: subscriber.listening_since,
-        )
-        notifier = Notifier(
-            store=store,
-            organisation=configuration.organisation,
-            transports=transports,
-            clock=clock,
-            tongue=load(config.language),
-            public_url=config.http.public_url,
-        )
-        loops = _loops(stack, {"ingest": ingest, "watchdog": watchdog, "notifier": notifier})
-        _listen(subscriber, ingest, commands, stack)
-        say(f"Vọng Gác: http://{address}  ·  MQTT {endpoint.host}:{endpoint.port}")
+        watch = _watch(deps, subscriber, stack)
+        loops = _loops(stack, {"ingest": ingest, "subscriber": subscriber, **watch})
+        await _listen(subscriber, ingest, commands, stack)
+        say(f"Vọng Gác: http://{address}  ·  MQTT {endpoint}")
         yield loops
+
+
+def _watch(deps: WebDeps, subscriber: Subscriber, stack: AsyncExitStack) -> "dict[str, _Part]":
+    """Make what looks at the stored facts by itself, without being asked."""
+    config = deps.config
+    transports = build(config.alerts)
+    for transport in transports.values():
+        stack.push_async_callback(transport.close)
+    watchdog = Watchdog(
+        store=deps.store,
+        organisation=deps.organisation,
+        limits=Limits(
+            gate_camera_down_s=config.alerts.gate_camera_down_s,
+            agent_silent_s=config.alerts.agent_silent_s,
+        ),
+        clock=deps.clock,
+        changes=deps.changes,
+        transports=tuple(transports),
+        listening_since=lambda: subscriber.listening_since,
+    )
+    notifier = Notifier(
+        store=deps.store,
+        organisation=deps.organisation,
+        transports=transports,
+        clock=deps.clock,
+        tongue=load(config.language),
+        public_url=config.http.public_url,
+    )
+    return {"watchdog": watchdog, "notifier": notifier}
 
 
 async def _store(config: ServerConfig) -> Store:
@@ -139,6 +148,7 @@ async def _broker(config: ServerConfig, store: Store, stack: AsyncExitStack) -> 
             password=mqtt.password.reveal() if mqtt.password else None,
             tls=mqtt.tls,
             ca_file=mqtt.ca_file,
+            shared=mqtt.shared,
         )
     broker = EmbeddedBroker(mqtt.listen.host, mqtt.listen.port, secret_fits=store.agent_secret_fits)
     try:
@@ -193,9 +203,13 @@ async def _first_account(store: Store, clock: Clock, say: Callable[[str], None])
     say("\n".join((f"┌{rule}┐", *(f"│ {line:<54} │" for line in lines), f"└{rule}┘")))
 
 
-def _loops(
-    stack: AsyncExitStack, parts: dict[str, Ingest | Watchdog | Notifier]
-) -> list[asyncio.Task[None]]:
+class _Part(Protocol):
+    """Something that goes on for ever."""
+
+    async def run(self) -> None: ...
+
+
+def _loops(stack: AsyncExitStack, parts: dict[str, _Part]) -> list[asyncio.Task[None]]:
     tasks = [asyncio.create_task(part.run(), name=name) for name, part in parts.items()]
 
     async def end() -> None:
@@ -207,11 +221,24 @@ def _loops(
     return tasks
 
 
-def _listen(
+async def _listen(
     subscriber: Subscriber, ingest: Ingest, commands: Commands, stack: AsyncExitStack
 ) -> None:
+    """Connect; a broker that is ours or near answers at once, others are not waited for."""
     try:
         subscriber.start(ingest.offer, commands.take)
     except OSError as error:
         raise StartError(f"the broker's ca_file can't be used: {error}") from error
     stack.push_async_callback(subscriber.stop)
+    stack.push_async_callback(_drain, subscriber, ingest)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(subscriber.ready(), _READY_S)
+
+
+async def _drain(subscriber: Subscriber, ingest: Ingest) -> None:
+    """Take nothing more, and commit and acknowledge what is here, if the database lets us."""
+    await subscriber.hush()
+    try:
+        await asyncio.wait_for(ingest.drain(), _GRACE_S)
+    except TimeoutError:
+        log.warning("the last reports were not committed; their agents will send them again")

@@ -36,7 +36,7 @@ from amqtt.mqtt.protocol.broker_handler import BrokerProtocolHandler
 from amqtt.session import Session
 
 from wire.codec import MAX_BYTES
-from wire.topics import Leaf, every_agent, is_id, may_use, parse_topic
+from wire.topics import UPWARD, Leaf, every_agent, is_id, may_use, parse_topic
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ _HELLO_S: Final = 10.0
 _SILENT_AT_MOST_S: Final = 600
 _MAX_PACKET: Final = MAX_BYTES + 1024
 _MAX_CONNECTIONS: Final = 5000
-_CENTRE_READS: Final = frozenset({every_agent(x) for x in (Leaf.REPORT, Leaf.STATUS, Leaf.REPLY)})
+_CENTRE_READS: Final = frozenset(map(every_agent, UPWARD))
 _CENTRE_WRITES: Final = frozenset({Leaf.ACK, Leaf.CONFIG, Leaf.COMMAND})
 
 

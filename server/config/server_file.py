@@ -113,7 +113,7 @@ def _mqtt(field: Field, vault: Vault) -> EmbeddedBroker | ExternalBroker:
         return EmbeddedBroker(listen=listen_address(embedded.mapping("listen").need("listen")))
     if broker is None:
         raise field.error("either 'embedded' or 'broker' is needed")
-    return _broker(broker.mapping("url", "user", "password", "ca_file"), vault)
+    return _broker(broker.mapping("url", "user", "password", "ca_file", "shared"), vault)
 
 
 def _broker(told: Record, vault: Vault) -> ExternalBroker:
@@ -124,6 +124,7 @@ def _broker(told: Record, vault: Vault) -> ExternalBroker:
     if parts.path.strip("/") or parts.query or parts.fragment:
         raise url.error("nothing may follow the port")
     user, password, ca_file = told.get("user"), told.get("password"), told.get("ca_file")
+    shared = told.get("shared")
     if password is not None and user is None:
         raise password.error("a password needs a user beside it")
     if ca_file is not None and parts.scheme != "mqtts":
@@ -134,6 +135,7 @@ def _broker(told: Record, vault: Vault) -> ExternalBroker:
         user=None if user is None else user.text(),
         password=None if password is None else vault.secret(password),
         ca_file=None if ca_file is None else _path(ca_file),
+        shared=True if shared is None else shared.boolean(),
     )
 
 

@@ -36,13 +36,18 @@ class EmbeddedBroker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExternalBroker:
-    """A broker elsewhere. ``tls`` is true for ``mqtts://``; ``ca_file`` None: the system's."""
+    """A broker elsewhere. ``tls`` is true for ``mqtts://``; ``ca_file`` None: the system's.
+
+    ``shared``: it speaks MQTT 5, pushes back by a receive window and shares reports out among
+    several servers; false for one that knows MQTT 3.1.1 only (NATS).
+    """
 
     address: Address
     tls: bool = False
     user: str | None = None
     password: Secret | None = None
     ca_file: Path | None = None
+    shared: bool = True
 
 
 class SmtpSecurity(StrEnum):

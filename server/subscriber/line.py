@@ -1,0 +1,226 @@
+"""One connection to the broker: paho in a thread of its own, and a bounded way into the event loop.
+
+Two manners, by ``Endpoint.shared``:
+
+* MQTT 5 with a receive window. Deliveries are acknowledged to the broker only when they have been
+  dealt with, so that what this process holds is bounded by the window; the rest waits in the broker
+  and, through its limits, in the agents.
+* MQTT 3.1.1, acknowledged on receipt: for the embedded broker, which slows to a crawl if that is
+  withheld, and for brokers that know nothing else. What finds no room is dropped; agents resend.
+
+Either way the acknowledgement that counts is ours, after the commit. The line reconnects for ever
+with growing, jittered waits, subscribes anew each time and keeps nothing over a reconnect.
+"""
+
+import asyncio
+import logging
+import random
+import secrets
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from paho.mqtt import client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from wire.topics import Topic, parse_topic
+
+log = logging.getLogger(__name__)
+
+_KEEPALIVE_S: Final = 20
+_CROSSING: Final = (20_000, 32 * 1024 * 1024)
+"""Messages and bytes that may be on their way from paho's thread to the event loop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """A broker to connect to.
+
+    ``ca_file`` None with ``tls``: the system's authorities. ``shared``: it speaks MQTT 5 and shares
+    deliveries out among several servers.
+    """
+
+    host: str
+    port: int
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    tls: bool = False
+    ca_file: Path | None = None
+    shared: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message; ``done`` tells the broker, where it waits for it, that there is room again."""
+
+    about: Topic
+    payload: bytes
+    done: Callable[[], None]
+
+
+class Line:
+    """A connection with its subscriptions; both callbacks are called in the loop of ``start``.
+
+    ``hear`` takes messages, ``stand`` whether the line is up and all subscriptions are granted.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        name: str,
+        filters: Sequence[str],
+        window: int,
+        hear: Callable[[Heard], None],
+        stand: Callable[[bool], None],
+    ) -> None:
+        self._endpoint = endpoint
+        self._filters = filters
+        self._window = window
+        self._hear = hear
+        self._stand = stand
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._connection = 0
+        self._lock = threading.Lock()
+        self._inbox: list[Heard] = []
+        self._inbox_bytes = 0
+        self._quiet = asyncio.Event()
+        self._client = self._make_client(f"vg-server-{secrets.token_hex(6)}-{name}")
+
+    def start(self) -> None:
+        """Connect in the background. Raises ``OSError`` for a certificate that can't be read."""
+        self._loop = asyncio.get_running_loop()
+        endpoint = self._endpoint
+        if endpoint.tls:
+            self._client.tls_set_context(ssl.create_default_context(cafile=endpoint.ca_file))
+        if endpoint.shared:
+            wanted = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+            wanted.ReceiveMaximum = self._window
+            self._client.connect_async(
+                endpoint.host, endpoint.port, _KEEPALIVE_S, clean_start=True, properties=wanted
+            )
+        else:
+            self._client.connect_async(endpoint.host, endpoint.port, _KEEPALIVE_S)
+        self._client.loop_start()
+
+    def publish(self, topic: str, payload: bytes, *, qos: int) -> None:
+        """Send a message, if there is a connection; never waits."""
+        self._client.publish(topic, payload, qos=qos)
+
+    async def hush(self, within_s: float) -> None:
+        """Give the subscriptions up; what was delivered can still be answered."""
+        code, _ = self._client.unsubscribe(list(self._filters))
+        if code is mqtt.MQTT_ERR_SUCCESS:
+            try:
+                await asyncio.wait_for(self._quiet.wait(), within_s)
+            except TimeoutError:
+                log.warning("the MQTT broker did not confirm the end of a subscription")
+
+    async def stop(self) -> None:
+        """Send what is queued, disconnect and end the thread."""
+        self._client.disconnect()
+        await asyncio.to_thread(self._client.loop_stop)
+
+    def _make_client(self, name: str) -> mqtt.Client:
+        shared = self._endpoint.shared
+        client = mqtt.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=name,
+            protocol=mqtt.MQTTv5 if shared else mqtt.MQTTv311,
+            manual_ack=shared,
+        )
+        client.username_pw_set(self._endpoint.user, self._endpoint.password)
+        client.reconnect_delay_set(1, 15 + random.randrange(15))  # noqa: S311 (jitter, no secret)
+        client.on_socket_open = _without_delay
+        client.on_connect = self._on_connect
+        client.on_subscribe = self._on_subscribe
+        client.on_unsubscribe = lambda *_: self._soon(self._quiet.set)
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+        return client
+
+    # -- called in paho's thread
+
+    def _on_connect(
+        self, client: mqtt.Client, _data: object, _flags: object, code: ReasonCode, _props: object
+    ) -> None:
+        if code.is_failure:
+            log.error("the MQTT broker at %s refuses this server: %s", self._endpoint, code)
+            return
+        self._connection += 1
+        client.subscribe([(name, 1) for name in self._filters])
+
+    def _on_subscribe(
+        self, _client: object, _data: object, _mid: int, codes: list[ReasonCode], _props: object
+    ) -> None:
+        refused = [f for f, c in zip(self._filters, codes, strict=False) if c.is_failure]
+        if refused:
+            log.error("the MQTT broker at %s does not let this server hear %s", self._endpoint,
+                      ", ".join(refused))  # fmt: skip
+        else:
+            self._soon(self._stand, True)
+
+    def _on_disconnect(
+        self, _client: mqtt.Client, _data: object, _flags: object, code: ReasonCode, _props: object
+    ) -> None:
+        if code.is_failure:
+            log.warning("lost the MQTT broker at %s: %s; trying again", self._endpoint, code)
+        self._soon(self._stand, False)
+
+    def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
+        done = partial(self._acknowledge, self._connection, message.mid, message.qos)
+        try:
+            about = parse_topic(message.topic)
+        except UnicodeDecodeError:  # would end paho's thread, and with it all hearing
+            about = None
+        if about is None or not self._cross(Heard(about, bytes(message.payload), done)):
+            done()
+
+    def _cross(self, heard: Heard) -> bool:
+        """Bring a message into the event loop; False where that is too far behind."""
+        messages, size = _CROSSING
+        with self._lock:
+            if len(self._inbox) >= messages or self._inbox_bytes + len(heard.payload) > size:
+                return False
+            self._inbox.append(heard)
+            self._inbox_bytes += len(heard.payload)
+            is_first = len(self._inbox) == 1
+        if is_first:
+            self._soon(self._deliver)
+        return True
+
+    def _soon(self, act: Callable[..., Any], *values: object) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(act, *values)
+
+    # -- called in either
+
+    def _acknowledge(self, connection: int, mid: int, qos: int) -> None:
+        """Tell the broker that a message is dealt with, if it is still the same connection."""
+        if self._endpoint.shared and qos and connection == self._connection:
+            self._client.ack(mid, qos)
+
+    # -- called in the event loop
+
+    def _deliver(self) -> None:
+        with self._lock:
+            inbox, self._inbox, self._inbox_bytes = self._inbox, [], 0
+        for heard in inbox:
+            self._hear(heard)
+
+
+def _without_delay(_client: mqtt.Client, _data: object, sock: Any) -> None:
+    """Send acks at once: behind paho's own PUBACK, Nagle's algorithm held each back by 40 ms."""
+    if isinstance(sock, socket.socket):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
