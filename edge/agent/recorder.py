@@ -59,14 +59,19 @@ class Recorder:
         """Return the running boot's story."""
         return self._boot.story(offset_ms)
 
-    async def watermark(self) -> Watermark:
-        """Vouch for the open segments as of now, in the spool too."""
+    async def watermark(self, sent: int = 0) -> Watermark:
+        """Vouch for the open segments as of now, in the spool too.
+
+        Items up to the number ``sent`` are about to be published.
+        """
         if self._unsaved:
             unsaved, self._unsaved = tuple(self._unsaved), []
             self._save(unsaved)
         held = self._builder.holds(self._clock.ms())
         until_ms = self._boot.elapsed_ms()
-        return await self._spool.save_watermark(self.story(None), until_ms=until_ms, held=held)
+        return await self._spool.save_watermark(
+            self.story(None), until_ms=until_ms, held=held, sent=sent
+        )
 
     async def save_watermark(self) -> None:
         """Vouch, in the spool alone."""

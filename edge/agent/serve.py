@@ -80,7 +80,7 @@ class _Builder:
         late = await self._parts.enter_async_context(AsyncExitStack())
         boot = Boot(clock)
         spool = await self._spool()
-        await spool.save_boot(boot.story(None))
+        await spool.begin(boot.story(None))
         gauge = Gauge(version=self._version, data_dir=config.data_dir, clock=clock)
         recorder = Recorder(config, boot=boot, spool=spool, gauge=gauge, clock=clock)
         uplink = self._uplink(spool, recorder)

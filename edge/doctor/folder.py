@@ -114,7 +114,7 @@ class SpoolSeen:
         running: Whether an agent holds it now; then nothing else is known of it.
         exists: Whether there is one at all.
         readable: Whether this user may open it.
-        id: Its name on the wire, or None.
+        id: What the newest boot's is called on the wire, or None.
         owner: The agent whose it is, or None.
         waiting: Items that the centre has not got yet.
         used_bytes: The file's size.
@@ -145,6 +145,8 @@ def look_at_spool(folder: Path) -> SpoolSeen:
             opened.execute("PRAGMA busy_timeout = 0")
             meta = dict(opened.execute("SELECT key, value FROM meta"))
             (waiting,) = opened.execute("SELECT count(*) FROM items").fetchone()
+            newest = "SELECT id FROM spools ORDER BY number DESC LIMIT 1"
+            (spool,) = opened.execute(newest).fetchone() or (None,)
     except sqlite3.Error as error:
         match getattr(error, "sqlite_errorname", "").split("_")[:2]:
             case ["SQLITE", "BUSY"]:
@@ -155,7 +157,7 @@ def look_at_spool(folder: Path) -> SpoolSeen:
                 return SpoolSeen(exists=True, used_bytes=used_bytes, trouble=str(error))
     return SpoolSeen(
         exists=True,
-        id=meta.get("spool"),
+        id=spool,
         owner=meta.get("agent"),
         waiting=int(waiting),
         used_bytes=used_bytes,

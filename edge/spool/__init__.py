@@ -5,16 +5,32 @@ Durability: WAL with ``synchronous=FULL``, so that a commit that returned surviv
 one transaction and one sync, so that a burst of gate events costs one fsync and not one each. Jobs
 run in the order in which they were asked for.
 
-Who deletes: an ack, and ``room`` when the file would outgrow its limit: the oldest segments go, a
-counted ``Gap`` takes their place. A gate event that got its 201 is never dropped; when nothing else
-is left to drop, new events are refused (507). Numbers are never used twice.
+Identity: each boot has a spool of its own, a number space named by a UUID that was made in memory
+when the boot began, and only the process that began it gives its numbers. So no two processes ever
+give the same number to different things, also where a disk was cloned or restored.
 
-A file that SQLite can't read is moved aside, never deleted, and a new spool is begun under a new
-UUID. A file that belongs to another agent is refused, and so is one that another process holds.
+Who deletes: an ack, and ``room`` when the file would outgrow its limit: segments go, a counted
+``Gap`` takes their place. A gate event that got its 201 is never dropped; when nothing else is left
+to drop, new events are refused (507). Numbers are never used twice.
+
+A file that SQLite can't read is moved aside, never deleted. A file that belongs to another agent is
+refused, and so is one that another process holds. See docs/spool.md.
 """
 
+from edge.spool.boots import Backlog
+from edge.spool.events import Saved
 from edge.spool.file import SpoolError
-from edge.spool.spool import Saved, Spool, Stats
-from edge.spool.writer import SpoolFull
+from edge.spool.spool import Spool, Stats
+from edge.spool.writer import Job, Jobs, Runner, SpoolFull
 
-__all__ = ["Saved", "Spool", "SpoolError", "SpoolFull", "Stats"]
+__all__ = [
+    "Backlog",
+    "Job",
+    "Jobs",
+    "Runner",
+    "Saved",
+    "Spool",
+    "SpoolError",
+    "SpoolFull",
+    "Stats",
+]

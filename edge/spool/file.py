@@ -3,28 +3,14 @@
 import contextlib
 import logging
 import sqlite3
-import uuid
 from pathlib import Path
 from typing import Final
+
+from edge.spool.schema import VERSION, bring_up
 
 log = logging.getLogger(__name__)
 
 FILE_NAME: Final = "spool.sqlite3"
-_VERSION: Final = 1
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS items (
-  seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, boot TEXT, body BLOB NOT NULL);
-CREATE INDEX IF NOT EXISTS items_kind ON items (kind, seq);
-CREATE TABLE IF NOT EXISTS events (
-  id TEXT PRIMARY KEY, seq INTEGER NOT NULL, accepted_utc_ms INTEGER NOT NULL) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS events_seq ON events (seq);
-CREATE TABLE IF NOT EXISTS refused (
-  seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, body BLOB NOT NULL, reason TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS boots (
-  id TEXT PRIMARY KEY, number INTEGER NOT NULL, story BLOB NOT NULL, watermark BLOB
-) WITHOUT ROWID;
-"""
 
 
 class SpoolError(Exception):
@@ -42,7 +28,7 @@ def open_file(folder: Path, *, agent: str) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise SpoolError(_why(folder, error)) from error
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > _VERSION:
+    if version > VERSION:
         connection.close()
         raise SpoolError(f"{path} was made by a newer version of this program")
     owner = _meta(connection, "agent") or _claim(connection, agent)
@@ -96,11 +82,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
         error = sqlite3.DatabaseError(found)
         error.sqlite_errorname = "SQLITE_CORRUPT"
         raise error
-    for statement in _SCHEMA.split(";"):
-        connection.execute(statement)
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version < _VERSION:
-        connection.execute(f"PRAGMA user_version = {_VERSION}")
+    bring_up(connection)
     connection.execute("COMMIT")
 
 
@@ -122,9 +104,6 @@ def _meta(connection: sqlite3.Connection, key: str) -> str | None:
 
 
 def _claim(connection: sqlite3.Connection, agent: str) -> str:
-    """Write down whose spool this is and which one."""
-    rows = [("agent", agent), ("spool", str(uuid.uuid4())), ("last_seq", "0")]
-    connection.execute("BEGIN IMMEDIATE")
-    connection.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", rows)
-    connection.execute("COMMIT")
+    """Write down whose spool this is."""
+    connection.execute("INSERT INTO meta (key, value) VALUES ('agent', ?)", (agent,))
     return agent

@@ -1,14 +1,28 @@
-"""What gives way when the spool is full: the oldest segments, counted in a ``Gap``."""
+"""What gives way when the spool is full: the oldest segments of whichever camera has most.
+
+Only whole segments go, of which the centre was never sent anything: were the close of one dropped
+whose beginning it knows, it would stretch that segment over the hole. What goes is told in a
+``Gap``; gate events never go.
+"""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Final
 
+from edge.spool.gaps import append_gap
+from edge.spool.items import delete, each, need
+from edge.spool.packing import SEGMENT, thing, unseal
 from edge.spool.writer import SpoolFull
-from wire.messages import Gap
+from wire.messages import Gap, Segment
 
 _DROPPED_AT_ONCE: Final = 500
-"""Enough that a full spool gathers few gaps, few enough that little is lost at a time."""
+"""Enough that a full spool looks for room now and then only, few enough to be fair."""
+_SHARE: Final = 4
+"""Of the camera that has most, at most so small a part goes before cameras are compared again."""
+_MAY_GO: Final = (
+    "FROM items JOIN spools ON spools.number = items.spool"
+    " WHERE items.number NOT NULL AND items.is_whole AND items.seq > spools.sent_seq"
+)
 
 
 def used_bytes(connection: sqlite3.Connection) -> int:
@@ -20,32 +34,58 @@ def used_bytes(connection: sqlite3.Connection) -> int:
 
 
 def make_room(
-    connection: sqlite3.Connection,
-    max_bytes: int,
-    append: Callable[[sqlite3.Connection, Gap], int],
-    *,
-    may_overflow: bool,
+    connection: sqlite3.Connection, running: str, max_bytes: int, *, may_overflow: bool
 ) -> None:
-    """Drop the oldest segments until the file is under its limit.
+    """Drop segments until the file is under its limit, told in the spool ``running``.
 
-    With no segment left to drop, raises ``SpoolFull``, unless ``may_overflow``.
+    With none left to drop, raises ``SpoolFull``, unless ``may_overflow``.
     """
     while used_bytes(connection) >= max_bytes:
-        sql = "SELECT seq FROM items WHERE kind = 'segment' ORDER BY seq LIMIT ?"
-        seqs = [row[0] for row in connection.execute(sql, (_DROPPED_AT_ONCE,))]
-        if not seqs and not may_overflow:
+        if _drop_some(connection, running):
+            continue
+        if not may_overflow:
             raise SpoolFull("the spool is full of events that the centre has not got yet")
-        if not seqs:
-            return
-        connection.executemany("DELETE FROM items WHERE seq = ?", [(seq,) for seq in seqs])
-        append(connection, _gap(seqs))
+        return
 
 
-def _gap(seqs: list[int]) -> Gap:
+def _drop_some(connection: sqlite3.Connection, running: str) -> bool:
+    """Drop segments of one camera and one boot; False if none may go."""
+    fullest = connection.execute(
+        f"SELECT items.camera, count(*) {_MAY_GO} GROUP BY items.camera ORDER BY 2 DESC LIMIT 1"
+    ).fetchone()
+    if fullest is None:
+        return False
+    camera, held = fullest
+    rows = connection.execute(
+        f"SELECT spools.id, items.seq, items.body {_MAY_GO}"
+        " AND items.camera = ? ORDER BY items.spool, items.number LIMIT ?",
+        (camera, min(_DROPPED_AT_ONCE, held // _SHARE + 1)),
+    ).fetchall()
+    boot = rows[0][0]
+    bodies = {seq: body for spool, seq, body in rows if spool == boot}
+    place = need(connection, boot)
+    segments = [_segment(body, place.number, seq) for seq, body in bodies.items()]
+    append_gap(connection, running, _gap(boot, camera, sorted(bodies), segments))
+    delete(connection, place, each(list(bodies)))
+    return True
+
+
+def _segment(sealed: bytes, spool: int, seq: int) -> Segment | None:
+    body = unseal(sealed, spool, seq, SEGMENT)
+    held = thing(SEGMENT, body) if body is not None else None
+    return held if isinstance(held, Segment) else None
+
+
+def _gap(boot: str, camera: str, seqs: list[int], segments: Iterable[Segment | None]) -> Gap:
+    known = [segment for segment in segments if segment is not None]
     return Gap(
         first_seq=seqs[0],
         last_seq=seqs[-1],
         kind="segment",
         count=len(seqs),
         reason="the spool was full",
+        boot=boot,
+        start_ms=min((segment.start_ms for segment in known), default=None),
+        end_ms=max((segment.end_ms or segment.start_ms for segment in known), default=None),
+        cameras=(camera,),
     )

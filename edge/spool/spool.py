@@ -1,249 +1,216 @@
-"""Append, peek, ack: the spool as the agent's parts use it."""
+"""Begin, append, peek, ack: the spool as the agent's parts use it."""
 
 import asyncio
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeAlias
 
-import msgspec
-
+from edge.spool import aside, boots
+from edge.spool.boots import Backlog
+from edge.spool.events import Saved, append_event, known_event
 from edge.spool.file import open_file
+from edge.spool.gaps import tell_damage
+from edge.spool.items import delete, find, least, need, read
+from edge.spool.packing import item
 from edge.spool.room import make_room, used_bytes
-from edge.spool.writer import Writer
-from wire.messages import (
-    BootStory,
-    Gap,
-    GateEvent,
-    Hold,
-    Item,
-    Range,
-    Refusal,
-    Segment,
-    Watermark,
-)
-
-Thing: TypeAlias = Segment | GateEvent | Gap
-
-_REMEMBERED_EVENTS: Final = 100_000
-"""So many numbers back a repeated event's id is known; the centre knows the older ones."""
-_TYPES: Final[dict[str, type[Thing]]] = {"segment": Segment, "gate_event": GateEvent, "gap": Gap}
-_KINDS: Final = {type_: kind for kind, type_ in _TYPES.items()}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Saved:
-    """A gate event's place. ``is_new`` is False for a repeat of an id."""
-
-    seq: int
-    accepted_utc_ms: int
-    is_new: bool
+from edge.spool.tellings import append_segment
+from edge.spool.writer import Jobs, Runner, Writer
+from wire.messages import BootStory, GateEvent, Hold, Item, Range, Refusal, Segment, Watermark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stats:
-    """How full the spool is. ``refused`` counts what the centre will never take."""
+    """How full the file is, all spools together.
+
+    ``bytes`` are used of ``max_bytes``; ``last_seq`` is the running boot's last number; ``refused``
+    counts what is set aside.
+    """
 
     items: int
     bytes: int
+    max_bytes: int
     last_seq: int
     refused: int
 
 
 class Spool:
-    """The agent's memory. Every method returns after the sync; all may raise ``SpoolError``."""
+    """The agent's memory: one file, in it a spool for each boot.
 
-    def __init__(self, connection: sqlite3.Connection, *, max_bytes: int) -> None:
-        self.id = str(_meta(connection, "spool"))
+    Every method returns after the sync; all may raise ``SpoolError``. ``running`` is the spool of
+    the boot that began last, empty before the first.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        *,
+        max_bytes: int,
+        runner: Callable[[Jobs], Runner] = Writer,
+    ) -> None:
+        self.running = ""
         self._max_bytes = max_bytes
-        self._writer = Writer(connection)
+        self._former = boots.newest(connection)
+        self._runner = runner(Jobs(connection))
 
     @classmethod
-    def open(cls, folder: Path, *, agent: str, max_bytes: int) -> "Spool":
-        """Open or begin the spool in ``folder``. Raises ``SpoolError``."""
-        return cls(open_file(folder, agent=agent), max_bytes=max_bytes)
+    def open(
+        cls,
+        folder: Path,
+        *,
+        agent: str,
+        max_bytes: int,
+        runner: Callable[[Jobs], Runner] = Writer,
+    ) -> "Spool":
+        """Open or begin the file in ``folder``. Raises ``SpoolError``."""
+        return cls(open_file(folder, agent=agent), max_bytes=max_bytes, runner=runner)
 
     def close(self) -> None:
         """Finish what is under way and close the file."""
-        self._writer.close()
+        self._runner.close()
 
-    async def append(self, segments: Sequence[Segment]) -> tuple[int, ...]:
-        """Keep segments; return their numbers. Old segments give way when there's no room."""
-        return await self.submit(segments)
+    async def begin(self, story: BootStory) -> None:
+        """Begin a boot and its spool; from then on gate events go there."""
+        await self._runner.submit(lambda c: boots.begin(c, story))
+        self.running = story.id
 
     def submit(self, segments: Sequence[Segment]) -> "asyncio.Future[tuple[int, ...]]":
         """Begin ``append`` now: what is asked for after this call comes after it."""
-        return self._writer.submit(self._append_segments(tuple(segments)))
+        running, kept = self.running, tuple(segments)
+
+        def work(connection: sqlite3.Connection) -> tuple[int, ...]:
+            seqs = tuple(append_segment(connection, each, former=self._former) for each in kept)
+            make_room(connection, running, self._max_bytes, may_overflow=True)
+            return seqs
+
+        return self._runner.submit(work)
+
+    async def append(self, segments: Sequence[Segment]) -> tuple[int, ...]:
+        """Keep segments, each in the spool of its boot; return their numbers.
+
+        The boots must have begun in this process. Old segments give way when there's no room.
+        """
+        return await self.submit(segments)
 
     async def append_event(self, event: GateEvent) -> Saved:
         """Keep a gate event, once for all repeats of its id. Raises ``SpoolFull``."""
+        running = self.running
 
         def work(connection: sqlite3.Connection) -> Saved:
-            known = _known_event(connection, event.id)
+            known = known_event(connection, event)
             if known:
                 return known
-            make_room(connection, self._max_bytes, _append, may_overflow=False)
-            seq = _append(connection, event)
-            _remember_event(connection, event, seq)
-            return Saved(seq=seq, accepted_utc_ms=event.accepted_utc_ms, is_new=True)
+            make_room(connection, running, self._max_bytes, may_overflow=False)
+            return append_event(connection, running, event)
 
-        return await self._writer.do(work)
+        return await self._runner.submit(work)
 
-    async def kept_from(self) -> int:
+    async def peek(self, spool: str, after: int, limit: int) -> tuple[Item, ...]:
+        """Return up to ``limit`` items with numbers over ``after``, in order.
+
+        Those that turn out to be damaged are deleted, and told as a ``Gap`` of the running spool.
+        """
+        running = self.running
+
+        def work(connection: sqlite3.Connection) -> list[tuple[int, int, bytes]]:
+            place = find(connection, spool)
+            rows = read(connection, place, after, limit) if place else []
+            if place and any(body is None for _, _, body in rows):
+                tell_damage(connection, running, place, rows)
+            return [(seq, kind, body) for seq, kind, body in rows if body is not None]
+
+        return tuple(item(*row) for row in await self._runner.submit(work))
+
+    async def kept_from(self, spool: str) -> int:
         """Return the least number that is still held; the next one to be given if none is."""
-        sql = "SELECT min(seq) FROM items"
 
         def work(connection: sqlite3.Connection) -> int:
-            (least,) = connection.execute(sql).fetchone()
-            return int(_meta(connection, "last_seq")) + 1 if least is None else int(least)
+            return least(connection, need(connection, spool))
 
-        return await self._writer.do(work)
+        return await self._runner.submit(work)
 
-    async def peek(self, after: int, limit: int) -> tuple[Item, ...]:
-        """Return up to ``limit`` items with numbers over ``after``, in order."""
-        sql = "SELECT seq, kind, body FROM items WHERE seq > ? ORDER BY seq LIMIT ?"
-        rows = await self._writer.do(lambda c: c.execute(sql, (after, limit)).fetchall())
-        return tuple(_item(*row) for row in rows)
+    async def backlog(self) -> tuple[Backlog, ...]:
+        """Return what former spools still have for the centre, the oldest first."""
+        running = self.running
+        return await self._runner.submit(lambda c: boots.backlog(c, running))
 
     async def ack(
-        self, through: int, ranges: Sequence[Range] = (), refused: Sequence[Refusal] = ()
+        self,
+        spool: str,
+        through: int,
+        ranges: Sequence[Range] = (),
+        refused: Sequence[Refusal] = (),
     ) -> None:
         """Delete what the centre has committed; set aside what it will never take."""
 
         def work(connection: sqlite3.Connection) -> None:
-            for refusal in refused:
-                _set_aside(connection, refusal)
-            spans = [(0, through), *((span.first, span.last) for span in ranges)]
-            connection.executemany("DELETE FROM items WHERE seq BETWEEN ? AND ?", spans)
-            _forget_boots(connection)
+            place = find(connection, spool)
+            if place is None:
+                return
+            aside.set_aside(connection, place, refused)
+            delete(connection, place, [(0, through), *((r.first, r.last) for r in ranges)])
+            boots.forget(connection, self._former)
 
-        await self._writer.do(work)
+        await self._runner.submit(work)
+
+    async def set_aside(self, spool: str, refusals: Sequence[Refusal]) -> None:
+        """Take items out of the queue, to be kept with the reason and counted."""
+        await self.ack(spool, 0, refused=refusals)
+
+    async def offer_again(self) -> int:
+        """Put what was set aside into the running spool, under new numbers; return how many."""
+        running = self.running
+        return await self._runner.submit(lambda c: aside.offer_again(c, running))
 
     async def save_watermark(
-        self, story: BootStory, *, until_ms: int, held: tuple[Hold, ...]
+        self, story: BootStory, *, until_ms: int, held: tuple[Hold, ...], sent: int = 0
     ) -> Watermark:
-        """Overwrite the boot's watermark; return it with the last number given so far.
+        """Overwrite the boot's watermark; return it with the last number of its spool so far.
 
         Jobs run in order, so that number covers every segment whose append was asked for before.
+        ``sent`` is the highest number of its spool that is about to be published.
         """
 
         def work(connection: sqlite3.Connection) -> Watermark:
-            last = int(_meta(connection, "last_seq"))
-            mark = Watermark(boot=story.id, until_ms=until_ms, after_seq=last, held=held)
-            _save_boot(connection, story, msgspec.json.encode(mark))
-            return mark
+            boots.mark_sent(connection, story.id, sent)
+            return boots.save_watermark(connection, story, until_ms=until_ms, held=held)
 
-        return await self._writer.do(work)
+        return await self._runner.submit(work)
 
-    async def save_boot(self, story: BootStory) -> None:
-        """Write down the running boot before its first segment."""
-        await self._writer.do(lambda c: _save_boot(c, story, None))
+    async def mark_sent(self, spool: str, through: int) -> None:
+        """Note, before it is done, that numbers up to ``through`` are published."""
+        await self._runner.submit(lambda c: boots.mark_sent(c, spool, through))
 
-    async def former_watermarks(self, running: str) -> tuple[Watermark, ...]:
-        """Return earlier boots' last watermarks that have not been delivered yet."""
-        sql = "SELECT watermark FROM boots WHERE watermark NOT NULL AND id <> ? ORDER BY number"
-        rows = await self._writer.do(lambda c: c.execute(sql, (running,)).fetchall())
-        return tuple(msgspec.json.decode(row[0], type=Watermark) for row in rows)
-
-    async def watermarks_delivered(self, boots: Collection[str]) -> None:
-        """Forget the watermarks of these (former) boots: the centre has committed them."""
+    async def watermarks_delivered(self, delivered: Collection[str]) -> None:
+        """Forget the watermarks of these boots: the centre has committed them."""
 
         def work(connection: sqlite3.Connection) -> None:
-            sql = "UPDATE boots SET watermark = NULL WHERE id = ?"
-            connection.executemany(sql, [(boot,) for boot in boots])
-            _forget_boots(connection)
+            boots.delivered(connection, delivered)
+            boots.forget(connection, self._former)
 
-        await self._writer.do(work)
+        await self._runner.submit(work)
 
-    async def stories(self, boots: Collection[str]) -> tuple[BootStory, ...]:
-        """Return what is known of these boots' time."""
+    async def save_boot(self, story: BootStory) -> None:
+        """Renew what is known of a boot's time."""
+        await self._runner.submit(lambda c: boots.save_story(c, story))
 
-        def work(connection: sqlite3.Connection) -> tuple[BootStory, ...]:
-            rows = connection.execute("SELECT id, story FROM boots ORDER BY number").fetchall()
-            wanted = (story for boot, story in rows if boot in boots)
-            return tuple(msgspec.json.decode(story, type=BootStory) for story in wanted)
-
-        return await self._writer.do(work)
+    async def stories(self, names: Collection[str]) -> tuple[BootStory, ...]:
+        """Return what is known of these boots' time, the oldest boot first."""
+        return await self._runner.submit(lambda c: boots.stories(c, names))
 
     async def stats(self) -> Stats:
-        """Return how full the spool is."""
+        """Return how full the file is."""
+        running = self.running
 
         def work(connection: sqlite3.Connection) -> Stats:
-            (items,) = connection.execute("SELECT count(*) FROM items").fetchone()
-            (refused,) = connection.execute("SELECT count(*) FROM refused").fetchone()
-            last = int(_meta(connection, "last_seq"))
-            return Stats(items=items, bytes=used_bytes(connection), last_seq=last, refused=refused)
+            place = find(connection, running)
+            (items,) = connection.execute("SELECT coalesce(sum(items), 0) FROM spools").fetchone()
+            return Stats(
+                items=items,
+                bytes=used_bytes(connection),
+                max_bytes=self._max_bytes,
+                last_seq=place.last_seq if place else 0,
+                refused=aside.count(connection),
+            )
 
-        return await self._writer.do(work)
-
-    def _append_segments(
-        self, segments: tuple[Segment, ...]
-    ) -> Callable[[sqlite3.Connection], tuple[int, ...]]:
-        def work(connection: sqlite3.Connection) -> tuple[int, ...]:
-            seqs = tuple(_append(connection, segment) for segment in segments)
-            make_room(connection, self._max_bytes, _append, may_overflow=True)
-            return seqs
-
-        return work
-
-
-def _meta(connection: sqlite3.Connection, key: str) -> str:
-    return str(connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0])
-
-
-def _append(connection: sqlite3.Connection, thing: Thing) -> int:
-    """Give the next number and keep ``thing`` under it."""
-    seq = int(_meta(connection, "last_seq")) + 1
-    connection.execute("UPDATE meta SET value = ? WHERE key = 'last_seq'", (str(seq),))
-    boot = thing.boot if isinstance(thing, Segment) else None
-    row = (seq, _KINDS[type(thing)], boot, msgspec.json.encode(thing))
-    connection.execute("INSERT INTO items (seq, kind, boot, body) VALUES (?, ?, ?, ?)", row)
-    return seq
-
-
-def _item(seq: int, kind: str, body: bytes) -> Item:
-    match msgspec.json.decode(body, type=_TYPES[kind]):
-        case Segment() as segment:
-            return Item(seq=seq, segment=segment)
-        case GateEvent() as event:
-            return Item(seq=seq, gate_event=event)
-        case Gap() as gap:
-            return Item(seq=seq, gap=gap)
-
-
-def _known_event(connection: sqlite3.Connection, event: str) -> Saved | None:
-    sql = "SELECT seq, accepted_utc_ms FROM events WHERE id = ?"
-    row = connection.execute(sql, (event,)).fetchone()
-    return Saved(seq=row[0], accepted_utc_ms=row[1], is_new=False) if row else None
-
-
-def _remember_event(connection: sqlite3.Connection, event: GateEvent, seq: int) -> None:
-    row = (event.id, seq, event.accepted_utc_ms)
-    connection.execute("INSERT INTO events (id, seq, accepted_utc_ms) VALUES (?, ?, ?)", row)
-    connection.execute("DELETE FROM events WHERE seq <= ?", (seq - _REMEMBERED_EVENTS,))
-
-
-def _set_aside(connection: sqlite3.Connection, refusal: Refusal) -> None:
-    sql = """INSERT OR REPLACE INTO refused (seq, kind, body, reason)
-             SELECT seq, kind, body, ? FROM items WHERE seq = ?"""
-    connection.execute(sql, (refusal.reason, refusal.seq))
-    connection.execute("DELETE FROM items WHERE seq = ?", (refusal.seq,))
-
-
-def _save_boot(connection: sqlite3.Connection, story: BootStory, mark: bytes | None) -> None:
-    """Insert or renew a boot; its watermark stays if ``mark`` is None."""
-    sql = """INSERT INTO boots (id, number, story, watermark)
-             VALUES (?, (SELECT coalesce(max(number), 0) + 1 FROM boots), ?, ?)
-             ON CONFLICT (id) DO UPDATE SET story = excluded.story,
-             watermark = coalesce(excluded.watermark, watermark)"""
-    connection.execute(sql, (story.id, msgspec.json.encode(story), mark))
-
-
-def _forget_boots(connection: sqlite3.Connection) -> None:
-    """Drop boots that nothing speaks of any more; the newest stays."""
-    connection.execute(
-        """DELETE FROM boots WHERE watermark IS NULL
-           AND number < (SELECT max(number) FROM boots)
-           AND id NOT IN (SELECT boot FROM items WHERE boot NOT NULL)"""
-    )
+        return await self._runner.submit(work)

@@ -1,17 +1,22 @@
-"""One thread that owns the connection: jobs in order, many in one transaction, one sync for all."""
+"""Jobs on the spool's file: in order, many in one transaction, one sync for all.
+
+``Jobs`` owns the connection and runs a batch; who calls it, and from where, is a ``Runner``. The
+product's is ``Writer``, a thread; a simulation may run jobs where they are asked for.
+"""
 
 import asyncio
 import contextlib
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
 from edge.spool.file import SpoolError
 
 T = TypeVar("T")
+Work: TypeAlias = Callable[[sqlite3.Connection], T]
 _AT_ONCE: Final = 1000
 
 
@@ -19,18 +24,33 @@ class SpoolFull(SpoolError):  # noqa: N818 (a state of the disk, answered with 5
     """No room: the disk is full, or the spool has reached its limit with gate events alone."""
 
 
+class Runner(Protocol):
+    """Has jobs run, in the order in which they were submitted."""
+
+    def submit(self, work: Work[T]) -> "asyncio.Future[T]":
+        """Put ``work`` in line at once; the future ends once what it did is on the disk.
+
+        It fails with what ``work`` raises, ``SpoolFull`` or ``SpoolError``.
+        """
+        ...
+
+    def close(self) -> None:
+        """Finish the jobs that are waiting, then close the file."""
+        ...
+
+
 @dataclass(slots=True, eq=False)
-class _Job(Generic[T]):
+class Job(Generic[T]):
     """Work on the connection, its outcome, and who waits for it."""
 
-    work: Callable[[sqlite3.Connection], T]
-    loop: asyncio.AbstractEventLoop
+    work: Work[T]
     future: "asyncio.Future[T]"
     result: T | None = None
     error: Exception | None = None
 
     def settle(self) -> None:
-        if self.future.cancelled():
+        """Tell who waits, in the loop's thread, once ``Jobs.run`` has returned."""
+        if self.future.done():  # cancelled
             return
         if self.error is not None:
             self.future.set_exception(self.error)
@@ -38,51 +58,18 @@ class _Job(Generic[T]):
             self.future.set_result(self.result)  # type: ignore[arg-type]  # set by run
 
 
-class Writer:
-    """Runs jobs against one connection. ``close`` finishes those under way."""
+class Jobs:
+    """Runs jobs against the connection that it owns."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
-        self._thread.start()
-
-    async def do(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run ``work`` in a transaction; return its result once that is on the disk.
-
-        Raises what ``work`` raises, ``SpoolFull`` or ``SpoolError``.
-        """
-        return await self.submit(work)
-
-    def submit(self, work: Callable[[sqlite3.Connection], T]) -> "asyncio.Future[T]":
-        """Put ``work`` in line at once; the future ends as ``do`` does."""
-        loop = asyncio.get_running_loop()
-        job: _Job[T] = _Job(work=work, loop=loop, future=loop.create_future())
-        self._jobs.put(job)
-        return job.future
 
     def close(self) -> None:
-        """Finish the jobs that are waiting, then close the file."""
-        self._jobs.put(None)
-        self._thread.join()
-
-    def _run(self) -> None:
-        open_ = True
-        while open_:
-            jobs = self._take()
-            open_ = None not in jobs
-            self._run_once([job for job in jobs if job is not None])
+        """Close the file."""
         self._connection.close()
 
-    def _take(self) -> list[_Job[Any] | None]:
-        """Wait for a job; return it with all that came meanwhile."""
-        jobs = [self._jobs.get()]
-        while jobs[-1] is not None and len(jobs) < _AT_ONCE and not self._jobs.empty():
-            jobs.append(self._jobs.get())
-        return jobs
-
-    def _run_once(self, jobs: list[_Job[Any]]) -> None:
-        """Run the jobs in one transaction; nobody hears of success before the commit.
+    def run(self, jobs: Sequence[Job[Any]]) -> None:
+        """Run the jobs in one transaction; their outcomes stand only once this returns.
 
         If it fails as a whole (a full disk), each is tried alone: a small one may still fit.
         """
@@ -95,14 +82,12 @@ class Writer:
             self._roll_back()
             if len(jobs) > 1:
                 for job in jobs:
-                    self._run_once([job])
+                    self.run([job])
                 return
             for job in jobs:
                 job.error = error if isinstance(error, SpoolError) else _spool_error(error)
-        for job in jobs:
-            _call_back(job)
 
-    def _run_job(self, job: _Job[Any]) -> None:
+    def _run_job(self, job: Job[Any]) -> None:
         """Run one job; what it did is undone if it fails, the others' work is not.
 
         Raises ``SpoolError`` when SQLite has undone the whole transaction.
@@ -127,9 +112,48 @@ class Writer:
                 self._connection.execute("ROLLBACK")
 
 
-def _call_back(job: _Job[Any]) -> None:
+class Writer:
+    """The ``Runner`` of a real agent: one thread; what waits shares one transaction."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        self._jobs = jobs
+        self._waiting: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Work[T]) -> "asyncio.Future[T]":
+        """Put ``work`` in line at once; see ``Runner``."""
+        job: Job[T] = Job(work=work, future=asyncio.get_running_loop().create_future())
+        self._waiting.put(job)
+        return job.future
+
+    def close(self) -> None:
+        """Finish the jobs that are waiting, then close the file."""
+        self._waiting.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        open_ = True
+        while open_:
+            taken = self._take()
+            open_ = None not in taken
+            jobs = [job for job in taken if job is not None]
+            self._jobs.run(jobs)
+            for job in jobs:
+                _call_back(job)
+        self._jobs.close()
+
+    def _take(self) -> list[Job[Any] | None]:
+        """Wait for a job; return it with all that came meanwhile."""
+        taken = [self._waiting.get()]
+        while taken[-1] is not None and len(taken) < _AT_ONCE and not self._waiting.empty():
+            taken.append(self._waiting.get())
+        return taken
+
+
+def _call_back(job: Job[Any]) -> None:
     try:
-        job.loop.call_soon_threadsafe(job.settle)
+        job.future.get_loop().call_soon_threadsafe(job.settle)
     except RuntimeError:  # the loop has ended; nobody waits any more
         return
 

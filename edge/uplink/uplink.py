@@ -1,7 +1,8 @@
 """What goes to the centre and when: changes at once, a watermark with vitals now and then.
 
 One task owns all state. It wakes on an event of the link, on ``poke`` (something new is in the
-spool) and every second; ``_send_due`` then sends what ``forwarding.Window`` allows.
+spool) and every second; ``_send_due`` then sends what ``forwarding.Window`` allows, of the running
+boot's spool first, then of former ones'.
 
 A report that holds segments also holds a watermark, so that the centre knows at once up to when the
 new segment holds. The last watermarks of former boots go along until an ack answers such a report.
@@ -40,8 +41,8 @@ class Source(Protocol):
         """Return the running boot's story."""
         ...
 
-    async def watermark(self) -> Watermark:
-        """Return a watermark as of now, saved."""
+    async def watermark(self, sent: int = 0) -> Watermark:
+        """Return a watermark as of now, saved; numbers up to ``sent`` are about to be published."""
         ...
 
     def say_again(self) -> None:
@@ -72,7 +73,8 @@ class Uplink:
         self._clock = clock
         self._source = source
         self._watermark_every_ms = round(watermark_every_s * _MS)
-        self._window = Window(limits=limits or Limits())
+        self._limits = limits or Limits()
+        self._windows: dict[str, Window] = {}  # by spool
         self._offset = ClockOffset()
         self._events: asyncio.Queue[LinkEvent | None] = asyncio.Queue()
         self._connected = False
@@ -110,7 +112,7 @@ class Uplink:
                 await self.run_once()
             except Exception:
                 log.exception("forwarding failed; trying again")
-                self._window = self._window.restarted()
+                self._restart()
                 await self._clock.wait(_AFTER_FAILURE_S)
 
     async def run_once(self) -> None:
@@ -126,15 +128,18 @@ class Uplink:
     async def close(self) -> None:
         """Send a last watermark if there is a connection, say goodbye, end the link."""
         if self._connected:
-            await self._send((), with_vitals=True)
+            await self._send(self._spool.running, (), with_vitals=True)
         await self._link.close()
+
+    def _restart(self) -> None:
+        self._windows = {spool: w.restarted() for spool, w in self._windows.items()}
 
     async def _take(self, event: LinkEvent | None) -> None:
         match event:
             case Connected():
                 log.info("connected to the centre's broker")
                 self._connected, self._disconnected_why = True, ""
-                self._window = self._window.restarted()
+                self._restart()
                 self._next_watermark_ms = self._clock.ms()
                 self._source.say_again()  # the centre's database may be a new or a restored one
             case Disconnected(why):
@@ -154,17 +159,17 @@ class Uplink:
         except WireError as error:
             log.warning("an ack that can't be read: %s", error)
             return
-        if ack.spool != self._spool.id:
+        if ack.spool not in self._windows:
             log.warning("an ack for another spool, %s, is ignored", ack.spool)
             return
         await self._take_good_ack(ack)
 
     async def _take_good_ack(self, ack: Ack) -> None:
         self._measure_offset(ack)
-        self._window, done = self._window.acked(ack)
+        self._windows[ack.spool], done = self._windows[ack.spool].acked(ack)
         for refusal in done.refused:
             log.error("the centre refused item %d: %s", refusal.seq, refusal.reason)
-        await self._spool.ack(done.through, done.ranges, done.refused)
+        await self._spool.ack(ack.spool, done.through, done.ranges, done.refused)
         if boots := self._former.pop(ack.sent_utc_ms, ()):
             await self._spool.watermarks_delivered(boots)
 
@@ -199,44 +204,62 @@ class Uplink:
         if not self._connected:
             return
         now_ms = self._clock.ms()
-        if self._window.overdue(now_ms):
-            log.warning(
-                "the centre has not answered for %d s", self._window.limits.resend_after_ms // _MS
-            )
-            self._window = self._window.lost(now_ms, random.random())  # noqa: S311 (jitter)
-        while room := self._window.room(now_ms):
-            items = await self._spool.peek(self._window.cursor, room)
-            if not items:
-                break
-            await self._send(_fitting(items))
+        await self._send_items(self._spool.running, (), now_ms)
         if now_ms >= self._next_watermark_ms:
             self._next_watermark_ms = now_ms + self._watermark_every_ms
-            await self._send((), with_vitals=True)
+            await self._send(self._spool.running, (), with_vitals=True)
+        for former in await self._spool.backlog():
+            await self._send_items(former.spool, former.watermarks, now_ms)
 
-    async def _send(self, items: tuple[Item, ...], *, with_vitals: bool = False) -> None:
+    async def _send_items(self, spool: str, marks: tuple[Watermark, ...], now_ms: int) -> None:
+        window = self._windows.get(spool, Window(limits=self._limits))
+        if window.overdue(now_ms):
+            waited_s = window.limits.resend_after_ms // _MS
+            log.warning("the centre has not answered for %d s", waited_s)
+            window = window.lost(now_ms, random.random())  # noqa: S311 (jitter)
+        self._windows[spool] = window
+        while room := self._windows[spool].room(now_ms):
+            items = _fitting(await self._spool.peek(spool, self._windows[spool].cursor, room))
+            if items or marks:
+                await self._send(spool, items, marks)
+            if not items:
+                break
+
+    async def _send(
+        self,
+        spool: str,
+        items: tuple[Item, ...],
+        marks: tuple[Watermark, ...] = (),
+        *,
+        with_vitals: bool = False,
+    ) -> None:
         """Publish one report and note it."""
-        marks: tuple[Watermark, ...] = ()
-        former: tuple[Watermark, ...] = ()
-        if with_vitals or any(item.segment for item in items):
-            newest = await self._source.watermark()
-            former = await self._spool.former_watermarks(newest.boot)
-            marks = (*former, newest)
+        sent = items[-1].seq if items else 0
+        former = marks
+        if spool != self._spool.running:
+            await self._spool.mark_sent(spool, sent)
+        elif with_vitals or any(item.segment for item in items):
+            marks = (await self._source.watermark(sent),)
+        else:
+            await self._spool.mark_sent(spool, sent)
         self._notice_steps()
         vitals = await self._source.vitals(self.offset_ms) if with_vitals else None
         sent_utc_ms = self._sent_utc_ms()
         self._asked.append(sent_utc_ms)
+        window = self._windows.get(spool, Window(limits=self._limits))
         report = Report(
             v=VERSION,
-            spool=self._spool.id,
+            spool=spool,
             sent_utc_ms=sent_utc_ms,
             boots=await self._boots(items, marks),
-            kept_from=await self._spool.kept_from(),
+            kept_from=await self._spool.kept_from(spool),
+            after=window.cursor if items else None,
             items=items,
             watermarks=marks,
             vitals=vitals,
         )
         self._link.publish(Leaf.REPORT, encode(report))
-        self._window = self._window.sent([item.seq for item in items], self._clock.ms())
+        self._windows[spool] = window.sent([item.seq for item in items], self._clock.ms())
         if former:
             recent = list(self._former.items())[-_REPORTS_KEPT:]
             self._former = dict(recent) | {sent_utc_ms: tuple(mark.boot for mark in former)}
@@ -245,7 +268,8 @@ class Uplink:
         self, items: Iterable[Item], marks: Iterable[Watermark]
     ) -> tuple[BootStory, ...]:
         running = self._source.story(self.offset_ms)
-        named = {item.segment.boot for item in items if item.segment} | {m.boot for m in marks}
+        told = (item.segment or item.gap for item in items)
+        named = {each.boot for each in told if each and each.boot} | {m.boot for m in marks}
         others = await self._spool.stories(named - {running.id})
         return (*others, running)
 
@@ -260,7 +284,7 @@ class Uplink:
 
 
 def _fitting(items: tuple[Item, ...]) -> tuple[Item, ...]:
-    """Return the first items that fit one report; at least one."""
+    """Return the first items that fit one report; at least one, if there is one."""
     count, size = 0, 0
     for item in items:
         size += len(encode(item))

@@ -17,8 +17,9 @@ from edge.config import GateInputConfig
 from edge.gate_input import GateInput, GateInputError
 from edge.redact import Secret
 from edge.spool import Spool
-from wire.messages import Item
+from wire.messages import BootStory, Item
 
+BOOT = "0b2c3d4e-1111-4222-8333-444455556666"
 TOKEN = "right-token-ễ"
 GOOD = {"gate": "thvq-cong-chinh", "kind": "passage"}
 
@@ -40,6 +41,7 @@ class Desk:
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     spool = Spool.open(tmp_path, agent="a1", max_bytes=2 * 1024 * 1024)
+    await spool.begin(BootStory(id=BOOT, origin_utc_ms=1))
     pokes: list[None] = []
     config = GateInputConfig(host="127.0.0.1", port=0, token=Secret(TOKEN))
     service = GateInput(
@@ -62,7 +64,7 @@ async def test_an_event_is_on_the_disk_before_its_201(desk: Desk) -> None:
     }
     status, saved = await desk.post(body)
     assert status == 201
-    (item,) = await desk.spool.peek(0, 10)
+    (item,) = await desk.spool.peek(BOOT, 0, 10)
     event = item.gate_event
     assert event is not None
     assert (event.id, item.seq) == (saved["id"], saved["seq"])
@@ -78,13 +80,13 @@ async def test_whatever_is_taken_can_be_read_by_the_centre(desk: Desk) -> None:
     worst = dict.fromkeys(words, '\x01\u2028"\\' * 16)
     body = {"gate": "g", "note": "\x01ễ😀" * 166} | worst
     assert (await desk.post(body | {"occurred_at": "5000-01-01T00:00:00Z"}))[0] == 201
-    (item,) = await desk.spool.peek(0, 10)
+    (item,) = await desk.spool.peek(BOOT, 0, 10)
     assert msgspec.json.decode(msgspec.json.encode(item), type=Item) == item
 
 
 async def test_an_event_without_a_time_is_of_now(desk: Desk) -> None:
     await desk.post(GOOD)
-    (item,) = await desk.spool.peek(0, 10)
+    (item,) = await desk.spool.peek(BOOT, 0, 10)
     assert item.gate_event
     assert item.gate_event.occurred_utc_ms == item.gate_event.accepted_utc_ms
 
@@ -92,11 +94,11 @@ async def test_an_event_without_a_time_is_of_now(desk: Desk) -> None:
 async def test_a_repeat_gets_the_firsts_number_and_time(desk: Desk) -> None:
     body = GOOD | {"id": str(uuid.uuid4())}
     first_status, first = await desk.post(body)
-    await desk.spool.ack(first["seq"])
+    await desk.spool.ack(BOOT, first["seq"])
     status, again = await desk.post(body)
     assert (first_status, status) == (201, 200)
     assert again == first
-    assert await desk.spool.peek(0, 10) == ()
+    assert await desk.spool.peek(BOOT, 0, 10) == ()
 
 
 @pytest.mark.parametrize(
@@ -153,7 +155,7 @@ async def test_a_full_spool_says_507_and_goes_on_when_there_is_room(desk: Desk) 
             break
         last = saved["seq"]
     assert (status, saved["error"]["code"]) == (507, "spool_full")  # type: ignore[index]
-    await desk.spool.ack(last)
+    await desk.spool.ack(BOOT, last)
     assert (await desk.post(body))[0] == 201
 
 

@@ -33,6 +33,7 @@ from wire.messages import (
 from wire.topics import Leaf, topic
 
 BOOT = "0b2c3d4e-1111-4222-8333-444455556666"
+OTHER = "0b2c3d4e-1111-4222-8333-444455557777"
 CLOCK = SystemClock()
 
 
@@ -49,8 +50,8 @@ class Still:
     def story(self, offset_ms: int | None) -> BootStory:
         return BootStory(id=BOOT, origin_utc_ms=5, offset_ms=offset_ms)
 
-    async def watermark(self) -> Watermark:
-        return await self._spool.save_watermark(self.story(None), until_ms=1, held=())
+    async def watermark(self, sent: int = 0) -> Watermark:
+        return await self._spool.save_watermark(self.story(None), until_ms=1, held=(), sent=sent)
 
     def say_again(self) -> None:
         """Nothing is open."""
@@ -105,6 +106,7 @@ async def eventually(true: Callable[[], Any], what: str) -> None:
 @pytest.fixture
 async def spool(tmp_path: Path) -> AsyncIterator[Spool]:
     spool = Spool.open(tmp_path / "spool", agent=AGENT, max_bytes=2**24)
+    await spool.begin(BootStory(id=BOOT, origin_utc_ms=5))
     yield spool
     spool.close()
 
@@ -142,7 +144,7 @@ async def test_junk_on_every_topic_to_us_stops_nothing(
             for junk in (b"", b"\xff\x00", b"[" * 50_000, b'{"v":"9.0"}', b'{"v":"1.0"}', b"null"):
                 send(sink, Leaf.ACK, junk)
                 send(sink, Leaf.COMMAND, junk)
-            others = Ack(v=VERSION, spool=BOOT, through=99, server_utc_ms=1, sent_utc_ms=1)
+            others = Ack(v=VERSION, spool=OTHER, through=99, server_utc_ms=1, sent_utc_ms=1)
             send(sink, Leaf.ACK, others)
             await spool.append_event(event())
             uplink.poke()
@@ -162,7 +164,7 @@ async def test_an_ack_of_more_than_was_sent_deletes_nothing_more(
             send(
                 sink,
                 Leaf.ACK,
-                Ack(v=VERSION, spool=spool.id, through=99, server_utc_ms=1, sent_utc_ms=1),
+                Ack(v=VERSION, spool=spool.running, through=99, server_utc_ms=1, sent_utc_ms=1),
             )
             send(sink, Leaf.ACK, b"what comes after it")
             await eventually(lambda: "an ack that can't be read" in caplog.text, "both came")
@@ -186,7 +188,7 @@ async def test_what_the_centre_refuses_is_set_aside_and_said(
                 Leaf.ACK,
                 Ack(
                     v=VERSION,
-                    spool=spool.id,
+                    spool=spool.running,
                     through=0,
                     refused=(refusal,),
                     server_utc_ms=utc_ms(),

@@ -15,8 +15,6 @@ from wire.messages import Ack, BootStory, Report, Segment, Vitals, Watermark
 from wire.topics import Leaf
 from wire.vocabulary import State
 
-BOOT = "0b2c3d4e-1111-4222-8333-444455556666"
-
 
 class FakeClock:
     def __init__(self) -> None:
@@ -64,8 +62,8 @@ class Quiet:
     def story(self, offset_ms: int | None) -> BootStory:
         return self._boot.story(offset_ms)
 
-    async def watermark(self) -> Watermark:
-        return await self._spool.save_watermark(self.story(None), until_ms=1, held=())
+    async def watermark(self, sent: int = 0) -> Watermark:
+        return await self._spool.save_watermark(self.story(None), until_ms=1, held=(), sent=sent)
 
     def say_again(self) -> None:
         self.said_again += 1
@@ -111,7 +109,7 @@ class Story:
         server_ms = self.centre_ms()
         ack = Ack(
             v=VERSION,
-            spool=self.spool.id,
+            spool=self.spool.running,
             through=0,
             server_utc_ms=server_ms,
             sent_utc_ms=report.sent_utc_ms,
@@ -123,16 +121,19 @@ class Story:
 @pytest.fixture
 async def story(tmp_path: Path) -> AsyncIterator[Story]:
     spool = Spool.open(tmp_path, agent="a1", max_bytes=2**24)
-    yield Story(spool)
+    story = Story(spool)
+    await spool.begin(story.source.story(None))
+    yield story
     spool.close()
 
 
 async def test_a_new_centre_is_told_what_is_open_and_from_where_the_spool_holds(
     story: Story,
 ) -> None:
-    segment = Segment(boot=BOOT, number=1, camera="c", state=State.UP, start_ms=1)
-    await story.spool.append([segment, segment, segment])
-    await story.spool.ack(2)
+    boot = story.spool.running
+    told = (Segment(boot=boot, number=n, camera="c", state=State.UP, start_ms=n) for n in (1, 2, 3))
+    await story.spool.append(list(told))
+    await story.spool.ack(boot, 2)
     assert (await story.report()).kept_from == 3
     assert story.source.said_again == 1
     await story.uplink.run_once()

@@ -1,0 +1,76 @@
+"""What was lost, told as items of the running spool: counted, with boot, cameras and span."""
+
+import logging
+import sqlite3
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from edge.spool.items import Place, Row, delete, each, need, put
+from edge.spool.packing import GAP, WORDS, thing, unseal
+from wire.messages import Gap
+
+log = logging.getLogger(__name__)
+
+_MOST: Final = 1000
+"""Gaps become one up to so many lost items, so that they never outgrow what they free."""
+
+
+def append_gap(connection: sqlite3.Connection, spool: str, gap: Gap) -> None:
+    """Tell of a loss in ``spool``; one with the last gap if that is of the same kind and unsent."""
+    place = need(connection, spool)
+    last = _last_unsent(connection, place)
+    if last is not None and _may_join(last[1], gap):
+        delete(connection, place, each([last[0]]))
+        gap = _joined(last[1], gap)
+    put(connection, place, gap)
+
+
+def tell_damage(
+    connection: sqlite3.Connection, running: str, place: Place, rows: Sequence[Row]
+) -> None:
+    """Delete the damaged ones of the rows that were read of ``place``, and tell of them."""
+    for seq, kind, body in rows:
+        if body is None:
+            log.error("item %d of the spool %s is damaged on the disk", seq, place.id)
+            delete(connection, place, each([seq]))
+            gap = Gap(
+                first_seq=seq,
+                last_seq=seq,
+                kind=WORDS.get(kind, "unknown"),
+                count=1,
+                reason="damaged on the disk",
+                boot=place.id,
+            )
+            append_gap(connection, running, gap)
+
+
+def _last_unsent(connection: sqlite3.Connection, place: Place) -> tuple[int, Gap] | None:
+    row = connection.execute(
+        "SELECT seq, body FROM items WHERE kind = 3 AND spool = ? AND seq > ?"
+        " ORDER BY seq DESC LIMIT 1",
+        (place.number, place.sent_seq),
+    ).fetchone()
+    body = unseal(row[1], place.number, row[0], GAP) if row else None
+    last = thing(GAP, body) if body is not None else None
+    return (row[0], last) if isinstance(last, Gap) else None
+
+
+def _may_join(former: Gap, gap: Gap) -> bool:
+    is_same = (former.boot, former.kind, former.reason) == (gap.boot, gap.kind, gap.reason)
+    return is_same and former.count + gap.count <= _MOST
+
+
+def _joined(former: Gap, gap: Gap) -> Gap:
+    starts = [ms for ms in (former.start_ms, gap.start_ms) if ms is not None]
+    ends = [ms for ms in (former.end_ms, gap.end_ms) if ms is not None]
+    return msgspec.structs.replace(
+        gap,
+        first_seq=min(former.first_seq, gap.first_seq),
+        last_seq=max(former.last_seq, gap.last_seq),
+        count=former.count + gap.count,
+        start_ms=min(starts, default=None),
+        end_ms=max(ends, default=None),
+        cameras=tuple(sorted({*former.cameras, *gap.cameras})),
+    )
