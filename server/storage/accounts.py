@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
 
-from server.storage.database import Database, insert_id, moment_of, ms_of
+from server.storage.database import Database, insert_id
 from server.storage.people import agent_credential, session, user_account
 from server.storage.rows import Role, Session, User
+from server.storage.times import moment_of, ms_of
 
 
 class Accounts(Database):

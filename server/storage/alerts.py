@@ -13,10 +13,11 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.storage.database import Database, many, moment_of, moment_or_none, ms_of
+from server.storage.database import Database, many
 from server.storage.folding import clean
 from server.storage.rows import AlertRow, DeliveryRow, Letter, NewAlert
 from server.storage.schema import alert, delivery, outbox
+from server.storage.times import moment_of, moment_or_none, ms_of
 
 
 class Alerts(Database):
@@ -28,13 +29,13 @@ class Alerts(Database):
         if open_only:
             query = query.where(alert.c.open_key.is_not(None))
         async with self.reading() as connection:
-            return [_alert(row) for row in await connection.execute(query)]
+            return [alert_of(row) for row in await connection.execute(query)]
 
     async def alert(self, alert_id: int) -> AlertRow | None:
         """Return one alert."""
         async with self.reading() as connection:
             row = (await connection.execute(select(alert).where(alert.c.id == alert_id))).first()
-        return None if row is None else _alert(row)
+        return None if row is None else alert_of(row)
 
     async def acknowledge(self, alert_id: int, user: str, *, now: datetime) -> bool:
         """Note that ``user`` takes an open alert on; False if it is closed or already taken."""
@@ -200,7 +201,7 @@ def _due(now: datetime) -> Select[Any]:
 def _letter(row: Row[Any]) -> Letter:
     return Letter(
         id=row.letter_id,
-        alert=_alert(row),
+        alert=alert_of(row),
         reason=row.reason,
         transport=row.transport,
         attempts=row.attempts,
@@ -208,7 +209,7 @@ def _letter(row: Row[Any]) -> Letter:
     )
 
 
-def _alert(row: Row[Any]) -> AlertRow:
+def alert_of(row: Row[Any]) -> AlertRow:
     return AlertRow(
         id=row.id,
         key=row.key,

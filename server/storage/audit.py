@@ -5,10 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import Row, select, update
 
-from server.storage.database import Database, insert_id, moment_of, ms_of
+from server.storage.database import Database, insert_id
 from server.storage.folding import clean
 from server.storage.people import audit
 from server.storage.rows import Deed
+from server.storage.times import moment_of, ms_of
 
 
 class Audit(Database):

@@ -4,11 +4,10 @@ A closed day is inserted once and never changed; a better value is a row beside 
 take the same statements, and a second server that does the same changes nothing.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Final
 
 import msgspec
 from sqlalchemy import Row, bindparam, delete, func, select
@@ -18,10 +17,9 @@ from server.domain.figures import Amendment, Basis, ClosedDay, DayFigures
 from server.domain.points import MetSeconds
 from server.domain.uptime import Availability
 from server.storage.closed_schema import amended_day, closed_day, figure_basis, late_day
-from server.storage.database import Database, many, moment_of, ms_of
+from server.storage.database import Database, in_batches, many
 from server.storage.late import day_of, number_of
-
-_AT_ONCE: Final = 500  # names in one query; databases limit the number of parameters
+from server.storage.times import moment_of, ms_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +89,7 @@ class Closed(Database):
         """Return the closed days of some schools, both ends included, in order of day."""
         found: list[ClosedDay] = []
         async with self.reading() as connection:
-            for names in _batches(sorted(schools)):
+            for names in in_batches(sorted(schools)):
                 found += await _read(connection, names, number_of(first), number_of(last))
         return sorted(found, key=lambda d: (d.day, d.school))
 
@@ -137,7 +135,7 @@ async def _known_bases(
     connection: AsyncConnection, keys: Collection[tuple[str, str]]
 ) -> dict[tuple[str, str], int]:
     found: dict[tuple[str, str], int] = {}
-    for digests in _batches(sorted({digest for _, digest in keys})):
+    for digests in in_batches(sorted({digest for _, digest in keys})):
         query = select(figure_basis.c.id, figure_basis.c.school, figure_basis.c.digest)
         for row in await connection.execute(query.where(figure_basis.c.digest.in_(digests))):
             found[row.school, row.digest] = row.id
@@ -215,8 +213,3 @@ def _figures(text: str) -> DayFigures:
 
 def _digest(basis: Basis) -> str:
     return sha256(msgspec.json.encode(basis)).hexdigest()
-
-
-def _batches(names: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(names), _AT_ONCE):
-        yield names[start : start + _AT_ONCE]

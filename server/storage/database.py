@@ -11,26 +11,29 @@ transaction-long advisory lock per agent where reports of one agent are merged.
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, cast
 
+import asyncpg
 from sqlalchemy import Connection, event, exc, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.schema import Table
 
+from server.storage.commit_postgresql import PostgresqlCommitter
+from server.storage.commit_sqlite import BUSY_S, PRAGMAS, SqliteCommitter
 from server.storage.errors import PoisonError, StoreError, UnavailableError, UnusableError
 from server.storage.migrate import migrate
+from server.storage.statements import Steps, T
 
-_BUSY_S: Final = 10.0
-LAST_MS: Final = 253_402_300_799_000  # the last second of year 9999
+_AT_ONCE: Final = 500  # names in one query; databases limit the number of parameters
 _LIBPQ: Final = {"sslmode": "ssl", "target_session_attrs": "target_session_attrs"}
 """Options that an address may carry, in libpq's words, and asyncpg's names for them."""
 
+_POSTGRESQL_TIMEOUTS_S: Final = {"timeout": 5, "command_timeout": 60}
 _NEVER_WILL: Final = ("22", "23")  # SQLSTATE classes: data exception, constraint violation
 
 
@@ -41,10 +44,26 @@ class Database:
         self._engine = engine
         self._writer = asyncio.Lock()
         self.is_postgresql = engine.dialect.name == "postgresql"
+        self._committer = (
+            PostgresqlCommitter(self.connect_postgresql)
+            if self.is_postgresql
+            else SqliteCommitter(str(engine.url.database))
+        )
 
     async def close(self) -> None:
         """Close every connection."""
+        await self._committer.close()
         await self._engine.dispose()
+
+    async def run(self, begin: Callable[[], Steps[T]]) -> T:
+        """Run the steps that ``begin`` makes in one transaction. Raises ``StoreError``s."""
+        async with self._one_writer():
+            return await self._committer.run(begin)
+
+    async def connect_postgresql(self) -> Any:
+        """Open an ``asyncpg.Connection`` outside the pool. Raises what asyncpg raises."""
+        _, options = self._engine.dialect.create_connect_args(self._engine.url)
+        return await asyncpg.connect(**options, **_POSTGRESQL_TIMEOUTS_S)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -91,21 +110,10 @@ async def insert_id(connection: AsyncConnection, table: Table, row: dict[str, An
     return int(cast("tuple[int]", result.inserted_primary_key)[0])
 
 
-def ms_of(moment: datetime) -> int:
-    """Return whole milliseconds since 1970 UTC, exactly."""
-    delta = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return (delta.days * 86_400 + delta.seconds) * 1000 + delta.microseconds // 1000
-
-
-def moment_of(ms: int) -> datetime:
-    """Return the UTC moment; what lies outside the years 1970 to 9999 is cut to them."""
-    seconds, rest = divmod(min(max(ms, 0), LAST_MS), 1000)
-    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * 1000)
-
-
-def moment_or_none(ms: int | None) -> datetime | None:
-    """Return ``moment_of`` or None."""
-    return None if ms is None else moment_of(ms)
+def in_batches(names: list[str]) -> Iterator[list[str]]:
+    """Part names into as many as one query may ask for."""
+    for start in range(0, len(names), _AT_ONCE):
+        yield names[start : start + _AT_ONCE]
 
 
 def sorted_error(error: Exception) -> StoreError:
@@ -165,7 +173,7 @@ def _sqlite(url: URL) -> AsyncEngine:
         raise UnusableError(f"can't open the database file {path}: its folder does not exist")
     _open_once(path)
     engine = create_async_engine(
-        url.set(drivername="sqlite+aiosqlite"), connect_args={"timeout": _BUSY_S}
+        url.set(drivername="sqlite+aiosqlite"), connect_args={"timeout": BUSY_S}
     )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
@@ -187,7 +195,7 @@ def _open_once(path: str) -> None:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves; see _begin_sqlite
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -210,5 +218,5 @@ def _postgresql(url: URL) -> AsyncEngine:
         pool_size=10,
         pool_pre_ping=True,
         pool_timeout=10,
-        connect_args={"timeout": 5, "command_timeout": 60},
+        connect_args=_POSTGRESQL_TIMEOUTS_S,
     )

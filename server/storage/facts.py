@@ -1,17 +1,16 @@
 """What agents last measured of each camera."""
 
-from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.domain.units import Source
-from server.storage.database import Database, many, moment_of
-from server.storage.folding import clean
-from server.storage.rows import CameraFacts, Intake
-from server.storage.schema import camera_facts, source
-from wire.messages import Recording
+from server.storage.database import Database
+from server.storage.rows import CameraFacts
+from server.storage.schema import agent_facts
+from server.storage.times import moment_of
+from wire import messages
 
 
 class Facts(Database):
@@ -19,70 +18,36 @@ class Facts(Database):
 
     async def facts(self) -> dict[Source, CameraFacts]:
         """Return the newest measurements of every camera."""
-        query = select(source.c.agent, source.c.camera, camera_facts).join(
-            camera_facts, camera_facts.c.source_id == source.c.id
-        )
         async with self.reading() as connection:
-            return {
-                Source(r.agent, r.camera): CameraFacts(
-                    at=moment_of(r.at_ms),
-                    codec=r.codec,
-                    width=r.width,
-                    height=r.height,
-                    fps=r.fps,
-                    kbit_s=r.kbit_s,
-                    loss=r.loss,
-                    jitter_ms=r.jitter_ms,
-                    unchecked=tuple((r.unchecked or "").split()),
-                    clock_offset_ms=r.clock_offset_ms,
-                    recording=_recording(r.recording),
-                )
-                for r in await connection.execute(query)
-            }
-
-
-async def note_facts(
-    database: Database,
-    connection: AsyncConnection,
-    intakes: Sequence[Intake],
-    numbers: Mapping[Source, int],
-) -> None:
-    """Keep the newest measurements of each camera."""
-    rows = {
-        numbers[Source(i.agent, f.camera)]: {
-            "source_id": numbers[Source(i.agent, f.camera)],
-            "at_ms": i.received_utc_ms,
-            "codec": clean(f.codec),
-            "width": f.width,
-            "height": f.height,
-            "fps": f.fps,
-            "kbit_s": f.kbit_s,
-            "loss": f.loss,
-            "jitter_ms": f.jitter_ms,
-            "unchecked": clean(" ".join(f.unchecked)),
-            "clock_offset_ms": f.clock_offset_ms,
-            "recording": _json(f.recording),
+            rows = (await connection.execute(select(agent_facts))).all()
+        return {
+            Source(row.agent, told.camera): _facts(told, moment_of(row.at_ms))
+            for row in rows
+            for told in _read(row.cameras)
         }
-        for i in intakes
-        if i.vitals is not None
-        for f in i.vitals.cameras
-    }
-    new = database.upsert(camera_facts)
-    names = [c.name for c in camera_facts.columns if c.name != "source_id"]
-    statement = new.on_conflict_do_update(
-        index_elements=["source_id"], set_={k: new.excluded[k] for k in names}
-    )
-    await many(connection, statement, list(rows.values()))
 
 
-def _json(recording: Recording | None) -> str | None:
-    return None if recording is None else clean(msgspec.json.encode(recording).decode())
+_told = msgspec.json.Decoder(tuple[messages.CameraFacts, ...])
 
 
-def _recording(text: str | None) -> Recording | None:
-    if text is None:
-        return None
+def _read(text: str) -> tuple[messages.CameraFacts, ...]:
     try:
-        return msgspec.json.decode(text, type=Recording)
+        return _told.decode(text)
     except msgspec.MsgspecError:  # written by another version of this program: wait for the next
-        return None
+        return ()
+
+
+def _facts(told: messages.CameraFacts, at: datetime) -> CameraFacts:
+    return CameraFacts(
+        at=at,
+        codec=told.codec,
+        width=told.width,
+        height=told.height,
+        fps=told.fps,
+        kbit_s=told.kbit_s,
+        loss=told.loss,
+        jitter_ms=told.jitter_ms,
+        unchecked=told.unchecked,
+        clock_offset_ms=told.clock_offset_ms,
+        recording=told.recording,
+    )

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from server.domain.calendar import local_date, local_day
-from server.storage.database import moment_of, ms_of
+from server.storage.times import moment_of, ms_of
 
 LOOK_BACK: Final = timedelta(days=400)
 """Older days are not looked at again: a clock that says 1970 must not mark twenty thousand."""
@@ -38,6 +38,11 @@ def late_days(touched: Iterable[Touched], received_ms: int) -> Counter[tuple[str
             first, last = _number_at(start_ms), _number_at(max(start_ms, end_ms - 1))
             found.update((span.agent, day) for day in range(first, last + 1))
     return found
+
+
+def midnight_ms_before(received_ms: int) -> int:
+    """Return the local midnight at which the day of a moment began."""
+    return _bounds(received_ms)[1]
 
 
 def number_of(day: date) -> int:

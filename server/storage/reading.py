@@ -1,22 +1,23 @@
 """Claims and gate events, read back."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Row, ScalarSelect, Select, and_, func, select, tuple_
 
+from server.domain.clocks import Grade
 from server.domain.interval import Interval, whole_second
 from server.domain.timeline import Claim
 from server.domain.units import Source
-from server.storage.database import LAST_MS, Database, moment_of, ms_of
+from server.storage.clocks import first_zeros, grades_near
+from server.storage.database import Database, in_batches
 from server.storage.folding import fold
 from server.storage.merging import Mark
 from server.storage.rows import GateCount, GateEventRow
 from server.storage.schema import boot, gate_event, segment, source
+from server.storage.times import LAST_MS, moment_of, ms_of
 from wire.vocabulary import State
-
-_AT_ONCE: Final = 500  # names in one query; databases limit the number of parameters
 
 
 class Reading(Database):
@@ -29,24 +30,30 @@ class Reading(Database):
 
         An open claim ends at its boot's effective watermark, or at the camera's last good moment
         where the watermark holds the camera back; it is given even if it covers nothing yet, as
-        the newest word on a camera. Claims reach beyond the window where they do.
+        the newest word on a camera. Claims reach beyond the window where they do. Those of a
+        suspect clock are given, too, and marked as such.
         """
         found: dict[Source, list[Claim]] = {s: [] for s in sources}
         async with self.reading() as connection:
-            for agents in _batches(sorted({s.agent for s in sources})):
-                for query in claims_queries(agents, window):
+            agents = sorted({s.agent for s in sources})
+            clocks = await grades_near(connection, agents, window)
+            for some in in_batches(agents):
+                for query in claims_queries(some, window):
                     for row in await connection.execute(query):
                         known = found.get(Source(row.agent, row.camera))
                         if known is not None:
-                            known.append(_claim(row))
+                            clock = clocks.get((row.agent, row.uuid), Grade.ASSUMED)
+                            known.append(_claim(row, clock))
         return found
 
     async def first_told(self) -> dict[str, datetime]:
-        """Return since when each agent has been telling: the origin of its first boot."""
-        query = select(boot.c.agent, func.min(boot.c.zero_ms).label("zero_ms"))
+        """Return since when each agent has been telling: the origin of its first boot.
+
+        A suspect clock's boots don't tell.
+        """
         async with self.reading() as connection:
-            rows = await connection.execute(query.group_by(boot.c.agent))
-            return {row.agent: moment_of(row.zero_ms) for row in rows}
+            zeros = await first_zeros(connection)
+        return {agent: moment_of(zero_ms) for agent, zero_ms in zeros.items()}
 
     async def gate_events(
         self,
@@ -101,11 +108,6 @@ class Reading(Database):
             ]
 
 
-def _batches(names: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(names), _AT_ONCE):
-        yield names[start : start + _AT_ONCE]
-
-
 def claims_queries(agents: list[str], window: Interval) -> list[Select[Any]]:
     """Return the query for closed segments that end in or after the window, and for open ones."""
     start, end = ms_of(window.start), ms_of(window.end)
@@ -142,7 +144,7 @@ def _cut() -> ScalarSelect[int]:
     )
 
 
-def _claim(row: Row[Any]) -> Claim:
+def _claim(row: Row[Any], clock: Grade) -> Claim:
     is_open = row.end_ms is None
     end_ms = max(_open_end(row) if is_open else row.end_ms, row.start_ms)
     return Claim(
@@ -155,6 +157,7 @@ def _claim(row: Row[Any]) -> Claim:
         open=is_open,
         cause=row.cause,
         detail=row.detail,
+        clock=clock,
     )
 
 

@@ -5,8 +5,13 @@ taken off) puts them on the UTC axis when they are read, so that one better stor
 all its segments at once and none against another. Small integer keys for boots and sources keep a
 segment at about half the bytes of text keys.
 
+A quiet minute of an agent changes two rows: its boot's watermark and what was seen of it. No index
+holds a column of those that changes, and on PostgreSQL their pages keep room (``fillfactor``, set
+by the migration), so that such an update stays on its page and leaves nothing for a vacuum.
+
 Who deletes: spool ranges and pending watermarks vanish when they merge; refusals beyond the newest
-``REFUSALS_KEPT`` are dropped; sessions when they end or expire. Nothing else is deleted.
+``REFUSALS_KEPT`` are dropped; sessions when they end or expire; marks of late days when they were
+looked at. Nothing else is deleted.
 """
 
 from typing import Any, Final
@@ -15,7 +20,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Float,
     ForeignKey,
     Index,
     Integer,
@@ -59,6 +63,10 @@ boot = Table(
     Column("until_ms", BigInteger),  # the effective watermark, with its held cameras
     Column("until_seq", BigInteger),
     Column("held", Text),
+    Column("machine", Text),  # where it runs, for people
+    Column(
+        "latest_zero_ms", BigInteger
+    ),  # its origin cannot be later: received, less what it claims
     UniqueConstraint("agent", "uuid"),
 )
 
@@ -90,16 +98,6 @@ segment = Table(
     sqlite_with_rowid=False,
 )
 
-watermark = Table(  # pending: its after_seq is not yet reached
-    "watermark",
-    metadata,
-    Column("boot_id", RowId, ForeignKey("boot.id"), primary_key=True, autoincrement=False),
-    Column("spool", String(36), primary_key=True),
-    Column("after_seq", BigInteger, primary_key=True, autoincrement=False),
-    Column("until_ms", BigInteger, nullable=False),
-    Column("held", Text, nullable=False),
-)
-
 spool = Table(
     "spool",
     metadata,
@@ -108,6 +106,8 @@ spool = Table(
     Column("uuid", String(36), nullable=False),
     Column("through", BigInteger, nullable=False),
     Column("ranges", Text, nullable=False),  # JSON [[first, last], ...] beyond ``through``
+    # Watermarks whose after_seq is not yet reached: JSON [[boot, until_ms, after_seq, held], ...].
+    Column("waiting", Text, nullable=False, server_default="[]"),
     UniqueConstraint("agent", "uuid"),
 )
 
@@ -123,6 +123,10 @@ gap = Table(
     Column("count", BigInteger, nullable=False),
     Column("reason", Text, nullable=False),
     Column("received_ms", BigInteger, nullable=False),
+    Column("boot", String(36)),  # of what was dropped: its boot, span on that boot's axis, cameras
+    Column("start_ms", BigInteger),
+    Column("end_ms", BigInteger),
+    Column("cameras", Text),  # words, a space between two
 )
 
 gate_event = Table(
@@ -160,21 +164,12 @@ agent_seen = Table(
     Column("refused_count", BigInteger, nullable=False, server_default="0"),
 )
 
-camera_facts = Table(
-    "camera_facts",
+agent_facts = Table(
+    "agent_facts",
     metadata,
-    Column("source_id", RowId, ForeignKey("source.id"), primary_key=True, autoincrement=False),
+    Column("agent", String(64), primary_key=True),
     Column("at_ms", BigInteger, nullable=False),
-    Column("codec", String(64)),
-    Column("width", BigInteger),
-    Column("height", BigInteger),
-    Column("fps", Float),
-    Column("kbit_s", Float),
-    Column("loss", Float),
-    Column("jitter_ms", Float),
-    Column("unchecked", Text),  # words, a space between two
-    Column("clock_offset_ms", BigInteger),
-    Column("recording", Text),  # JSON, as on the wire
+    Column("cameras", Text, nullable=False),  # JSON [{...}, ...], as on the wire
 )
 
 refusal = Table(

@@ -6,15 +6,17 @@
 from server.storage.accounts import Accounts
 from server.storage.alerts import Alerts
 from server.storage.audit import Audit
+from server.storage.clocks import Clocks
 from server.storage.closed import Closed
 from server.storage.database import open_engine
 from server.storage.facts import Facts
 from server.storage.reading import Reading
+from server.storage.retold import Retold
 from server.storage.seen import Seen
 from server.storage.writing import Writing
 
 
-class Store(Writing, Reading, Seen, Facts, Alerts, Accounts, Audit, Closed):
+class Store(Writing, Reading, Seen, Facts, Alerts, Accounts, Audit, Closed, Clocks, Retold):
     """Everything that is kept. Safe to share between the tasks of one event loop."""
 
     @classmethod

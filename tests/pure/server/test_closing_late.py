@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from server.storage.database import ms_of
 from server.storage.late import LOOK_BACK, Touched, day_of, late_days, number_of
+from server.storage.times import ms_of
 
 RECEIVED = datetime(2026, 11, 22, 3, tzinfo=UTC)  # 10:00 on Sunday the 22nd in Viet Nam
 MIDNIGHT = datetime(2026, 11, 21, 17, tzinfo=UTC)
