@@ -20,6 +20,8 @@ _LOST_AT_A_KILL_S: Final = 12
 """A crash costs at most the time since the watermark was last written (10 s); two to round."""
 _LOST_AT_AN_END_S: Final = 6
 """A change that isn't confirmed (4 s) when its agent ends is vouched for by nobody."""
+_LOST_AT_A_BEGIN_S: Final = 5
+"""What is seen at first and changes before it is confirmed is never said."""
 _SILENCE_IS_NONE_S: Final = 20
 """A watcher that is silent for less is taken to have gone on."""
 _PAGE: Final = 10_000
@@ -33,10 +35,10 @@ class Run:
     last_s: int
     killed: bool
 
-    @property
-    def costs_s(self) -> int:
-        """How many of its last seconds may be unknown."""
-        return _LOST_AT_A_KILL_S if self.killed else _LOST_AT_AN_END_S
+    def may_lack(self, at_s: int) -> bool:
+        """Tell whether nobody can be asked to know this second."""
+        costs_s = _LOST_AT_A_KILL_S if self.killed else _LOST_AT_AN_END_S
+        return at_s >= self.last_s - costs_s or at_s < self.first_s + _LOST_AT_A_BEGIN_S
 
     def but_last(self, seconds: int) -> "Run":
         """Return the run without its last seconds, of which the centre can't know yet."""
@@ -48,7 +50,7 @@ class Seconds:
     """How the seconds of all cameras came out; ``wrong`` and ``invented`` must be none."""
 
     exact: int = 0
-    lost_at_an_end: int = 0
+    not_asked: int = 0
     missing: int = 0
     wrong: int = 0
     invented: int = 0
@@ -122,8 +124,8 @@ def _judge_second(
     if state is State.UNKNOWN:
         if not watched:
             return
-        if all(at >= r.last_s - r.costs_s for r in watched):
-            seconds.lost_at_an_end += 1
+        if all(r.may_lack(at) for r in watched):
+            seconds.not_asked += 1
         else:
             seconds.missing += 1
             seconds.note(f"{when} {source.agent}/{source.camera}: unknown, was {true}")
