@@ -263,7 +263,7 @@ def table(outcome: Outcome) -> str:
         ("events twice", e.twice),
         ("events invented", e.invented),
         ("camera seconds watched, exact", s.exact),
-        ("  unknown, just before an agent's end", s.lost_at_an_end),
+        ("  unknown, at an agent's begin or end", s.not_asked),
         ("  unknown without a reason", s.missing),
         ("  wrong", s.wrong),
         ("  claimed though nobody looked", s.invented),
