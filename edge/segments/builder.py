@@ -1,0 +1,188 @@
+"""The state machine itself: one boot's numbers, and the turn into the next boot."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+import msgspec
+
+from edge.segments.camera import (
+    Camera,
+    Candidate,
+    Patience,
+    Turn,
+    amended,
+    closed,
+    detail_of,
+    earliest_end_ms,
+    early_part,
+    released,
+    turned,
+)
+from edge.sighting import Sighting, Verdict
+from wire.messages import Hold, Segment
+
+_DEFAULT: Final = Patience()
+_DATED_BACK_MS: Final = 120_000
+"""A change that is dated back by more than this comes too late for a doubt at a turn."""
+
+
+class Builder:
+    """Builds one boot's segments; ``patience`` gives each camera's times."""
+
+    def __init__(
+        self, boot: str, origin_ms: int, *, patience: Mapping[str, Patience] | None = None
+    ) -> None:
+        self._boot = boot
+        self._origin_ms = origin_ms
+        self._patience = dict(patience or {})
+        self._cameras: dict[str, Camera] = {}
+        self._last_number = 0
+        self._turn = Turn()
+
+    def step(self, sighting: Sighting) -> tuple[Segment, ...]:
+        """Take one sighting; return what changed: mostly nothing, else what closed and what opened.
+
+        A sighting that is older than the camera's last is ignored.
+        """
+        name, at_ms = sighting.camera, sighting.at_ms - self._origin_ms
+        camera = self._cameras.get(name, Camera(seen_ms=at_ms))
+        if at_ms < camera.seen_ms:
+            return ()
+        ended, camera = self._after_silence(name, camera, at_ms)
+        candidate = self._candidate(camera, sighting)
+        next_ms = None if sighting.next_ms is None else sighting.next_ms - self._origin_ms
+        camera = replace(camera, seen_ms=at_ms, next_ms=next_ms, candidate=candidate)
+        changes, camera = self._settle(name, camera)
+        kept, camera = released(camera, self._turn, after_ms=_DATED_BACK_MS)
+        self._cameras[name] = camera
+        return (*ended, *changes, *kept)
+
+    def turn_over(self, boot: str, origin_ms: int, *, at_ms: int) -> tuple[Segment, ...]:
+        """Go over into another boot at ``at_ms``; return what ended, then what begins there.
+
+        ``holds`` must have been saved with the former boot's last watermark, as of ``at_ms``.
+        """
+        now_ms = at_ms - self._origin_ms
+        ended: list[Segment] = []
+        for name, camera in self._cameras.items():
+            silent, _ = self._after_silence(name, camera, now_ms)
+            left = camera.unseen() if silent else camera
+            kept, self._cameras[name] = released(left, self._turn, after_ms=0)
+            ended += [*silent, *kept]
+        shift_ms = origin_ms - self._origin_ms
+        at_ms -= origin_ms
+        self._turn = Turn(
+            boot=self._boot, at_ms=at_ms, shift_ms=shift_ms, last_number=self._last_number
+        )
+        self._boot, self._origin_ms, self._last_number = boot, origin_ms, 0
+        self._cameras = {name: self._turned(name, each) for name, each in self._cameras.items()}
+        return (*ended, *self.open_segments())
+
+    def holds(self, now_ms: int) -> tuple[Hold, ...]:
+        """Return the cameras whose open segment is in doubt, each with its last good moment."""
+        now_ms -= self._origin_ms
+        held = (
+            (name, camera.open, self._last_good_ms(name, camera, now_ms))
+            for name, camera in self._cameras.items()
+        )
+        return tuple(
+            Hold(camera=name, last_good_ms=max(ms, segment.start_ms))
+            for name, segment, ms in held
+            if segment and ms is not None
+        )
+
+    def open_segments(self) -> tuple[Segment, ...]:
+        """Return every camera's open segment."""
+        return tuple(camera.open for camera in self._cameras.values() if camera.open)
+
+    def _after_silence(
+        self, name: str, camera: Camera, at_ms: int
+    ) -> tuple[tuple[Segment, ...], Camera]:
+        """Close what nobody has vouched for since, if the camera was not seen for too long."""
+        if not self._is_late(name, camera, at_ms):
+            return (), camera
+        anew = Camera(seen_ms=at_ms, floor_ms=at_ms)
+        good_ms = self._last_good_ms(name, camera, at_ms)
+        if camera.open is None or good_ms is None:
+            return (), anew
+        return (*amended(camera, self._turn, sure_ms=good_ms), closed(camera, good_ms)), anew
+
+    def _is_late(self, name: str, camera: Camera, now_ms: int) -> bool:
+        due_ms = camera.seen_ms if camera.next_ms is None else max(camera.seen_ms, camera.next_ms)
+        return now_ms - due_ms > self._patience_with(name).late_after_ms
+
+    def _patience_with(self, name: str) -> Patience:
+        return self._patience.get(name, _DEFAULT)
+
+    def _candidate(self, camera: Camera, sighting: Sighting) -> Candidate | None:
+        verdict = sighting.verdict
+        if camera.open and camera.open.cause == verdict.cause:
+            return None
+        began_ms = min(sighting.began_ms, sighting.at_ms) - self._origin_ms
+        began_ms = max(began_ms, camera.floor_ms)
+        sure_ms = began_ms
+        if camera.next_ms is not None:  # a visit ended there, and this is the next one
+            sure_ms = min(camera.seen_ms, began_ms)
+        former = camera.candidate
+        if former and (former.verdict.cause is None) == (verdict.cause is None):
+            began_ms, sure_ms = min(began_ms, former.began_ms), min(sure_ms, former.sure_ms)
+        return Candidate(verdict=verdict, began_ms=began_ms, sure_ms=sure_ms)
+
+    def _settle(self, name: str, camera: Camera) -> tuple[tuple[Segment, ...], Camera]:
+        """Make the candidate the open segment if it has lasted long enough."""
+        candidate = camera.candidate
+        if candidate is None:
+            return (), camera
+        start_ms = max(candidate.began_ms, self._turn.at_ms)
+        if camera.open:
+            start_ms = max(start_ms, earliest_end_ms(camera))
+        confirm_ms = self._patience_with(name).confirm_ms
+        if start_ms > camera.seen_ms or camera.seen_ms - candidate.began_ms < confirm_ms:
+            return (), camera
+        ended: tuple[Segment, ...] = ()
+        if camera.open:
+            sure_ms = candidate.sure_ms
+            ended = (*amended(camera, self._turn, sure_ms=sure_ms), closed(camera, sure_ms))
+        early, self._turn = early_part(name, camera, self._turn, candidate)
+        opened = self._segment(name, candidate.verdict, start_ms)
+        camera = replace(camera, open=opened, candidate=None, tail=early)
+        return (*ended, *((early,) if early else ()), opened), camera
+
+    def _segment(self, name: str, verdict: Verdict, start_ms: int) -> Segment:
+        self._last_number += 1
+        return Segment(
+            boot=self._boot,
+            number=self._last_number,
+            camera=name,
+            state=verdict.state,
+            cause=verdict.cause,
+            start_ms=start_ms,
+            detail=detail_of(verdict),
+        )
+
+    def _last_good_ms(self, name: str, camera: Camera, now_ms: int) -> int | None:
+        """Return the moment up to which the open segment is sure, or None if it is until now.
+
+        It may lie before the segment's start: then nothing of it is sure.
+        """
+        if camera.open is None:
+            return None
+        doubts = []
+        if camera.candidate:
+            doubts.append(camera.candidate.sure_ms)
+        if self._is_late(name, camera, now_ms):
+            doubts.append(camera.seen_ms)
+        return min(doubts, default=None)
+
+    def _turned(self, name: str, camera: Camera) -> Camera:
+        """Return a camera in the new boot's time; what is open begins anew there."""
+        turn = self._turn
+        is_sure = self._last_good_ms(name, camera, turn.at_ms + turn.shift_ms) is None
+        begun = None
+        if camera.open:
+            self._last_number += 1
+            begun = msgspec.structs.replace(
+                camera.open, boot=self._boot, number=self._last_number, start_ms=turn.at_ms
+            )
+        return turned(camera, turn, begun, is_sure=is_sure)
