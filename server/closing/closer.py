@@ -7,7 +7,7 @@ at once is closed once, by the database.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -24,10 +24,11 @@ from server.closing.due import (
     schools_by_agent,
     settled,
 )
+from server.closing.retelling import retell_marked, retell_short
 from server.domain.figures import Amendment, ClosedDay, DayFigures, basis_of, began_to_watch
 from server.domain.plan import Plan
 from server.domain.units import Organisation
-from server.storage import Store, StoreError
+from server.storage import Duty, Store, StoreError
 from server.storage.closed import LateMark, NewClosedDay
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ class Closer:
 
     Attributes:
         listening_since: Since when this server hears its agents; None while it can't.
-        on_duty: Whether this server is the one that closes.
+        duty: Held by the one server that closes and amends.
         close_after: How long after its end a day is closed.
         settle: How long agents are given to come back after the server was away.
     """
@@ -55,11 +56,12 @@ class Closer:
     plan: Plan
     clock: Clock
     listening_since: Callable[[], datetime | None]
-    on_duty: Callable[[], Awaitable[bool]]
+    duty: Duty
     close_after: timedelta
     settle: timedelta = _SETTLE
     _rest: Rest = field(default_factory=Rest)
     _closed_last: date | None = None
+    _turn: int = 0
 
     async def run(self) -> None:
         """Work for ever."""
@@ -75,11 +77,13 @@ class Closer:
 
     async def run_once(self) -> float:
         """Do all that is due now; return after how many seconds to look again."""
-        if not await self.on_duty():
+        if not await self.duty.held():
             return _IDLE_S
         if settled(self.clock.now(), self.listening_since(), self.settle):
             await self.close_through(last_closable(self.clock.now(), self.close_after))
         waiting = await self.amend()
+        self._turn += 1
+        await retell_short(self.store, self.organisation, self.clock.now(), self._turn)
         return min(_IDLE_S, QUIET_FOR.total_seconds()) if waiting else _IDLE_S
 
     async def close_through(self, last: date) -> int:
@@ -91,7 +95,7 @@ class Closer:
         open_from = first_open(schools, closed=closed, first_told=first_told, last=last)
         count = 0
         while batch := next_batch(schools, open_from, SCHOOLS_AT_ONCE):
-            if not await self.on_duty():
+            if not await self.duty.held():
                 return count
             day, some = batch
             wanted = [
@@ -128,12 +132,19 @@ class Closer:
         resting = self._rest.resting(marks, self.clock.now())
         schools_of = schools_by_agent(self.organisation.schools) if resting else {}
         for some in _parts(resting):
-            if not await self.on_duty():
+            if not await self.duty.held():
                 return True
             for day, agents in days_touched(some, schools_of).items():
                 await self._amend_day(day, agents)
+            await self._retell(some, schools_of)
             await self.store.clear_marks(some)
         return len(marks) > len(resting)
+
+    async def _retell(
+        self, marks: Sequence[LateMark], schools_of: Mapping[str, Collection[str]]
+    ) -> None:
+        schools = {s for mark in marks for s in schools_of.get(mark.agent, ())}
+        await retell_marked(self.store, self.organisation, schools, self.clock.now())
 
     async def _amend_day(self, day: date, agents: Mapping[str, Collection[str]]) -> None:
         """Count closed school days again; ``agents`` says by school whose history it was."""

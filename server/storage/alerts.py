@@ -210,6 +210,7 @@ def _letter(row: Row[Any]) -> Letter:
 
 
 def alert_of(row: Row[Any]) -> AlertRow:
+    """Return a row of ``alert`` as a value."""
     return AlertRow(
         id=row.id,
         key=row.key,

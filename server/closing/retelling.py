@@ -1,0 +1,83 @@
+"""Tells alerts' times again where late history contradicts them: see ``domain.retelling``.
+
+Two ways lead here. Short alerts of the last days are looked at in turn, a few each minute, because
+history of today marks no day. Longer ones are looked at when a day of one of their agents was
+marked, because their windows are long to read.
+"""
+
+import logging
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Final
+
+from server.domain.interval import Interval
+from server.domain.retelling import retold
+from server.domain.timeline import build
+from server.domain.units import Organisation
+from server.storage import AlertRow, Store
+
+log = logging.getLogger(__name__)
+
+SHORT: Final = timedelta(hours=36)
+_LOOK_BACK: Final = timedelta(days=7)
+_AT_ONCE: Final = 100
+_MARGIN: Final = timedelta(seconds=2)
+_BOOTS_AT_MOST: Final = 20
+
+
+async def retell_short(store: Store, organisation: Organisation, now: datetime, turn: int) -> int:
+    """Look at some of the short alerts, others each ``turn``; return how many changed."""
+    found = await store.camera_alerts(ended_after=now - SHORT, limit=_AT_ONCE * _AT_ONCE)
+    short = [a for a in found if now - a.began_at < SHORT]
+    turns = max(1, -(-len(short) // _AT_ONCE))
+    return await _retell(store, organisation, short[turn % turns :: turns], now)
+
+
+async def retell_marked(
+    store: Store, organisation: Organisation, schools: Collection[str], now: datetime
+) -> int:
+    """Look at all alerts of schools whose past days were touched; return how many changed."""
+    cameras = {c.id for s in organisation.schools if s.id in schools for c in s.cameras}
+    found = await store.camera_alerts(cameras=cameras, ended_after=now - _LOOK_BACK, limit=_AT_ONCE)
+    return await _retell(store, organisation, found, now)
+
+
+async def _retell(
+    store: Store, organisation: Organisation, alerts: Sequence[AlertRow], now: datetime
+) -> int:
+    changed = []
+    for alert in alerts:
+        began, ended = await _times(store, organisation, alert, now)
+        if (began, ended) != (alert.began_at, alert.ended_at):
+            changed.append((alert.id, began, ended))
+            log.info("alert %s is told again: since %s until %s", alert.id, began, ended)
+    if changed:
+        await store.retell_alerts(changed)
+    return len(changed)
+
+
+async def _times(
+    store: Store, organisation: Organisation, alert: AlertRow, now: datetime
+) -> tuple[datetime, datetime | None]:
+    """Return the alert's times as they are known now; each boot leads to the one before it."""
+    found = organisation.camera(alert.camera or "")
+    began, ended = alert.began_at, alert.ended_at
+    if found is None:
+        return began, ended
+    for _ in range(_BOOTS_AT_MOST):
+        window = _window(began, ended, now)
+        claims = await store.claims(found[1].sources, window)
+        told = list(chain.from_iterable(claims.values()))
+        first = min([window.start, *(c.start for c in told)])
+        times = retold(build(told, Interval(first, window.end)), began, ended)
+        if times[0] >= began:
+            return times
+        began = times[0]
+    return began, ended
+
+
+def _window(began: datetime, ended: datetime | None, now: datetime) -> Interval:
+    """Return an alert's time and a little on both sides, in whole seconds."""
+    start, end = began.replace(microsecond=0), (ended or now).replace(microsecond=0)
+    return Interval(start - _MARGIN, max(start, end) + _MARGIN)
