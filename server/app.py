@@ -25,7 +25,8 @@ from server.config import EmbeddedBroker as EmbeddedConfig
 from server.domain.alerting import Limits
 from server.ingest import Ingest
 from server.notifier import Notifier
-from server.storage import Role, Store, StoreError, hash_password
+from server.relay import Relay
+from server.storage import PoisonError, Role, Store, StoreError, hash_password
 from server.subscriber import Endpoint, Subscriber
 from server.texts.tongue import load
 from server.transports import build
@@ -112,6 +113,7 @@ def _watch(deps: WebDeps, subscriber: Subscriber, stack: AsyncExitStack) -> "dic
         changes=deps.changes,
         transports=tuple(transports),
         listening_since=lambda: subscriber.listening_since,
+        duty=deps.store.duty("watchdog"),
     )
     notifier = Notifier(
         store=deps.store,
@@ -120,8 +122,11 @@ def _watch(deps: WebDeps, subscriber: Subscriber, stack: AsyncExitStack) -> "dic
         clock=deps.clock,
         tongue=load(config.language),
         public_url=config.http.public_url,
+        duty=deps.store.duty("notifier"),
     )
-    return {"watchdog": watchdog, "notifier": notifier}
+    relay = Relay(deps.store, changes=deps.changes, clock=deps.clock)
+    alone: dict[str, _Part] = {"watchdog": watchdog, "notifier": notifier}
+    return {**alone, "relay": relay} if deps.store.is_postgresql else alone
 
 
 async def _store(config: ServerConfig) -> Store:
@@ -191,7 +196,10 @@ async def _first_account(store: Store, clock: Clock, say: Callable[[str], None])
         return
     password = secrets.token_urlsafe(12)
     encoded = await asyncio.to_thread(hash_password, password)
-    await store.create_user(ADMIN, encoded, now=clock.now(), role=Role.OFFICER)
+    try:
+        await store.create_user(ADMIN, encoded, now=clock.now(), role=Role.OFFICER)
+    except PoisonError:  # another server has made it in the meantime, and has shown it
+        return
     lines = (
         "Tài khoản đầu tiên (chỉ hiện một lần, hãy ghi lại)",
         "First account (shown this once, note it down)",

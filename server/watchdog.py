@@ -1,8 +1,9 @@
 """Looks every two seconds whether something must be told, and writes alerts and letters.
 
 ``run_once`` gathers what is true now, asks ``domain.alerting`` and writes its decisions in one
-transaction. Opening is a compare-and-set in the store, so that several servers (or one that was
-killed in between) tell each trouble once.
+transaction. Of several servers only the one that holds the duty looks, and it makes sure that it
+still does before it writes. Opening is a compare-and-set in the store besides, so that even one
+that was stopped between the two tells each trouble once.
 """
 
 import logging
@@ -21,7 +22,7 @@ from server.domain.liveness import CARRY_MARGIN_S, Presence, live_state, presenc
 from server.domain.plan import GATE_ZONE
 from server.domain.timeline import Claim
 from server.domain.units import Camera, Organisation, School, Source
-from server.storage import AgentSeen, AlertRow, NewAlert, Store, StoreError
+from server.storage import AgentSeen, AlertRow, Duty, NewAlert, Store, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -44,17 +45,25 @@ class Watchdog:
     changes: Changes
     transports: Sequence[str]
     listening_since: ListeningSince
+    duty: Duty
 
     async def run(self) -> None:
         """Look for ever."""
         while True:
             try:
-                await self.run_once()
+                await self._look()
             except StoreError as error:
                 log.warning("could not look for alerts: %s", error)
             except Exception:
                 log.exception("could not look for alerts")
             await self.clock.wait(_EVERY_S)
+
+    async def _look(self) -> None:
+        """Look if it is this server's duty; one that hears nobody leaves it to another."""
+        if self.listening_since() is None:
+            await self.duty.release()
+        elif await self.duty.held():
+            await self.run_once()
 
     async def run_once(self) -> int:
         """Look once; return how many alerts were opened or closed."""
@@ -131,6 +140,8 @@ class Watchdog:
         opened = [_new_alert(d, zones) for d in decisions if isinstance(d, alerting.Open)]
         closed = [(d.alert, d.ended_at) for d in decisions if isinstance(d, alerting.Close)]
         if not opened and not closed:
+            return 0
+        if not await self.duty.held():
             return 0
         for decision in decisions:
             _tell_log(decision)

@@ -143,10 +143,11 @@ class Ingest:
 
     async def _note(self, batch: Batch) -> None:
         """Keep presence hints and refusals of whole payloads; before the acks, which mean "all"."""
-        for agent, online in list(batch.statuses.items()):
-            if await self._store.note_status(agent, online=online, now=self._clock.now()):
+        if batch.statuses:
+            changed = await self._store.note_statuses(batch.statuses, now=self._clock.now())
+            batch.statuses.clear()
+            for agent in sorted(changed):
                 self._changes.publish(f"agent/{agent}")
-            del batch.statuses[agent]
         if batch.refused:
             await self._store.note_refused(batch.refused)
             batch.refused.clear()

@@ -2,7 +2,8 @@
 
 A letter is done only after its transport said so; a crash in between sends it again under the same
 id. A letter that no attempt of a day brought away is given up, loudly. A transport that is no
-longer configured keeps its letters until it is, or the day is over.
+longer configured keeps its letters until it is, or the day is over. Of several servers only the one
+that holds the duty sends, and it makes sure of that before each letter.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from typing import Final
 from server.clock import Clock
 from server.domain.units import Organisation
 from server.notifier.wording import compose
-from server.storage import Letter, Store, StoreError
+from server.storage import Duty, Letter, Store, StoreError
 from server.texts.tongue import Tongue
 from server.transports import GiveUpError, RetryError, Transport
 
@@ -41,13 +42,14 @@ class Notifier:
     transports: Mapping[str, Transport]
     clock: Clock
     tongue: Tongue
+    duty: Duty
     public_url: str | None = None
 
     async def run(self) -> None:
         """Send for ever."""
         while True:
             try:
-                sent = await self.run_once()
+                sent = await self.run_once() if await self.duty.held() else 0
             except StoreError as error:
                 log.warning("could not look for letters: %s", error)
                 sent = 0
@@ -68,6 +70,8 @@ class Notifier:
 
     async def _send_in_turn(self, letters: list[Letter]) -> None:
         for letter in letters:
+            if not await self.duty.held():
+                return
             await self._send(letter)
 
     async def _send(self, letter: Letter) -> None:

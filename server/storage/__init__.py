@@ -5,6 +5,7 @@ out, ``schema`` the tables, ``migrations`` their history; ``writing``, ``reading
 ``accounts`` are the store's parts. Only this package imports SQLAlchemy.
 """
 
+from server.storage.duty import Duty
 from server.storage.errors import PoisonError, StoreError, UnavailableError, UnusableError
 from server.storage.passwords import hash_password, verify_password
 from server.storage.rows import (
@@ -32,6 +33,7 @@ __all__ = [
     "CameraFacts",
     "Deed",
     "DeliveryRow",
+    "Duty",
     "GateCount",
     "GateEventRow",
     "Intake",

@@ -34,6 +34,10 @@ _LIBPQ: Final = {"sslmode": "ssl", "target_session_attrs": "target_session_attrs
 """Options that an address may carry, in libpq's words, and asyncpg's names for them."""
 
 _POSTGRESQL_TIMEOUTS_S: Final = {"timeout": 5, "command_timeout": 60}
+_IN_TRANSACTION: Final = {
+    "idle_in_transaction_session_timeout": "10s",
+    "statement_timeout": "60s",  # a COPY that is never ended is no idleness
+}
 _NEVER_WILL: Final = ("22", "23")  # SQLSTATE classes: data exception, constraint violation
 
 
@@ -61,9 +65,15 @@ class Database:
             return await self._committer.run(begin)
 
     async def connect_postgresql(self) -> Any:
-        """Open an ``asyncpg.Connection`` outside the pool. Raises what asyncpg raises."""
+        """Open an ``asyncpg.Connection`` outside the pool. Raises what asyncpg raises.
+
+        PostgreSQL ends its transaction if this process is stopped in the midst of one, so that
+        the locks in it don't stop the other servers too.
+        """
         _, options = self._engine.dialect.create_connect_args(self._engine.url)
-        return await asyncpg.connect(**options, **_POSTGRESQL_TIMEOUTS_S)
+        return await asyncpg.connect(
+            **options, **_POSTGRESQL_TIMEOUTS_S, server_settings=_IN_TRANSACTION
+        )
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:

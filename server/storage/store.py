@@ -9,14 +9,18 @@ from server.storage.audit import Audit
 from server.storage.clocks import Clocks
 from server.storage.closed import Closed
 from server.storage.database import open_engine
+from server.storage.duty import Duties
 from server.storage.facts import Facts
+from server.storage.news import News
 from server.storage.reading import Reading
 from server.storage.retold import Retold
 from server.storage.seen import Seen
 from server.storage.writing import Writing
 
 
-class Store(Writing, Reading, Seen, Facts, Alerts, Accounts, Audit, Closed, Clocks, Retold):
+class Store(
+    Writing, Reading, Seen, Facts, Alerts, Accounts, Audit, Closed, Clocks, Retold, Duties, News
+):
     """Everything that is kept. Safe to share between the tasks of one event loop."""
 
     @classmethod

@@ -85,14 +85,14 @@ class Scene:
         watchdog = Watchdog(
             store=self.store, organisation=ORGANISATION, limits=LIMITS, clock=self.clock,
             changes=self.changes, transports=tuple(self.transports),
-            listening_since=lambda: listening,
+            listening_since=lambda: listening, duty=self.store.duty("watchdog"),
         )  # fmt: skip
         return await watchdog.run_once()
 
     async def send(self) -> int:
         notifier = Notifier(
             store=self.store, organisation=ORGANISATION, transports=self.transports,
-            clock=self.clock, tongue=load("vi"),
+            clock=self.clock, tongue=load("vi"), duty=self.store.duty("notifier"),
         )  # fmt: skip
         return await notifier.run_once()
 

@@ -165,7 +165,7 @@ async def _becomes(ask: object, wanted: object) -> None:
 async def test_nothing_is_acknowledged_before_the_commit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.storage.database._BUSY_S", 0.1)
+    monkeypatch.setattr("server.storage.commit_sqlite.BUSY_S", 0.1)
     async with centre(configure(tmp_path)) as made:
         agent = await made.agent()
         (path,) = (tmp_path / "var").glob("*.db")

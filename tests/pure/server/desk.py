@@ -1,7 +1,7 @@
 """An ingest over a store in memory, with a clock that moves by itself, and what left it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -65,8 +65,9 @@ class Memory:
     async def note_refused(self, rows: Sequence[RefusalRow]) -> None:
         self.refused += rows
 
-    async def note_status(self, agent: str, *, online: bool, now: datetime) -> bool:
-        return bool(agent) and online and bool(now)
+    async def note_statuses(self, online: Mapping[str, bool], *, now: datetime) -> frozenset[str]:
+        assert now.tzinfo is not None
+        return frozenset(agent for agent, is_online in online.items() if is_online)
 
 
 def spans(intake: Intake) -> list[tuple[int, int]]:

@@ -21,3 +21,12 @@ async def test_a_slow_listener_is_told_to_read_everything() -> None:
             changes.publish(f"agent/a{n}")
         assert queue.get_nowait() == EVERYTHING
         assert queue.get_nowait() == "agent/a1000"
+
+
+async def test_what_another_server_did_reaches_pages_and_does_not_go_out_again() -> None:
+    changes = Changes()
+    async with changes.subscribe() as page, changes.subscribe(own=True) as outward:
+        changes.hear("agent/a1")
+        changes.publish("agent/a2")
+        assert [page.get_nowait() for _ in range(page.qsize())] == ["agent/a1", "agent/a2"]
+        assert [outward.get_nowait() for _ in range(outward.qsize())] == ["agent/a2"]
