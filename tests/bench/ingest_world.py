@@ -155,7 +155,7 @@ def _outside(
     stack: AsyncExitStack, roots: dict[str, psutil.Process], agents: int
 ) -> tuple[str, str, dict[str, Any]]:
     """Run PostgreSQL and Mosquitto; return two databases' addresses and the server's ``mqtt``."""
-    cluster, root = stack.enter_context(_postgres())
+    cluster, root = stack.enter_context(postgres())
     roots["postgresql"] = root
     address = ("-h", "127.0.0.1", "-p", str(cluster.port), "-U", "vonggac")
     for name in ("centre", "spare"):
@@ -182,19 +182,23 @@ async def _prepare(url: str, agents: int) -> None:
 
 
 @contextmanager
-def _postgres() -> Iterator[tuple[Cluster, psutil.Process]]:
+def postgres(*options: str) -> Iterator[tuple[Cluster, psutil.Process]]:
+    """Run a durable PostgreSQL with further ``options`` of its configuration."""
     with folder_of("postgres") as folder, ExitStack() as stack:
         cluster = Cluster(folder)
-        options = [
-            word
-            for one in (*_POSTGRES, f"unix_socket_directories={folder}")
-            for word in ("-c", one)
-        ]
+        settings = (*_POSTGRES, f"unix_socket_directories={folder}", *options)
         command = (str(postgres_bin() / "postgres"), "-D", "cluster", "-p", str(cluster.port))
         process = stack.enter_context(
-            running(*command, *options, port=cluster.port, user="postgres", cwd=folder)
+            running(*command, *_flags(settings), port=cluster.port, user="postgres", cwd=folder)
         )
+        ready = [postgres_bin() / "pg_isready", "-h", "127.0.0.1", "-p", str(cluster.port), "-q"]
+        while subprocess.run(ready, check=False, timeout=30).returncode:  # it listens, and recovers
+            time.sleep(0.05)
         yield cluster, psutil.Process(process.pid)
+
+
+def _flags(settings: Sequence[str]) -> list[str]:
+    return [word for setting in settings for word in ("-c", setting)]
 
 
 @contextmanager
