@@ -224,6 +224,7 @@ EDGES = [
     datetime(2019, 12, 31, 23, 58, 30, tzinfo=UTC),  # what is earlier is nobody's
 ]
 CAMERAS = ("c1", "c2")
+CAUSES = {State.UP: None, State.DEGRADED: "z.worse.by.name", State.DOWN: "a.better.by.name"}
 
 
 @st.composite
@@ -243,8 +244,9 @@ def worlds(draw: st.DrawFn) -> World:
 def _boots(draw: st.DrawFn, first: datetime, agent: str, name: str, former: list[Told]) -> Told:
     offset = draw(st.sampled_from([None, None, 0, -1500, 2000, 2001, -45_000]))
     zero = int(first.timestamp()) * 1000 + draw(st.integers(-60_000, LONG * 1000))
-    if draw(st.booleans()) and former:  # goes on exactly where the one before it ended
-        zero = former[-1].zero_ms + former[-1].last_ms
+    if draw(st.booleans()) and former:  # goes on where the one before it ended, or just before
+        back = draw(st.sampled_from([0, 0, 20_000, 50_000]))
+        zero = former[-1].zero_ms + former[-1].last_ms - back
     corrected = offset if offset is not None and abs(offset) > 2000 else 0
     segments = [s for c in CAMERAS for s in draw(st.one_of(_honest(c), _wild(c)))]
     order = draw(st.permutations(range(1, len(segments) + 1)))
@@ -305,7 +307,7 @@ def _numbered(pieces: list[Piece], order: Sequence[int]) -> Iterator[Seg]:
             state=state,
             start_ms=start,
             end_ms=end,
-            cause=None if state is State.UP else f"cause.{state.value}",
+            cause=CAUSES[state],
         )
 
 
