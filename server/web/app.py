@@ -9,7 +9,7 @@ from typing import Final
 
 from aiohttp import web
 
-from server.web import accounts, cameraroutes, gateroutes, guard, live, routes
+from server.web import accounts, cameraroutes, figureroutes, gateroutes, guard, live, routes
 from server.web.api import table
 from server.web.auth import Brake, Passwords
 from server.web.deps import BRAKE, DEPS, PASSWORDS, RENDERER, WebDeps
@@ -83,6 +83,7 @@ _ROUTES: Final = (
     web.get("/", routes.get_overview),
     web.get("/schools", routes.get_schools),
     web.get("/schools/{id}", routes.get_school),
+    web.get("/schools/{id}/figures.csv", figureroutes.get_csv),
     web.get("/cameras/{id}", cameraroutes.get_camera),
     web.post("/cameras/{id}/commands", cameraroutes.post_command),
     web.get("/cameras/{id}/new-view", cameraroutes.get_new_view),

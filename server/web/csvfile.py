@@ -1,4 +1,4 @@
-"""The gate log as a file for spreadsheets. Pure.
+"""Files for spreadsheets: how a line is written, and the gate log's lines. Pure.
 
 Semicolons and a byte order mark, because that is what a Vietnamese Excel opens with a double
 click. A cell that a spreadsheet would take for a formula gets an apostrophe in front: what a
@@ -32,12 +32,12 @@ _HEAD: Final = (
 
 def head(tongue: Tongue) -> str:
     """Return the byte order mark and the line of titles."""
-    return BOM + _line([tongue.text(title) for title in _HEAD])
+    return BOM + line([tongue.text(title) for title in _HEAD])
 
 
 def lines(tongue: Tongue, entries: Iterable[Entry]) -> str:
     """Return one line per entry."""
-    return "".join(_line(_cells(tongue, entry)) for entry in entries)
+    return "".join(line(_cells(tongue, entry)) for entry in entries)
 
 
 def guarded(cell: str) -> str:
@@ -62,7 +62,8 @@ def _cells(tongue: Tongue, entry: Entry) -> list[str]:
     ]
 
 
-def _line(cells: Sequence[str]) -> str:
+def line(cells: Sequence[str]) -> str:
+    """Return one line, each cell guarded."""
     file = io.StringIO()
     csv.writer(file, delimiter=";", lineterminator="\r\n").writerow([guarded(c) for c in cells])
     return file.getvalue()

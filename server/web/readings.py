@@ -72,7 +72,12 @@ class Readings:
 
     async def school(self, school: School) -> Survey:
         """Survey one school over the last thirty days."""
-        reading = await self._reading((school,), self.now(), days=PAGE_DAYS)
+        now = self.now()
+        reading = await self._reading((school,), now, days=PAGE_DAYS)
+        closed = await self.deps.store.closed_days(
+            [school.id], local_date(reading.window.start), local_date(now)
+        )
+        reading = replace(reading, closed=closed)
         return await asyncio.to_thread(survey, self.setting(), reading, (school,))
 
     def now(self) -> datetime:

@@ -7,6 +7,7 @@ from typing import Final
 from aiohttp import web
 
 from server.web.api import camera_types as c
+from server.web.api import day_types as d
 from server.web.api import requests
 from server.web.api import types as t
 from server.web.api.handlers import (
@@ -27,6 +28,7 @@ from server.web.api.handlers import (
 )
 from server.web.api.openapi import Operation, Parameter, document
 from server.web.deps import TONGUE
+from server.web.figureroutes import get_days
 from server.web.guard import refuse
 
 PREFIX: Final = "/api/v1"
@@ -61,6 +63,19 @@ TABLE: Final[tuple[tuple[Operation, Handler], ...]] = (
     ),
     (Operation(method="GET", path="/units", text="Units", answer=t.Units), get_units),
     (Operation(method="GET", path="/schools", text="Schools now", answer=t.Schools), get_schools),
+    (
+        Operation(
+            method="GET",
+            path="/schools/{id}/days",
+            text="A school's closed days, and what history that came later made of them",
+            answer=d.ClosedDaysOut,
+            query=(
+                Parameter(name="from", text="First local day; 30 days by default", form="date"),
+                Parameter(name="to", text="Last local day; today by default", form="date"),
+            ),
+        ),
+        get_days,
+    ),
     (
         Operation(
             method="GET", path="/cameras", text="Cameras now", answer=t.Cameras, query=(_SCHOOL,)

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from math import sqrt
 from typing import Final
 
 from markupsafe import Markup, escape
 
+from server.domain.uptime import Availability
 from server.texts.tongue import Tongue
 from server.texts.words import verdict
 from server.web.charts.svg import FILL, svg
@@ -19,16 +20,28 @@ _LOSSES: Final = (State.UNKNOWN, State.DEGRADED, State.DOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Late:
+    """A closed day that late history has changed: as it was closed, and as it is known since."""
+
+    closed: Availability
+    closed_at: datetime
+    known: Availability
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DayBar:
     """One day of one camera in seconds; a day with nothing counted is a hairline.
 
     Attributes:
         day: The local date.
         seconds: Counted seconds per state.
+        late: Set where the day was closed with another value; a dot marks it.
     """
 
     day: date
     seconds: dict[State, int]
+    late: Late | None = None
 
 
 def day_bars(
@@ -42,6 +55,8 @@ def day_bars(
     parts = []
     for i, bar in enumerate(days):
         drawn = _day(bar, i * step + step * 0.14, step * 0.72, height, tongue)
+        if bar.late is not None:
+            drawn += f'<circle class="late" cx="{(i + 0.5) * step:.2f}%" cy="4" r="3"/>'
         if link:
             box = f'<rect class="hit" x="{i * step:.2f}%" width="{step:.2f}%" height="{height}"/>'
             name = escape(tongue.day(bar.day))
@@ -74,7 +89,24 @@ def _day_text(bar: DayBar, tongue: Tongue) -> str:
     spent = [
         f"{verdict(tongue, s, None)} {tongue.duration(n)}" for s, n in bar.seconds.items() if n
     ]
-    return f"{tongue.day(bar.day)}: {', '.join(spent) or tongue.text('Not counted')}"
+    now = f"{tongue.day(bar.day)}: {', '.join(spent) or tongue.text('Not counted')}"
+    return now if bar.late is None else f"{now}. {_late_text(bar.late, tongue)}"
+
+
+def _late_text(late: Late, tongue: Tongue) -> str:
+    return tongue.text(
+        "Closed as %(was)s at %(closed)s; %(known)s since %(since)s",
+        was=_share(late.closed, tongue),
+        closed=tongue.dated(late.closed_at),
+        known=_share(late.known, tongue),
+        since=tongue.dated(late.since),
+    )
+
+
+def _share(some: Availability, tongue: Tongue) -> str:
+    if some.low is None or some.high is None:
+        return tongue.text("Not counted")
+    return tongue.percent_range(float(some.low), float(some.high))
 
 
 def _rises(lost: dict[State, int], place: str, floor: float, rise: float) -> list[str]:

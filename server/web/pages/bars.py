@@ -1,7 +1,7 @@
 """A day's seconds as a bar. Pure."""
 
 from server.domain.uptime import Availability, DayAvailability
-from server.web.charts.days import DayBar
+from server.web.charts.days import DayBar, Late
 from wire.vocabulary import State
 
 
@@ -15,6 +15,6 @@ def seconds_of(some: Availability) -> dict[State, int]:
     }
 
 
-def day_bar(day: DayAvailability) -> DayBar:
-    """Return one day as a bar."""
-    return DayBar(day=day.day, seconds=seconds_of(day.availability))
+def day_bar(day: DayAvailability, late: Late | None = None) -> DayBar:
+    """Return one day as a bar; ``late``: what changed after it was closed."""
+    return DayBar(day=day.day, seconds=seconds_of(day.availability), late=late)

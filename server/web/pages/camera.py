@@ -19,6 +19,7 @@ from server.storage.rows import AlertRow, CameraFacts
 from server.texts.causes import CAUSES, CauseWords
 from server.web.charts.days import DayBar
 from server.web.pages.bars import day_bar
+from server.web.pages.closed import ClosedPanel, camera_panel, late_marks
 from server.web.pages.counting import counted_of, days_of, last_days
 from server.web.pages.looks import AgentLook, CameraLook, SchoolLook, Survey
 from server.web.pages.recorded import Recorded, recorded
@@ -90,6 +91,7 @@ class CameraPage:
     facts: CameraFacts | None
     recorded: Recorded | None
     history: tuple[Outage, ...]
+    closed: ClosedPanel
 
 
 def camera_page(
@@ -102,6 +104,7 @@ def camera_page(
     day = local_date(survey.now) if day is None else day
     eyes = {source.agent for source in look.camera.sources}
     units = {unit.id: unit for unit in survey.setting.organisation.units}
+    late = late_marks(school, camera_id)
     zones = [z for z in school.coverage.zones if z.zone.id == look.zone.id]
     return CameraPage(
         now=survey.now,
@@ -116,12 +119,13 @@ def camera_page(
         alerts=tuple(a for a in school.alerts if a.camera == camera_id),
         agents=tuple(a for a in school.agents if a.agent.id in eyes),
         week=availability(look.timeline, last_days(school.counted, school.until, 7)),
-        days=tuple(day_bar(d) for d in days_of((look,), school.counted)[-DAYS:]),
+        days=tuple(day_bar(d, late.get(d.day)) for d in days_of((look,), school.counted)[-DAYS:]),
         first_day=local_date(survey.now) - timedelta(days=DAYS - 1),
         stretch=_stretch(survey, school, look, zoom, day),
         facts=look.facts,
         recorded=recorded(look.facts.recording) if look.facts else None,
         history=_history(look),
+        closed=camera_panel(school, camera_id, survey.setting.plan.version),
     )
 
 

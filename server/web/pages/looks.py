@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from server.domain.coverage import PointSums, SchoolCoverage, roll_up
+from server.domain.figures import ClosedDay
 from server.domain.interval import Interval
 from server.domain.liveness import LiveState, Presence
 from server.domain.plan import Plan
@@ -39,6 +40,7 @@ class Reading:
     alerts: Sequence[AlertRow] = ()
     facts: Mapping[str, CameraFacts] = field(default_factory=dict)
     first_told: Mapping[str, datetime] = field(default_factory=dict)
+    closed: Sequence[ClosedDay] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +100,7 @@ class SchoolLook:
         yesterday: It against the plan a day ago; None where the window does not reach.
         morning: Its points at seven o'clock today; None before that.
         alerts: Its open alerts.
+        closed: Its closed days in the window, in order; read for a school's own pages alone.
     """
 
     school: School
@@ -114,6 +117,7 @@ class SchoolLook:
     yesterday: SchoolCoverage | None
     morning: SchoolCoverage | None
     alerts: tuple[AlertRow, ...]
+    closed: tuple[ClosedDay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

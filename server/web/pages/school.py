@@ -16,6 +16,7 @@ from server.domain.uptime import Availability
 from server.storage.rows import AlertRow
 from server.web.charts.days import DayBar
 from server.web.pages.bars import day_bar
+from server.web.pages.closed import ClosedPanel, late_marks, school_panel
 from server.web.pages.counting import counted_of, days_of, last_days, uptime
 from server.web.pages.looks import AgentLook, CameraLook, SchoolLook, Survey
 from wire.vocabulary import State
@@ -84,6 +85,7 @@ class SchoolPage:
     agents: tuple[AgentLook, ...]
     hours: tuple[Interval, ...] | None
     undeclared: tuple[str, ...]
+    closed: ClosedPanel
 
 
 def school_page(survey: Survey) -> SchoolPage:
@@ -114,6 +116,7 @@ def school_page(survey: Survey) -> SchoolPage:
         alerts=tuple((look.school, alert) for alert in look.alerts),
         agents=look.agents,
         hours=_hours(plan, look.school, today),
+        closed=school_panel(look, plan.version),
         undeclared=tuple(plan.zones[k].vi for k in look.coverage.undeclared if k in plan.zones),
     )
 
@@ -134,12 +137,13 @@ def _zones(look: SchoolLook) -> tuple[ZoneLanes, ...]:
 
 
 def _lane(look: SchoolLook, camera: CameraLook, week: Sequence[Interval]) -> Lane:
+    late = late_marks(look, camera.camera.id)
     return Lane(
         look=camera,
         spans=camera.drawn,
         week=uptime((camera,), week),
         month=uptime((camera,), look.counted),
-        days=tuple(day_bar(d) for d in days_of((camera,), look.counted)[-DAYS:]),
+        days=tuple(day_bar(d, late.get(d.day)) for d in days_of((camera,), look.counted)[-DAYS:]),
     )
 
 

@@ -89,6 +89,7 @@ def look_at(
         yesterday=_cover_then(plan, school, cameras, reading, reading.now - timedelta(days=1)),
         morning=_cover_then(plan, school, cameras, reading, _morning(reading.now)),
         alerts=tuple(a for a in reading.alerts if a.school == school.id),
+        closed=tuple(d for d in reading.closed if d.school == school.id),
     )
 
 
