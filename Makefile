@@ -32,6 +32,9 @@ check: setup ## lint, types, layers, pure tests (under a minute)
 fuzz: setup ## hunt for inputs that harm the parsers of what cameras send (ARGS="--seconds 600")
 	$(BIN)/python -m tests.fuzz $(ARGS)
 
+simulate: setup ## the way from the gate to the database under faults (SEEDS=10000 FROM=0)
+	$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),500) --from $(or $(FROM),0)
+
 test: check ## everything, against real brokers, databases, RTSP servers and a browser
 	tests/system/install.sh
 	$(BIN)/pytest -q tests/system -n 2 --dist loadfile
@@ -44,4 +47,4 @@ lock: ## make the lock files anew (needs uv)
 messages: setup ## gather texts for translation and compile the catalogues
 	$(BIN)/python -m server.texts.catalogue
 
-.PHONY: help setup demo check fuzz test lock messages
+.PHONY: help setup demo check fuzz simulate test lock messages

@@ -1,0 +1,209 @@
+"""Puts lives, boots and cameras together for the oracle of seconds, and judges the timeline."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.pool import NullPool
+
+from server.domain.interval import Interval
+from server.domain.timeline import Timeline, build
+from server.domain.units import Source
+from server.domain.uptime import availability
+from server.storage.reading import Reading
+from tests.simulation.life import CONFIRM_MS, Life
+from tests.simulation.machine import Machine
+from tests.simulation.oracle import Oracle
+from tests.simulation.plan import Plan
+from tests.simulation.seconds import Excuse, Expected
+from tests.simulation.truth import EPOCH_MS, Camera
+from wire.vocabulary import State, state_of
+
+_SLACK_MS: Final = 10_000
+_FAREWELL_MS: Final = 4_000
+_CLOCK_MS: Final = 2_000
+_ROUND_TRIP_MS: Final = 4_000
+
+
+class _Read(Reading):
+    """The store's own reading, without waiting."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._sync = engine
+
+    @asynccontextmanager
+    async def reading(self) -> Any:
+        """One read transaction."""
+        with self._sync.connect() as connection:
+
+            class Now:
+                @staticmethod
+                async def execute(query: Any) -> Any:
+                    return connection.execute(query)
+
+            yield Now()
+
+
+def read_timelines(
+    path: str, sources: Iterable[Source], window: Interval
+) -> dict[Source, Timeline]:
+    """Return what the centre's pages would show."""
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    asked = _Read(engine).claims(list(sources), window)
+    try:
+        asked.send(None)
+    except StopIteration as stop:
+        return {source: build(claims, window) for source, claims in stop.value.items()}
+    finally:
+        engine.dispose()
+    raise AssertionError("reading waited for something")
+
+
+@dataclass(slots=True)
+class Judge:
+    """Judges one simulation at its end, ``now_ms`` after its beginning."""
+
+    oracle: Oracle
+    plan: Plan
+    machines: list[Machine]
+    now_ms: int
+
+    def judge(self, path: str) -> int:
+        """Judge every second of every camera; return how many there were."""
+        before_s = 3600
+        start = datetime.fromtimestamp(EPOCH_MS // 1000 - before_s, UTC)
+        end = datetime.fromtimestamp((EPOCH_MS + self.now_ms) // 1000 + before_s, UTC)
+        window = Interval(start, end)
+        cameras = {Source(m.agent, c.name) for m in self.machines for c in m.cameras}
+        timelines = read_timelines(path, sorted(cameras), window)
+        boots = self._boots()
+        for source in sorted(cameras):
+            self._judge(source, timelines[source], window, self._expected(source, boots))
+        return window.seconds * len(cameras)
+
+    def _boots(self) -> dict[str, tuple[int, bool]]:
+        """Return where the database puts each boot, and whether its clock was measured."""
+        sql = "SELECT uuid, zero_ms, offset_ms FROM boot"
+        return {uuid: (zero, offset is not None) for uuid, zero, offset in self.oracle.look(sql)}
+
+    # ---------------------------------------------------------------- what is to be expected
+
+    def _expected(self, source: Source, boots: dict[str, tuple[int, bool]]) -> Expected:
+        expected = Expected()
+        for machine in self.machines:
+            if machine.agent != source.agent:
+                continue
+            camera = next(c for c in machine.cameras if c.name == source.camera)
+            for life in machine.lives:
+                self._add_life(expected, machine, life, camera, boots)
+        return expected
+
+    def _add_life(
+        self,
+        expected: Expected,
+        machine: Machine,
+        life: Life,
+        camera: Camera,
+        boots: dict[str, tuple[int, bool]],
+    ) -> None:
+        if camera.name not in life.watched:
+            return
+        ended_ms = self.now_ms if life.ended_ms is None else life.ended_ms
+        begins = [origin for _, origin in life.boots]
+        for (uuid, origin_ms), until_ms in zip(life.boots, [*begins[1:], ended_ms], strict=True):
+            from_ms = max(life.watched[camera.name], origin_ms)
+            excuses = list(self._excuses(life, camera, ended_ms))
+            excuses += self._gaps(uuid, origin_ms, camera)
+            excuses += self._put_back(machine)
+            if uuid not in boots:
+                self._missing(uuid, from_ms, until_ms, excuses)
+                continue
+            zero_ms, is_measured = boots[uuid]
+            shift_ms = zero_ms - origin_ms
+            wrong_ms = abs(shift_ms - EPOCH_MS)
+            if is_measured and wrong_ms > _CLOCK_MS + _ROUND_TRIP_MS:
+                self.oracle.blame("a clock put wrong", f"{uuid} by {shift_ms - EPOCH_MS} ms")
+            if not is_measured:
+                excuses.append(Excuse(from_ms, until_ms))
+            expected.add(
+                camera,
+                from_ms=from_ms,
+                until_ms=until_ms,
+                shift_ms=shift_ms,
+                is_measured=is_measured,
+                excuses=excuses,
+            )
+
+    def _missing(self, uuid: str, from_ms: int, until_ms: int, excuses: Iterable[Excuse]) -> None:
+        """Nothing was heard of a boot: fine if all of it is excused."""
+        reached = from_ms
+        for excuse in sorted(excuses, key=lambda x: x.start_ms):
+            if excuse.start_ms <= reached:
+                reached = max(reached, excuse.end_ms)
+        if reached < until_ms:
+            self.oracle.blame("a boot lost", f"{uuid} from {reached} to {until_ms}")
+
+    def _excuses(self, life: Life, camera: Camera, ended_ms: int) -> Iterator[Excuse]:
+        """Yield what need not be known of this life, however well all else works."""
+        watched_ms = life.watched[camera.name]
+        if life.killed or life.ended_ms is None:
+            every_ms = round(self.plan.save_s * 1000)
+            if life.ended_ms is None:
+                every_ms += round(self.plan.watermark_s * 1000)
+            lost_ms = ended_ms - every_ms - _SLACK_MS
+            yield Excuse(lost_ms, ended_ms)
+        if ended_ms < watched_ms + CONFIRM_MS + _SLACK_MS:
+            yield Excuse(watched_ms, ended_ms)
+        change = camera.at(ended_ms)
+        yield Excuse(ended_ms, ended_ms + _FAREWELL_MS, str(state_of(change.cause)))
+        if ended_ms < change.at_ms + change.sure_ms + _SLACK_MS:
+            yield Excuse(change.at_ms, ended_ms)
+            former = str(state_of(camera.at(change.at_ms - 1).cause))
+            yield Excuse(change.at_ms, change.at_ms + change.doubt_ms + 1000, former)
+        for start_ms, until_ms in life.disk_bad:
+            if until_ms is None or until_ms + _SLACK_MS > ended_ms:
+                lost_ms = start_ms - round(self.plan.save_s * 1000) - _SLACK_MS
+                yield Excuse(lost_ms, ended_ms)
+
+    def _put_back(self, machine: Machine) -> Iterator[Excuse]:
+        """Yield when the disk held what was lost by putting an older copy in its place."""
+        for start_ms, end_ms in machine.lost:
+            yield Excuse(start_ms - round(self.plan.save_s * 1000) - _SLACK_MS, end_ms)
+
+    def _gaps(self, uuid: str, origin_ms: int, camera: Camera) -> Iterator[Excuse]:
+        for _, gap in self.oracle.gaps:
+            if gap.boot == uuid and camera.name in gap.cameras:
+                start_ms = 0 if gap.start_ms is None else gap.start_ms
+                end_ms = 10**12 if gap.end_ms is None else gap.end_ms
+                yield Excuse(origin_ms + start_ms, origin_ms + end_ms + 1000)
+
+    # ---------------------------------------------------------------- what is told
+
+    def _judge(
+        self, source: Source, timeline: Timeline, window: Interval, expected: Expected
+    ) -> None:
+        sums = availability(timeline, [window])
+        if sums.total != window.seconds:
+            self.oracle.blame("sums", f"{source}: {sums} of {window.seconds} s")
+        told = [
+            (int(s.interval.start.timestamp()), int(s.interval.end.timestamp()), s.state)
+            for s in timeline
+        ]
+        edges = expected.edges() | {edge for start, end, _ in told for edge in (start, end)}
+        place = 0
+        first, last = told[0][0], told[-1][1]
+        for second in sorted(e for e in edges if first <= e < last):
+            while told[place][1] <= second:
+                place += 1
+            state = str(told[place][2])
+            allowed = expected.allowed(second)
+            if state not in allowed:
+                name = "an unknown second" if state == State.UNKNOWN else "a wrong second"
+                at_s = second - EPOCH_MS // 1000
+                self.oracle.blame(
+                    name, f"{source.agent}/{source.camera} {at_s} s: {state}, not {sorted(allowed)}"
+                )
+                return
