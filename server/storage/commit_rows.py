@@ -1,6 +1,6 @@
 """What reports carry, as rows. Pure; the hot path: 5,000 rows to a batch."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -11,7 +11,6 @@ from server.storage.merging import OFFSET_COUNTS_MS, Boot
 from server.storage.rows import Intake
 from server.storage.schema import agent_facts, agent_seen, gap, gate_event, segment, source
 from server.storage.statements import Change, Into, Query, Values
-from wire.messages import GateEvent
 
 FUTURE_MS: Final = 5_000
 """A gate event further ahead of this server's clock than this has a suspect clock."""
@@ -108,31 +107,35 @@ def gate_event_rows(intakes: Iterable[Intake], boots: Mapping[BootKey, Boot]) ->
     """Return rows of ``GATE_EVENT``."""
     rows: list[Values] = []
     for intake in intakes:
-        wrong = _clock_is_wrong(intake, boots)
-        rows += [
-            _gate_event_row(intake, item.gate_event, wrong)
-            for item in intake.items
-            if item.gate_event is not None
-        ]
+        if any(item.gate_event is not None for item in intake.items):
+            rows += _gate_event_rows(intake, clock_is_wrong=_clock_is_wrong(intake, boots))
     return rows
 
 
-def _gate_event_row(intake: Intake, event: GateEvent, clock_is_wrong: bool) -> Values:  # noqa: FBT001
-    received = intake.received_utc_ms
-    words = [
-        clean(w) for w in (event.kind, event.direction, event.subject, event.reader, event.note)
-    ]
-    return (
-        intake.agent,
-        event.id,
-        event.gate,
-        *words,
-        event.occurred_utc_ms,
-        event.accepted_utc_ms,
-        received,
-        clock_is_wrong or event.occurred_utc_ms > received + FUTURE_MS,
-        fold(" ".join([w for w in words if w])),
-    )
+def _gate_event_rows(intake: Intake, *, clock_is_wrong: bool) -> Iterator[Values]:
+    agent, received = intake.agent, intake.received_utc_ms
+    future = -1 if clock_is_wrong else received + FUTURE_MS  # -1: all times are suspect
+    for item in intake.items:
+        e = item.gate_event
+        if e is not None:
+            words = (
+                clean(e.kind),
+                clean(e.direction),
+                clean(e.subject),
+                clean(e.reader),
+                clean(e.note),
+            )
+            yield (
+                agent,
+                e.id,
+                e.gate,
+                *words,
+                e.occurred_utc_ms,
+                e.accepted_utc_ms,
+                received,
+                e.occurred_utc_ms > future,
+                fold(" ".join(filter(None, words))),
+            )
 
 
 def _clock_is_wrong(intake: Intake, boots: Mapping[BootKey, Boot]) -> bool:

@@ -4,13 +4,20 @@ Nearly all text of machines is ASCII, for which neither form has anything to do;
 """
 
 import unicodedata
+from functools import lru_cache
 
 
 def fold(text: str) -> str:
     """Return ``text`` in lower case without marks; đ does not decompose, so it is mapped apart."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFD", text.casefold())
+    return " ".join([_folded(word) for word in text.split(" ")])
+
+
+@lru_cache(maxsize=8192)
+def _folded(word: str) -> str:
+    """Fold one word: those of names and notes come again and again."""
+    decomposed = unicodedata.normalize("NFD", word.casefold())
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return bare.replace("đ", "d")
 

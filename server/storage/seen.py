@@ -32,10 +32,6 @@ class Seen(Database):
             rows = await connection.execute(select(source.c.agent, source.c.camera))
             return sorted(s for s in (Source(r.agent, r.camera) for r in rows) if s not in known)
 
-    async def note_status(self, agent: str, *, online: bool, now: datetime) -> bool:
-        """Keep an agent's presence hint; return whether it changed."""
-        return bool(await self.note_statuses({agent: online}, now=now))
-
     async def note_statuses(self, online: Mapping[str, bool], *, now: datetime) -> frozenset[str]:
         """Keep agents' presence hints; return whose changed."""
         return await self.run(lambda: status_steps(online, now_ms=ms_of(now)))

@@ -172,7 +172,7 @@ async def test_a_lost_stream_is_said_and_found_again(browser: Browser, site: Sit
 async def test_a_silent_agent_turns_to_not_known_by_itself(browser: Browser, site: Site) -> None:
     page = await signed_in(browser, site)
     await page.wait_for_timeout(1200)
-    await site.store.note_status("s1-cong", online=False, now=site.now() - timedelta(seconds=11))
+    await site.store.note_statuses({"s1-cong": False}, now=site.now() - timedelta(seconds=11))
     site.changes.publish("agent/s1-cong")
     await expect(page.locator("#tile-s1")).to_have_class(re.compile("unk"), timeout=3000)
 

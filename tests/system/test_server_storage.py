@@ -442,10 +442,13 @@ async def test_the_recovery_waits_for_the_opening_to_leave(store: Store) -> None
 
 
 async def test_presence_hints_tell_when_they_changed(store: Store) -> None:
-    assert await store.note_status("agent1", online=True, now=at(0))
-    assert not await store.note_status("agent1", online=True, now=at(5))
+    assert await store.note_statuses({"agent1": True, "agent2": True}, now=at(0)) == {
+        "agent1",
+        "agent2",
+    }
+    assert not await store.note_statuses({"agent1": True, "agent2": True}, now=at(5))
     assert (await store.agents())["agent1"].hint_at == at(0)
-    assert await store.note_status("agent1", online=False, now=at(9))
+    assert await store.note_statuses({"agent1": False}, now=at(9)) == {"agent1"}
     seen = (await store.agents())["agent1"]
     assert (seen.online_hint, seen.hint_at, seen.last_report_at) == (False, at(9), None)
 
