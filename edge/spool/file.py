@@ -11,6 +11,8 @@ from edge.spool.schema import VERSION, bring_up
 log = logging.getLogger(__name__)
 
 FILE_NAME: Final = "spool.sqlite3"
+_LOG_BYTES: Final = 4 * 1024 * 1024
+_INCREMENTAL: Final = 2
 
 
 class SpoolError(Exception):
@@ -62,28 +64,42 @@ def _open_or_begin_anew(path: Path) -> sqlite3.Connection:
 
 
 def _open(path: Path) -> sqlite3.Connection:
+    log_path = path.with_name(f"{path.name}-wal")
+    was_cut = log_path.exists() and log_path.stat().st_size > 0
     connection = sqlite3.connect(path, timeout=1, isolation_level=None, check_same_thread=False)
     try:
-        _prepare(connection)
+        _prepare(connection, was_cut=was_cut)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _prepare(connection: sqlite3.Connection) -> None:
+def _prepare(connection: sqlite3.Connection, *, was_cut: bool) -> None:
+    """Set the file up; look through all of it if the last run did not close it (``was_cut``)."""
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # of a new file; see below
     connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute("BEGIN IMMEDIATE")
+    if was_cut:
+        _look_through(connection)
+    bring_up(connection)
+    connection.execute("COMMIT")
+    (vacuum,) = connection.execute("PRAGMA auto_vacuum").fetchone()
+    if vacuum != _INCREMENTAL:  # version 1's file could only grow
+        with contextlib.suppress(sqlite3.OperationalError):  # no room for it: another time
+            connection.execute("VACUUM")
+
+
+def _look_through(connection: sqlite3.Connection) -> None:
     (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if found != "ok":
         error = sqlite3.DatabaseError(found)
         error.sqlite_errorname = "SQLITE_CORRUPT"
         raise error
-    bring_up(connection)
-    connection.execute("COMMIT")
 
 
 def _move_aside(path: Path) -> Path:

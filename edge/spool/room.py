@@ -19,6 +19,7 @@ _DROPPED_AT_ONCE: Final = 500
 """Enough that a full spool looks for room now and then only, few enough to be fair."""
 _SHARE: Final = 4
 """Of the camera that has most, at most so small a part goes before cameras are compared again."""
+_STEP_PAGES: Final = 512
 _MAY_GO: Final = (
     "FROM items JOIN spools ON spools.number = items.spool"
     " WHERE items.number NOT NULL AND items.is_whole AND items.seq > spools.sent_seq"
@@ -46,6 +47,18 @@ def make_room(
         if not may_overflow:
             raise SpoolFull("the spool is full of events that the centre has not got yet")
         return
+
+
+def give_back(connection: sqlite3.Connection) -> None:
+    """Make the file smaller by a step, if over half of it is free: a backlog has been delivered.
+
+    Earlier it would move pages about that the next days fill again.
+    """
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+    if free > max(pages // 2, _STEP_PAGES):
+        for _ in range(_STEP_PAGES):  # one by one: ``execute`` stops after the first anyway
+            connection.execute("PRAGMA incremental_vacuum(1)")
 
 
 def _drop_some(connection: sqlite3.Connection, running: str) -> bool:

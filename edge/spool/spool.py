@@ -10,13 +10,13 @@ from edge.spool import aside, boots
 from edge.spool.boots import Backlog
 from edge.spool.events import Saved, append_event, known_event
 from edge.spool.file import open_file
-from edge.spool.gaps import tell_damage
+from edge.spool.gaps import append_gap, tell_damage
 from edge.spool.items import delete, find, least, need, read
 from edge.spool.packing import item
-from edge.spool.room import make_room, used_bytes
+from edge.spool.room import give_back, make_room, used_bytes
 from edge.spool.tellings import append_segment
 from edge.spool.writer import Jobs, Runner, Writer
-from wire.messages import BootStory, GateEvent, Hold, Item, Range, Refusal, Segment, Watermark
+from wire.messages import BootStory, Gap, GateEvent, Hold, Item, Range, Refusal, Segment, Watermark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +121,11 @@ class Spool:
 
         return tuple(item(*row) for row in await self._runner.submit(work))
 
+    async def tell_lost(self, gap: Gap) -> None:
+        """Tell in the running spool of what was lost before it could be kept."""
+        running = self.running
+        await self._runner.submit(lambda c: append_gap(c, running, gap))
+
     async def kept_from(self, spool: str) -> int:
         """Return the least number that is still held; the next one to be given if none is."""
 
@@ -150,6 +155,7 @@ class Spool:
             aside.set_aside(connection, place, refused)
             delete(connection, place, [(0, through), *((r.first, r.last) for r in ranges)])
             boots.forget(connection, self._former)
+            give_back(connection)
 
         await self._runner.submit(work)
 
