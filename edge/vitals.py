@@ -55,6 +55,8 @@ class Gauge:
             platform=_platform(),
             cameras=cameras,
             lag_ms=lag_ms,
+            spool_max_bytes=spool.max_bytes,
+            set_aside=spool.refused,
         )
 
     def _cpu_and_memory(self) -> tuple[float, int]:

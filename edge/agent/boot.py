@@ -1,7 +1,15 @@
-"""One run of the agent: its name, and what is known of its time."""
+"""One run of the agent, or a part of one: its name, and what is known of its time.
 
+What is told of it stays as it was first told (the centre moves a whole boot when it changes): the
+clock's reading of the origin until the clock is set, and the centre's measured time of the origin
+for good. A clock that drifts away from that is cured by a new boot.
+"""
+
+import contextlib
 import logging
+import socket
 import uuid
+from collections.abc import Callable
 from typing import Final
 
 from edge.clock import Clock
@@ -11,17 +19,57 @@ log = logging.getLogger(__name__)
 
 _MS: Final = 1000
 _STEP_MS: Final = 1000
+_ANYWHERE: Final = ("192.0.2.1", 9)  # of RFC 5737: nobody has it, and nothing is sent there
+
+
+def new_id() -> str:
+    """Return a name that nobody has had."""
+    return str(uuid.uuid4())
+
+
+def machine() -> str:
+    """Return where we run, for people: host name and the address towards the world."""
+    name = socket.gethostname()
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(_ANYWHERE)
+        return f"{name} · {probe.getsockname()[0]}"
+    return name
 
 
 class Boot:
-    """This run and what is known of its time."""
+    """This run and what is known of its time.
 
-    def __init__(self, clock: Clock) -> None:
-        self.id = str(uuid.uuid4())
+    ``origin_ms`` is its origin on ``Clock.ms``; ``zero_utc_ms`` the centre's time of ``Clock.ms``'s
+    zero, None until it is measured.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        make_id: Callable[[], str] = new_id,
+        where: Callable[[], str] = machine,
+        zero_utc_ms: int | None = None,
+    ) -> None:
+        self.id = make_id()
         self.origin_ms = clock.ms()
+        self.zero_utc_ms = zero_utc_ms
+        self._make_id, self._where = make_id, where
+        self._machine = where()
         self._clock = clock
         self._steps = 0
         self._origin_utc_ms = self._origin_now()
+
+    def next(self, zero_utc_ms: int | None) -> "Boot":
+        """Begin another boot of the same process, now.
+
+        With the same ``zero_utc_ms`` the two touch exactly: the next one is told by the same
+        reading of the clock. Where the clock has drifted, it is read anew.
+        """
+        boot = Boot(self._clock, make_id=self._make_id, where=self._where, zero_utc_ms=zero_utc_ms)
+        if zero_utc_ms == self.zero_utc_ms:
+            boot._origin_utc_ms = self.wall_zero_utc_ms() + boot.origin_ms
+        return boot
 
     def _origin_now(self) -> int:
         """Return what the clock would have shown at the origin, by what it shows now."""
@@ -31,23 +79,38 @@ class Boot:
         """Milliseconds since the origin."""
         return self._clock.ms() - self.origin_ms
 
-    async def look_at_clock(self) -> None:
-        """Notice whether the clock was stepped since the last look."""
-        self._look_at_clock()
+    def wall_zero_utc_ms(self) -> int:
+        """Return the UTC of ``Clock.ms``'s zero by this machine's clock, as it is told."""
+        self.look_at_clock()
+        return self._origin_utc_ms - self.origin_ms
 
-    def _look_at_clock(self) -> None:
+    def measured(self, zero_utc_ms: int) -> bool:
+        """Take the centre's time of ``Clock.ms``'s zero; tell whether it is the first."""
+        if self.zero_utc_ms is not None:
+            return False
+        self.zero_utc_ms = zero_utc_ms
+        return True
+
+    def look_at_clock(self) -> None:
+        """Notice whether the clock was set since it was told."""
         origin_utc_ms = self._origin_now()
-        if abs(origin_utc_ms - self._origin_utc_ms) > _STEP_MS:
-            self._steps += 1
-            log.warning("the clock was set by %d ms", origin_utc_ms - self._origin_utc_ms)
+        if abs(origin_utc_ms - self._origin_utc_ms) <= _STEP_MS:
+            return
+        self._steps += 1
+        log.warning("the clock was set by %d ms", origin_utc_ms - self._origin_utc_ms)
         self._origin_utc_ms = origin_utc_ms
 
-    def story(self, offset_ms: int | None) -> BootStory:
+    def story(self) -> BootStory:
         """Return the boot as the centre is told of it."""
-        self._look_at_clock()
+        self.look_at_clock()
+        told_utc_ms = max(0, self._origin_utc_ms)
+        offset_ms = None
+        if self.zero_utc_ms is not None:
+            offset_ms = self.zero_utc_ms + self.origin_ms - told_utc_ms
         return BootStory(
             id=self.id,
-            origin_utc_ms=max(0, self._origin_utc_ms),
+            origin_utc_ms=told_utc_ms,
             offset_ms=offset_ms,
             steps=self._steps,
+            machine=self._machine,
         )

@@ -1,7 +1,15 @@
 """Sightings in, segments into the spool; and what the uplink says of the agent.
 
 A crash at any point loses at most what was not yet in the spool: time that becomes "unknown", and
-none that becomes falsely "up".
+none that becomes falsely "up". What a full disk refused waits in memory, and until it is saved no
+watermark vouches for its cameras beyond what the spool knows of them.
+
+Going over into a new boot, in this order: (1) all changes are saved, or it is not done now;
+(2) the new boot begins in the spool; (3) changes that came meanwhile are saved; (4) in one instant,
+with nothing awaited: the builder turns, what is open in the new boot goes into the spool's line,
+and behind it the former boot's last watermark as of that instant. Killed before 4, the former boot
+is vouched for up to its last watermark, ten seconds at most; within 4, either boot for what of it
+is in the file. All else is unknown.
 """
 
 import asyncio
@@ -11,19 +19,20 @@ from functools import partial
 from typing import Any, Final
 
 from edge.agent.boot import Boot
+from edge.agent.facts import FactsTold
+from edge.agent.unsaved import Unsaved
 from edge.clock import Clock
 from edge.config import EdgeConfig, WatchConfig
 from edge.segments import Builder, Patience
 from edge.sighting import Sighting
-from edge.spool import Spool
+from edge.spool import Spool, SpoolError
 from edge.vitals import Gauge
-from wire.messages import BootStory, CameraFacts, Segment, Vitals, Watermark
+from wire.messages import BootStory, CameraFacts, Hold, Segment, Vitals, Watermark
 
 log = logging.getLogger(__name__)
 
 _MS: Final = 1000
 _LATE_S: Final = 15.0
-_UNSAVED_MAX: Final = 20_000  # a disk that stays full must not fill the memory too
 
 
 class Recorder:
@@ -32,13 +41,18 @@ class Recorder:
     def __init__(
         self, config: EdgeConfig, *, boot: Boot, spool: Spool, gauge: Gauge, clock: Clock
     ) -> None:
-        self.on_saved: Callable[[], None] = lambda: None
+        self.on_saved: Callable[[str], None] = lambda _: None
         self._boot = boot
+        self._unmeasured: list[Boot] = []  # former boots that were never told the centre's time
         self._spool = spool
         self._gauge = gauge
         self._clock = clock
         self._facts: dict[str, CameraFacts] = {}
-        self._unsaved: list[Segment] = []
+        self._told = FactsTold()
+        self._unsaved = Unsaved()
+        self._saving: set[asyncio.Future[Any]] = set()
+        self._is_flushing = False
+        self._lock = asyncio.Lock()
         patience = {camera.id: _patience(camera.watch) for camera in config.cameras}
         self._builder = Builder(boot.id, boot.origin_ms, patience=patience)
 
@@ -55,53 +69,175 @@ class Recorder:
         """Take what was measured of a stream."""
         self._facts[facts.camera] = facts
 
-    def story(self, offset_ms: int | None) -> BootStory:
+    async def look_at_clock(self) -> None:
+        """Notice whether the clock was set since the last look."""
+        self._boot.look_at_clock()
+
+    # ---------------------------------------------------------------- what the uplink asks
+
+    def story(self) -> BootStory:
         """Return the running boot's story."""
-        return self._boot.story(offset_ms)
+        return self._boot.story()
+
+    @property
+    def zero_utc_ms(self) -> int | None:
+        """The centre's time of ``Clock.ms``'s zero, as it is told of the running boot."""
+        return self._boot.zero_utc_ms
+
+    def wall_zero_utc_ms(self) -> int:
+        """Return the same by this machine's own clock."""
+        return self._boot.wall_zero_utc_ms()
+
+    async def measured(self, zero_utc_ms: int) -> None:
+        """Take the centre's time of ``Clock.ms``'s zero for all boots that were not told one."""
+        self._boot.measured(zero_utc_ms)
+        while self._unmeasured:
+            former = self._unmeasured[0]
+            former.measured(zero_utc_ms)
+            await self._spool.save_boot(former.story())
+            self._unmeasured.remove(former)
+        await self._spool.save_boot(self._boot.story())
+
+    def say_again(self) -> None:
+        """Put every open segment into the spool once more, and tell all facts with the vitals.
+
+        The centre takes a repeat for one. What waits for room on the disk says it better.
+        """
+        self._told.forget()
+        open_segments = self._builder.open_segments()
+        if open_segments and not self._unsaved and not self._is_flushing:
+            self._submit(open_segments, is_repeat=True)
 
     async def watermark(self, sent: int = 0) -> Watermark:
         """Vouch for the open segments as of now, in the spool too.
 
         Items up to the number ``sent`` are about to be published.
         """
-        if self._unsaved:
-            unsaved, self._unsaved = tuple(self._unsaved), []
-            self._save(unsaved)
-        held = self._builder.holds(self._clock.ms())
-        until_ms = self._boot.elapsed_ms()
-        return await self._spool.save_watermark(
-            self.story(None), until_ms=until_ms, held=held, sent=sent
-        )
+        async with self._lock:
+            await self._flush()
+            return await self._vouch(sent)
 
     async def save_watermark(self) -> None:
         """Vouch, in the spool alone."""
-        await self.watermark()
+        try:
+            await self.watermark()
+        except SpoolError as error:
+            log.warning("no watermark can be saved: %s", error)
 
-    def say_again(self) -> None:
-        """Put every open segment into the spool once more; the centre takes a repeat for one."""
-        if open_segments := self._builder.open_segments():
-            self._save(open_segments)
+    async def turn_over(self, zero_utc_ms: int | None) -> bool:
+        """Go over into a new boot, or tell that it can't be done now."""
+        async with self._lock:
+            try:
+                return await self._turn_over(zero_utc_ms)
+            except SpoolError as error:
+                log.warning("no new boot can begin: %s", error)
+                return False
 
     async def vitals(self, offset_ms: int | None) -> Vitals:
         """Return the agent's health."""
         stats = await self._spool.stats()
-        return self._gauge.read(stats, tuple(self._facts.values()), offset_ms=offset_ms)
+        facts = self._told.due(self._facts.values(), self._clock.ms())
+        return self._gauge.read(stats, facts, offset_ms=offset_ms)
+
+    def facts_heard(self, facts: tuple[CameraFacts, ...]) -> None:
+        """Note that the centre has these facts."""
+        self._told.heard(facts, self._clock.ms())
+
+    # ---------------------------------------------------------------- saving
+
+    async def _turn_over(self, zero_utc_ms: int | None) -> bool:
+        await self._flush()
+        if self._unsaved:
+            return False
+        boot = self._boot.next(zero_utc_ms)
+        await self._spool.begin(boot.story())
+        await self._flush()
+        if self._unsaved:
+            return False
+        former, now_ms = self._boot, self._clock.ms()
+        story, until_ms, held = former.story(), now_ms - former.origin_ms, self._held(now_ms)
+        self._submit(self._builder.turn_over(boot.id, boot.origin_ms, at_ms=now_ms))
+        self._boot = boot
+        if former.zero_utc_ms is None:
+            self._unmeasured.append(former)
+        try:
+            await self._spool.save_watermark(story, until_ms=until_ms, held=held)
+        except SpoolError as error:
+            log.warning("the former boot ends a little before its end: %s", error)
+        return True
+
+    async def _vouch(self, sent: int) -> Watermark:
+        """Save a watermark as of now. Nothing may be on its way into the spool."""
+        held = self._held(self._clock.ms())
+        until_ms = self._boot.elapsed_ms()
+        return await self._spool.save_watermark(
+            self.story(), until_ms=until_ms, held=held, sent=sent
+        )
+
+    def _held(self, now_ms: int) -> tuple[Hold, ...]:
+        """Return the cameras in doubt, and those of which the spool has not heard the last."""
+        good = {hold.camera: hold.last_good_ms for hold in self._builder.holds(now_ms)}
+        for camera, sure_ms in self._unsaved.sure_until_ms(self._boot.id).items():
+            good[camera] = min(sure_ms, good.get(camera, sure_ms))
+        return tuple(Hold(camera=camera, last_good_ms=ms) for camera, ms in good.items())
 
     def _save(self, segments: tuple[Segment, ...]) -> None:
-        """Put segments in the spool's line at once, so that no watermark overtakes them."""
-        self._spool.submit(segments).add_done_callback(partial(self._saved, segments))
+        """Put segments in the spool's line at once, or behind those that wait already."""
+        if self._unsaved or self._is_flushing:
+            self._unsaved.add(segments)
+        else:
+            self._submit(segments)
 
-    def _saved(self, segments: tuple[Segment, ...], outcome: "asyncio.Future[Any]") -> None:
+    def _submit(self, segments: tuple[Segment, ...], *, is_repeat: bool = False) -> None:
+        saving = self._spool.submit(segments)
+        self._saving.add(saving)
+        saving.add_done_callback(partial(self._saved, segments, is_repeat=is_repeat))
+
+    def _saved(
+        self, segments: tuple[Segment, ...], outcome: "asyncio.Future[Any]", *, is_repeat: bool
+    ) -> None:
+        self._saving.discard(outcome)
         if outcome.cancelled():
             return
         if error := outcome.exception():
-            log.error("%d changes could not be kept and are tried again: %s", len(segments), error)
-            self._unsaved.extend(segments)
-            if len(self._unsaved) > _UNSAVED_MAX:
-                log.error("%d changes are lost", len(self._unsaved) - _UNSAVED_MAX)
-                self._unsaved = self._unsaved[-_UNSAVED_MAX:]
-        else:
-            self.on_saved()
+            if not is_repeat:
+                self._wait_for_room(segments, error)
+            return
+        for boot in dict.fromkeys(segment.boot for segment in segments):
+            self.on_saved(boot)
+
+    def _wait_for_room(self, segments: tuple[Segment, ...], error: BaseException) -> None:
+        if not self._unsaved:  # not at each of many
+            log.error("changes can't be saved now and wait in memory: %s", error)
+        self._unsaved.add(segments)
+
+    async def _flush(self) -> None:
+        """Wait until nothing is on its way into the spool; what waits for room is tried again."""
+        self._is_flushing = True
+        try:
+            if self._saving:
+                await asyncio.wait(self._saving)
+            while self._unsaved:
+                tried = self._unsaved.take()
+                try:
+                    await self._spool.append(tried.segments())
+                except SpoolError:
+                    self._unsaved.refused(tried)
+                    return
+                log.info("%d changes that waited in memory are saved", len(tried))
+                self.on_saved(self._boot.id)
+            await self._tell_lost()
+        finally:
+            self._is_flushing = False
+
+    async def _tell_lost(self) -> None:
+        for gap in self._unsaved.lost():
+            try:
+                await self._spool.tell_lost(gap)
+            except SpoolError:
+                return
+            log.error("%d changes were lost while the disk was full", gap.count)
+            self._unsaved.told(gap)
 
 
 def _patience(watch: WatchConfig) -> Patience:

@@ -80,7 +80,7 @@ class _Builder:
         late = await self._parts.enter_async_context(AsyncExitStack())
         boot = Boot(clock)
         spool = await self._spool()
-        await spool.begin(boot.story(None))
+        await spool.begin(boot.story())
         gauge = Gauge(version=self._version, data_dir=config.data_dir, clock=clock)
         recorder = Recorder(config, boot=boot, spool=spool, gauge=gauge, clock=clock)
         uplink = self._uplink(spool, recorder)
@@ -88,7 +88,7 @@ class _Builder:
         self._tasks.start("lag", gauge.watch_lag)
         self._parts.push_async_callback(recorder.save_watermark)
         self._tasks.start_every(_SAVE_WATERMARK_S, "watermark", recorder.save_watermark)
-        self._tasks.start_every(_LOOK_AT_CLOCK_S, "clock", boot.look_at_clock)
+        self._tasks.start_every(_LOOK_AT_CLOCK_S, "clock", recorder.look_at_clock)
         port = None
         if config.gate_input:
             port = await self._gate_input(config.gate_input, spool, uplink.poke)

@@ -6,6 +6,7 @@ part waits and begins again; it never stops the watching.
 """
 
 from edge.uplink.link import Link, PahoLink
-from edge.uplink.uplink import Source, Uplink
+from edge.uplink.source import Source
+from edge.uplink.uplink import Uplink
 
 __all__ = ["Link", "PahoLink", "Source", "Uplink"]

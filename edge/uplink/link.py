@@ -2,12 +2,15 @@
 
 MQTT 3.1.1, because every broker in question speaks it (NATS and amqtt nothing newer). The session
 is clean: what must not be lost is in the spool, so the broker has nothing to remember for us. paho
-reconnects by itself; first pauses are random, so that a city's agents don't come back in step.
+reconnects by itself; first pauses are random, so that a city's agents don't come back in step. Each
+process has a client id of its own: two machines that use one agent's name (a cloned disk) would
+otherwise throw each other out for ever.
 """
 
 import asyncio
 import contextlib
 import random
+import secrets
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -105,7 +108,7 @@ class PahoLink:
     def _make_client(self) -> mqtt.Client:
         client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
-            client_id=f"vg-{self._agent}",
+            client_id=f"vg-{self._agent}-{secrets.token_hex(4)}",
             clean_session=True,
             protocol=mqtt.MQTTv311,
         )

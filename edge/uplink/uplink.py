@@ -1,57 +1,42 @@
-"""What goes to the centre and when: changes at once, a watermark with vitals now and then.
+"""What goes to the centre and when: the present first, what is left of the past beside it.
 
-One task owns all state. It wakes on an event of the link, on ``poke`` (something new is in the
-spool) and every second; ``_send_due`` then sends what ``forwarding.Window`` allows, of the running
-boot's spool first, then of former ones'.
+One task owns all state. It sleeps until the next thing that is due or an event (of the link, or
+``poke``: something new is in the spool), so that an idle agent costs nothing; then it sends what
+the two lanes' windows allow: ``present`` first, and ``history`` (what former boots left) beside it,
+once the centre has answered on this connection.
 
-A report that holds segments also holds a watermark, so that the centre knows at once up to when the
-new segment holds. The last watermarks of former boots go along until an ack answers such a report.
+On a new connection the first report tells the present. An agent that comes back with much in its
+running spool begins a new boot first, whose spool is short: the centre need not have the past to
+know the present. So does one whose clock has drifted from what is told of its boot.
 """
 
 import asyncio
 import logging
-import random
-from collections import deque
-from collections.abc import Callable, Iterable
-from typing import Final, Protocol
+from collections.abc import Callable
+from random import Random
+from typing import Final
 
 from edge.clock import Clock
-from edge.forwarding import ClockOffset, Limits, Window
-from edge.spool import Spool
+from edge.forwarding import HISTORY, LIVE, Limits
+from edge.spool import Spool, SpoolError
+from edge.uplink.history import History
 from edge.uplink.link import Connected, Disconnected, Link, LinkEvent, Received
-from wire.codec import MAX_BYTES, VERSION, WireError, decode_ack, decode_command, encode
-from wire.messages import Ack, BootStory, Command, Item, Reply, Report, Vitals, Watermark
+from edge.uplink.present import Present
+from edge.uplink.reports import Reports
+from edge.uplink.source import Source
+from wire.codec import VERSION, WireError, decode_ack, decode_command, encode
+from wire.messages import Command, Reply
 from wire.topics import Leaf
 from wire.vocabulary import Objection
 
 log = logging.getLogger(__name__)
 
-_TICK_S: Final = 1.0
 _MS: Final = 1000
 _AFTER_FAILURE_S: Final = 5.0
-_REPORTS_KEPT: Final = 8
-_ASKED_KEPT: Final = 64
-_ITEMS_MAX_BYTES: Final = MAX_BYTES * 2 // 5
-
-
-class Source(Protocol):
-    """What the agent says of itself in each report."""
-
-    def story(self, offset_ms: int | None) -> BootStory:
-        """Return the running boot's story."""
-        ...
-
-    async def watermark(self, sent: int = 0) -> Watermark:
-        """Return a watermark as of now, saved; numbers up to ``sent`` are about to be published."""
-        ...
-
-    def say_again(self) -> None:
-        """Put every open segment into the spool once more."""
-        ...
-
-    async def vitals(self, offset_ms: int | None) -> Vitals:
-        """Return the agent's health."""
-        ...
+_LEAST_SLEEP_S: Final = 0.01
+_MUCH_ITEMS: Final = 200
+_OFFER_EVERY_MS: Final = 24 * 3_600_000
+_OFF_MS: Final = 2_000
 
 
 class Uplink:
@@ -65,42 +50,56 @@ class Uplink:
         clock: Clock,
         source: Source,
         watermark_every_s: float,
-        limits: Limits | None = None,
+        limits: Limits = LIVE,
+        history_limits: Limits = HISTORY,
+        random: Random | None = None,
     ) -> None:
         self.on_command: Callable[[Command], None] = self._refuse
         self._link = link
         self._spool = spool
         self._clock = clock
         self._source = source
-        self._watermark_every_ms = round(watermark_every_s * _MS)
-        self._limits = limits or Limits()
-        self._windows: dict[str, Window] = {}  # by spool
-        self._offset = ClockOffset()
+        random = random or Random()  # noqa: S311 (jitter)
+        self._reports = reports = Reports(link, spool, clock, source)
+        self._present = Present(
+            spool=spool,
+            reports=reports,
+            clock=clock,
+            source=source,
+            watermark_every_s=watermark_every_s,
+            limits=limits,
+            random=random,
+        )
+        self._history = History(
+            spool=spool, reports=reports, clock=clock, limits=history_limits, random=random
+        )
         self._events: asyncio.Queue[LinkEvent | None] = asyncio.Queue()
         self._connected = False
+        self._has_arrived = False  # this connection has been dealt with
+        self._is_heard = False  # the centre has answered on this connection
+        self._is_said = False  # what is open was said again, and nothing was answered since
+        self._turn_for: str | None = None  # why a new boot is to begin
         self._disconnected_why = ""
-        self._next_watermark_ms = 0
-        self._last_sent_utc_ms = 0
-        self._asked: deque[int] = deque(maxlen=_ASKED_KEPT)  # sent_utc_ms since the clock was set
-        self._steps = 0
-        self._former: dict[int, tuple[str, ...]] = {}  # sent_utc_ms: whose watermarks went along
+        self._next_offer_ms = clock.ms()
 
     @property
     def offset_ms(self) -> int | None:
         """Server clock minus edge clock as last measured."""
-        return self._offset.offset_ms
+        return self._reports.offset_ms
 
     def corrected_utc_ms(self) -> int:
         """Return the time as the centre's clock shows it, as far as that is known."""
-        return self._utc_ms() + (self.offset_ms or 0)
+        return int(self._clock.now().timestamp() * _MS) + (self.offset_ms or 0)
 
     def reply(self, reply: Reply) -> None:
         """Answer a command of the centre; without a connection nobody waits for it any more."""
         if self._connected:
             self._link.publish(Leaf.REPLY, encode(reply))
 
-    def poke(self) -> None:
-        """Something new is in the spool."""
+    def poke(self, spool: str | None = None) -> None:
+        """Something new is in ``spool``, the running boot's if None."""
+        if spool not in {None, self._present.lane.spool}:
+            self._history.look_again()
         if self._connected and self._events.empty():
             self._events.put_nowait(None)
 
@@ -110,38 +109,69 @@ class Uplink:
         while True:
             try:
                 await self.run_once()
+            except SpoolError as error:
+                log.warning("the spool can't be used now, everything is sent again: %s", error)
+                await self._begin_again()
             except Exception:
                 log.exception("forwarding failed; trying again")
-                self._restart()
-                await self._clock.wait(_AFTER_FAILURE_S)
+                await self._begin_again()
 
     async def run_once(self) -> None:
-        """Take one event, or none for a second, and send what is due."""
+        """Wait for an event or for what is due, and send what is to be sent."""
         try:
-            async with asyncio.timeout(_TICK_S):
-                event = await self._events.get()
+            async with asyncio.timeout(self._sleep_s()):
+                await self._take(await self._events.get())
         except TimeoutError:
-            event = None
-        await self._take(event)
-        await self._send_due()
+            pass
+        while not self._events.empty():
+            await self._take(self._events.get_nowait())
+        await self._offer_again()
+        if self._connected:
+            await self._send_due()
 
     async def close(self) -> None:
         """Send a last watermark if there is a connection, say goodbye, end the link."""
         if self._connected:
-            await self._send(self._spool.running, (), with_vitals=True)
+            self._present.tell_now()
+            await self._present.send()
         await self._link.close()
 
-    def _restart(self) -> None:
-        self._windows = {spool: w.restarted() for spool, w in self._windows.items()}
+    async def _begin_again(self) -> None:
+        self._present.lane.window = self._present.lane.window.from_the_start()
+        self._history.from_the_start()
+        await self._clock.wait(_AFTER_FAILURE_S)
+
+    # ---------------------------------------------------------------- when
+
+    def _sleep_s(self) -> float:
+        """Return how long nothing is due, if nothing happens."""
+        now_ms = self._clock.ms()
+        dues = [self._next_offer_ms]
+        if self._connected:
+            dues.append(self._present.due_ms(now_ms))
+            past_ms = self._history.due_ms(now_ms)
+            if self._is_heard and past_ms is not None:
+                dues.append(past_ms)
+        return max((min(dues) - now_ms) / _MS, _LEAST_SLEEP_S)
+
+    async def _offer_again(self) -> None:
+        """Try again what was set aside: a newer centre may take it."""
+        if self._clock.ms() < self._next_offer_ms:
+            return
+        self._next_offer_ms = self._clock.ms() + _OFFER_EVERY_MS
+        if count := await self._spool.offer_again():
+            log.info("%d items that were set aside are tried again", count)
+
+    # ---------------------------------------------------------------- what comes
 
     async def _take(self, event: LinkEvent | None) -> None:
         match event:
             case Connected():
                 log.info("connected to the centre's broker")
                 self._connected, self._disconnected_why = True, ""
-                self._restart()
-                self._next_watermark_ms = self._clock.ms()
-                self._source.say_again()  # the centre's database may be a new or a restored one
+                self._has_arrived = self._is_heard = False
+                self._present.lane.window = self._present.lane.window.restarted()
+                self._history.restarted()
             case Disconnected(why):
                 if why != self._disconnected_why:  # not at each of many tries
                     log.warning("%s; everything is kept until there is", why)
@@ -159,32 +189,29 @@ class Uplink:
         except WireError as error:
             log.warning("an ack that can't be read: %s", error)
             return
-        if ack.spool not in self._windows:
-            log.warning("an ack for another spool, %s, is ignored", ack.spool)
+        is_ours = self._reports.answered(ack)
+        if ack.spool == self._present.lane.spool:
+            await self._present.acked(ack)
+        elif not await self._history.acked(ack):
+            log.debug("an ack for another spool, %s, is ignored", ack.spool)
+        if is_ours:
+            self._is_heard, self._is_said = True, False
+            await self._compare_clocks()
+
+    async def _compare_clocks(self) -> None:
+        """Tell the centre's time of the running boot, once; a drift from it wants a new boot."""
+        centre, source = self._reports.centre, self._source
+        told_ms, wall_ms = source.zero_utc_ms, source.wall_zero_utc_ms()
+        zero_ms = centre.zero_utc_ms
+        if zero_ms is None:
             return
-        await self._take_good_ack(ack)
-
-    async def _take_good_ack(self, ack: Ack) -> None:
-        self._measure_offset(ack)
-        self._windows[ack.spool], done = self._windows[ack.spool].acked(ack)
-        for refusal in done.refused:
-            log.error("the centre refused item %d: %s", refusal.seq, refusal.reason)
-        await self._spool.ack(ack.spool, done.through, done.ranges, done.refused)
-        if boots := self._former.pop(ack.sent_utc_ms, ()):
-            await self._spool.watermarks_delivered(boots)
-
-    def _measure_offset(self, ack: Ack) -> None:
-        """Compare clocks, if this is the answer to a report by the clock as it is set now."""
-        self._notice_steps()
-        if ack.sent_utc_ms in self._asked:
-            self._offset = self._offset.after(ack, self._utc_ms())
-
-    def _notice_steps(self) -> None:
-        """Once the clock has been set, what was measured before means nothing."""
-        steps = self._source.story(None).steps
-        if steps != self._steps:
-            self._steps, self._offset = steps, ClockOffset()
-            self._asked.clear()
+        if told_ms is None and centre.is_worth_telling(wall_ms):
+            await source.measured(zero_ms)
+            if abs(zero_ms - wall_ms) > _OFF_MS:  # all that was told stands at a wrong time
+                log.warning("this clock is %d s off the centre's", (wall_ms - zero_ms) // _MS)
+                self._present.tell_now()
+        elif told_ms is not None and centre.contradicts(told_ms):
+            self._turn_for = f"this clock has drifted by {told_ms - zero_ms} ms"
 
     def _take_command(self, payload: bytes) -> None:
         try:
@@ -199,96 +226,35 @@ class Uplink:
         text = f"{Objection.UNKNOWN_VERB}: this agent obeys no commands"
         self.reply(Reply(v=VERSION, id=command.id, ok=False, text=text))
 
+    # ---------------------------------------------------------------- a new connection, a new boot
+
+    async def _arrive(self) -> None:
+        """Have the first report of a connection tell the present."""
+        self._has_arrived = True
+        self._present.tell_now()
+        if len(await self._spool.peek(self._present.lane.spool, 0, _MUCH_ITEMS + 1)) > _MUCH_ITEMS:
+            self._turn_for = "much is waiting to be sent"
+        if not self._is_said:  # the centre's database may be a new or a restored one
+            self._source.say_again()
+            self._is_said = True
+
+    async def _turn_over(self) -> None:
+        why, self._turn_for = self._turn_for, None
+        centre = self._reports.centre
+        told_ms = self._source.zero_utc_ms
+        if told_ms is None or centre.contradicts(told_ms):
+            told_ms = centre.zero_utc_ms
+        if await self._source.turn_over(told_ms):
+            log.info("a new boot begins: %s", why)
+        if self._spool.running != self._present.lane.spool:
+            self._history.take_over(self._present.begin_anew())
+            self._present.tell_now()
+
     async def _send_due(self) -> None:
-        """Send as many reports as the window allows, and a watermark when its time has come."""
-        if not self._connected:
-            return
-        now_ms = self._clock.ms()
-        await self._send_items(self._spool.running, (), now_ms)
-        if now_ms >= self._next_watermark_ms:
-            self._next_watermark_ms = now_ms + self._watermark_every_ms
-            await self._send(self._spool.running, (), with_vitals=True)
-        for former in await self._spool.backlog():
-            await self._send_items(former.spool, former.watermarks, now_ms)
-
-    async def _send_items(self, spool: str, marks: tuple[Watermark, ...], now_ms: int) -> None:
-        window = self._windows.get(spool, Window(limits=self._limits))
-        if window.overdue(now_ms):
-            waited_s = window.limits.resend_after_ms // _MS
-            log.warning("the centre has not answered for %d s", waited_s)
-            window = window.lost(now_ms, random.random())  # noqa: S311 (jitter)
-        self._windows[spool] = window
-        while room := self._windows[spool].room(now_ms):
-            items = _fitting(await self._spool.peek(spool, self._windows[spool].cursor, room))
-            if items or marks:
-                await self._send(spool, items, marks)
-            if not items:
-                break
-
-    async def _send(
-        self,
-        spool: str,
-        items: tuple[Item, ...],
-        marks: tuple[Watermark, ...] = (),
-        *,
-        with_vitals: bool = False,
-    ) -> None:
-        """Publish one report and note it."""
-        sent = items[-1].seq if items else 0
-        former = marks
-        if spool != self._spool.running:
-            await self._spool.mark_sent(spool, sent)
-        elif with_vitals or any(item.segment for item in items):
-            marks = (await self._source.watermark(sent),)
-        else:
-            await self._spool.mark_sent(spool, sent)
-        self._notice_steps()
-        vitals = await self._source.vitals(self.offset_ms) if with_vitals else None
-        sent_utc_ms = self._sent_utc_ms()
-        self._asked.append(sent_utc_ms)
-        window = self._windows.get(spool, Window(limits=self._limits))
-        report = Report(
-            v=VERSION,
-            spool=spool,
-            sent_utc_ms=sent_utc_ms,
-            boots=await self._boots(items, marks),
-            kept_from=await self._spool.kept_from(spool),
-            after=window.cursor if items else None,
-            items=items,
-            watermarks=marks,
-            vitals=vitals,
-        )
-        self._link.publish(Leaf.REPORT, encode(report))
-        self._windows[spool] = window.sent([item.seq for item in items], self._clock.ms())
-        if former:
-            recent = list(self._former.items())[-_REPORTS_KEPT:]
-            self._former = dict(recent) | {sent_utc_ms: tuple(mark.boot for mark in former)}
-
-    async def _boots(
-        self, items: Iterable[Item], marks: Iterable[Watermark]
-    ) -> tuple[BootStory, ...]:
-        running = self._source.story(self.offset_ms)
-        told = (item.segment or item.gap for item in items)
-        named = {each.boot for each in told if each and each.boot} | {m.boot for m in marks}
-        others = await self._spool.stories(named - {running.id})
-        return (*others, running)
-
-    def _utc_ms(self) -> int:
-        return int(self._clock.now().timestamp() * _MS)
-
-    def _sent_utc_ms(self) -> int:
-        """Return the time, but not that of a report just sent: acks are told apart by it."""
-        now, last = self._utc_ms(), self._last_sent_utc_ms
-        self._last_sent_utc_ms = last + 1 if 0 <= last - now < _MS else now
-        return self._last_sent_utc_ms
-
-
-def _fitting(items: tuple[Item, ...]) -> tuple[Item, ...]:
-    """Return the first items that fit one report; at least one, if there is one."""
-    count, size = 0, 0
-    for item in items:
-        size += len(encode(item))
-        if count and size > _ITEMS_MAX_BYTES:
-            break
-        count += 1
-    return items[:count]
+        if not self._has_arrived:
+            await self._arrive()
+        if self._turn_for:
+            await self._turn_over()
+        await self._present.send()
+        if self._is_heard:
+            await self._history.send()

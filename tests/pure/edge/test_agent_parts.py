@@ -1,6 +1,7 @@
 """The agent's own parts: its boot's story, its recorder, its gauge."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,15 +10,17 @@ import pytest
 
 from edge.agent.boot import Boot
 from edge.agent.recorder import Recorder
+from edge.agent.unsaved import Unsaved
 from edge.config import CameraConfig, CentreConfig, EdgeConfig, WatchConfig
 from edge.rtsp.url import CameraUrl
 from edge.sighting import Sighting, Verdict
 from edge.spool import Spool
 from edge.vitals import Gauge
-from wire.messages import CameraFacts, Hold
-from wire.vocabulary import Cause
+from wire.messages import CameraFacts, Hold, Segment
+from wire.vocabulary import Cause, State
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+BOOT = "0b2c3d4e-1111-4222-8333-444455556666"
 NOON_MS = int(NOON.timestamp() * 1000)
 
 
@@ -70,26 +73,26 @@ def test_a_boots_origin_is_the_clock_at_its_start() -> None:
     clock = FakeClock()
     boot = Boot(clock)
     clock.turn(90)
-    story = boot.story(offset_ms=12)
-    assert (story.origin_utc_ms, story.offset_ms, story.steps) == (NOON_MS, 12, 0)
+    story = boot.story()
+    assert (story.origin_utc_ms, story.offset_ms, story.steps) == (NOON_MS, None, 0)
     assert boot.elapsed_ms() == 90_000
 
 
-async def test_a_step_of_the_clock_moves_the_origin_and_is_counted() -> None:
+def test_a_step_of_the_clock_moves_the_origin_and_is_counted() -> None:
     clock = FakeClock()
     boot = Boot(clock)
     clock.utc += timedelta(hours=7)
-    await boot.look_at_clock()
+    boot.look_at_clock()
     clock.utc += timedelta(milliseconds=900)  # NTP slews by less than a second
-    story = boot.story(None)
-    assert (story.origin_utc_ms, story.steps) == (NOON_MS + 7 * 3_600_000 + 900, 1)
+    story = boot.story()
+    assert (story.origin_utc_ms, story.steps) == (NOON_MS + 7 * 3_600_000, 1)
     assert boot.elapsed_ms() == 0
 
 
 async def recorder(clock: FakeClock, spool: Spool, folder: Path) -> Recorder:
     gauge = Gauge(version="9", data_dir=folder, clock=clock)
     boot = Boot(clock)
-    await spool.begin(boot.story(None))
+    await spool.begin(boot.story())
     return Recorder(config(folder), boot=boot, spool=spool, gauge=gauge, clock=clock)
 
 
@@ -127,31 +130,128 @@ async def test_what_is_open_can_be_said_again(tmp_path: Path, spool: Spool) -> N
     assert again.seq == 2
 
 
+async def pages(spool: Spool, most: int | None) -> None:
+    """Let the disk be full: the file may have ``most`` pages, or none more than it has (None)."""
+
+    def work(connection: sqlite3.Connection) -> None:
+        (count,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {count if most is None else most}").fetchall()
+
+    await spool._runner.submit(work)
+
+
+def flap(record: Recorder, clock: FakeClock, times: int) -> None:
+    for number in range(times):
+        clock.turn(5)
+        cause = Cause.STREAM_STALLED if number % 2 else None
+        record.see(look(clock, cause))
+        clock.turn(5)
+        record.see(look(clock, cause))
+
+
 async def test_changes_that_a_full_disk_refused_are_kept_and_saved_later(
     tmp_path: Path, spool: Spool, caplog: pytest.LogCaptureFixture
 ) -> None:
     clock = FakeClock()
     record = await recorder(clock, spool, tmp_path)
-    pages = await spool._runner.submit(lambda c: c.execute("PRAGMA page_count").fetchone()[0])
-    await spool._runner.submit(lambda c: c.execute(f"PRAGMA max_page_count = {pages}").fetchone())
-    filler = look(clock)
-    for number in range(400):  # until no page has room
-        clock.turn(5)
-        cause = Cause.STREAM_STALLED if number % 2 else None
-        record.see(filler := look(clock, cause))
-        clock.turn(5)
-        record.see(look(clock, filler.verdict.cause))
-    await spool.stats()
-    await asyncio.sleep(0)
-    assert "could not be kept and are tried again: the disk is full" in caplog.text
+    await pages(spool, None)
+    flap(record, clock, 400)
+    await record.save_watermark()
+    assert caplog.text.count("wait in memory: the disk is full") == 1
     kept = len(await spool.peek(spool.running, 0, 10_000))
-    await spool._runner.submit(lambda c: c.execute("PRAGMA max_page_count = 100000").fetchone())
+    await pages(spool, 100_000)
     await record.watermark()
-    found = await spool.peek(spool.running, 0, 10_000)
-    told = [item.segment for item in found if item.segment]
-    assert kept < len(told)
-    assert {each.number for each in told if each.end_ms is not None} == set(range(1, 400))
-    assert {each.number for each in told} == set(range(1, 401))
+    found = [item.segment for item in await spool.peek(spool.running, 0, 10_000)]
+    assert kept < len(found)
+    told = {segment.number: segment.end_ms for segment in found if segment}
+    assert set(told) == set(range(1, 401))
+    assert [number for number, end_ms in told.items() if end_ms is None] == [400]
+
+
+async def test_no_watermark_vouches_for_a_camera_whose_change_is_not_saved(
+    tmp_path: Path, spool: Spool
+) -> None:
+    clock = FakeClock()
+    record = await recorder(clock, spool, tmp_path)
+    record.see(look(clock))
+    clock.turn(5)
+    record.see(look(clock))
+    assert (await record.watermark()).held == ()
+    await pages(spool, None)
+    flap(record, clock, 400)
+    mark = await record.watermark()  # its row has its room already
+    (known,) = [
+        segment
+        for item in await spool.peek(spool.running, mark.after_seq - 1, 1)
+        if (segment := item.segment)
+    ]
+    (hold,) = mark.held
+    assert known.start_ms < hold.last_good_ms < mark.until_ms - 1_000_000
+    if known.end_ms is not None:
+        assert hold.last_good_ms == known.end_ms
+
+
+async def test_changes_that_come_while_others_wait_come_after_them(
+    tmp_path: Path, spool: Spool
+) -> None:
+    clock = FakeClock()
+    record = await recorder(clock, spool, tmp_path)
+    await pages(spool, None)
+    flap(record, clock, 400)
+    await record.save_watermark()
+    await pages(spool, 100_000)
+    flap(record, clock, 3)
+    await record.watermark()
+    found = [item.segment for item in await spool.peek(spool.running, 0, 10_000)]
+    numbers = [segment.number for segment in found if segment]
+    assert numbers == sorted(numbers)
+    assert numbers[-1] == 403
+
+
+async def test_what_memory_could_not_hold_is_told_once_there_is_room(
+    tmp_path: Path, spool: Spool
+) -> None:
+    clock = FakeClock()
+    record = await recorder(clock, spool, tmp_path)
+    record._unsaved = Unsaved(most=20)
+    await pages(spool, None)
+    flap(record, clock, 400)
+    await record.save_watermark()
+    await pages(spool, 100_000)
+    await record.watermark()
+    items = await spool.peek(spool.running, 0, 10_000)
+    (gap,) = [item.gap for item in items if item.gap]
+    told = {item.segment.number for item in items if item.segment}
+    assert (gap.boot, gap.cameras) == (spool.running, ("c1",))
+    assert gap.count == 400 - len(told)
+    assert gap.start_ms is not None
+    assert gap.end_ms is not None
+    assert gap.end_ms - gap.start_ms == gap.count * 10_000
+
+
+def test_of_what_waits_only_whole_segments_give_way() -> None:
+    unsaved = Unsaved(most=2)
+
+    def segment(number: int, end_ms: int | None) -> Segment:
+        return Segment(
+            boot=BOOT,
+            number=number,
+            camera="c",
+            state=State.UP,
+            start_ms=number * 10,
+            end_ms=end_ms,
+        )
+
+    unsaved.add([segment(1, 15), segment(2, None)])  # 1 is open in the spool
+    unsaved.add([segment(2, 25), segment(3, None)])
+    assert [s.number for s in unsaved.segments()] == [1, 3]
+    tried = unsaved.take()
+    unsaved.add([segment(3, 35), segment(4, None)])
+    unsaved.refused(tried)
+    assert [(s.number, s.end_ms) for s in unsaved.segments()] == [(1, 15), (4, None)]
+    assert unsaved.sure_until_ms(BOOT) == {"c": 15}
+    (gap,) = unsaved.lost()
+    assert (gap.count, gap.start_ms, gap.end_ms) == (2, 20, 35)
 
 
 async def test_vitals_tell_what_the_agent_costs_and_keeps(tmp_path: Path, spool: Spool) -> None:

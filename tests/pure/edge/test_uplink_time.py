@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from edge.agent.boot import Boot
@@ -11,7 +12,7 @@ from edge.spool import Spool
 from edge.uplink import Uplink
 from edge.uplink.link import Connected, LinkEvent, Received
 from wire.codec import VERSION, decode_report, encode
-from wire.messages import Ack, BootStory, Report, Segment, Vitals, Watermark
+from wire.messages import Ack, BootStory, CameraFacts, Report, Segment, Vitals, Watermark
 from wire.topics import Leaf
 from wire.vocabulary import State
 
@@ -59,14 +60,32 @@ class Quiet:
         self._boot, self._spool = boot, spool
         self.said_again = 0
 
-    def story(self, offset_ms: int | None) -> BootStory:
-        return self._boot.story(offset_ms)
+    def story(self) -> BootStory:
+        return self._boot.story()
 
     async def watermark(self, sent: int = 0) -> Watermark:
-        return await self._spool.save_watermark(self.story(None), until_ms=1, held=(), sent=sent)
+        return await self._spool.save_watermark(self.story(), until_ms=1, held=(), sent=sent)
 
     def say_again(self) -> None:
         self.said_again += 1
+
+    async def turn_over(self, zero_utc_ms: int | None) -> bool:
+        self._boot = self._boot.next(zero_utc_ms)
+        await self._spool.begin(self.story())
+        return True
+
+    @property
+    def zero_utc_ms(self) -> int | None:
+        return self._boot.zero_utc_ms
+
+    def wall_zero_utc_ms(self) -> int:
+        return self._boot.wall_zero_utc_ms()
+
+    async def measured(self, zero_utc_ms: int) -> None:
+        self._boot.measured(zero_utc_ms)
+
+    def facts_heard(self, facts: tuple[CameraFacts, ...]) -> None:
+        """None are told."""
 
     async def vitals(self, offset_ms: int | None) -> Vitals:
         return Vitals(
@@ -88,11 +107,18 @@ class Story:
         self.clock, self.link = FakeClock(), FakeLink()
         self.source = Quiet(Boot(self.clock), spool)
         self.spool = spool
+        self.ahead_ms = 5_000
+
+    async def begin(self) -> None:
+        await self.spool.begin(self.source.story())
         self.uplink = Uplink(
-            link=self.link, spool=spool, clock=self.clock, source=self.source, watermark_every_s=10
+            link=self.link,
+            spool=self.spool,
+            clock=self.clock,
+            source=self.source,
+            watermark_every_s=10,
         )
         self.link.start(self.uplink._events.put_nowait)
-        self.ahead_ms = 5_000
 
     def centre_ms(self) -> int:
         return int(datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp() * 1000) + (
@@ -105,7 +131,8 @@ class Story:
         await self.uplink.run_once()
         return self.link.reports[-1]
 
-    async def answer(self, report: Report) -> None:
+    async def answer(self, report: Report, *, took_s: float = 0) -> None:
+        self.clock.turn(took_s)
         server_ms = self.centre_ms()
         ack = Ack(
             v=VERSION,
@@ -122,7 +149,7 @@ class Story:
 async def story(tmp_path: Path) -> AsyncIterator[Story]:
     spool = Spool.open(tmp_path, agent="a1", max_bytes=2**24)
     story = Story(spool)
-    await spool.begin(story.source.story(None))
+    await story.begin()
     yield story
     spool.close()
 
@@ -136,7 +163,9 @@ async def test_a_new_centre_is_told_what_is_open_and_from_where_the_spool_holds(
     await story.spool.ack(boot, 2)
     assert (await story.report()).kept_from == 3
     assert story.source.said_again == 1
-    await story.uplink.run_once()
+    report = await story.report()
+    assert story.source.said_again == 1  # not at each connection to a broker with no centre
+    await story.answer(report)
     assert story.source.said_again == 1  # not at each turn
     await story.report()
     assert story.source.said_again == 2  # but at each connection
@@ -150,19 +179,58 @@ async def test_the_offset_is_measured_and_told(story: Story) -> None:
     assert report.vitals.clock_offset_ms == 5_000
 
 
-async def test_after_the_clock_was_set_old_measurements_are_not_told(story: Story) -> None:
-    await story.answer(await story.report())
-    story.clock.utc += timedelta(hours=1)
+async def test_a_wrong_clock_is_told_at_once(story: Story) -> None:
     report = await story.report()
-    assert (report.boots[-1].offset_ms, report.boots[-1].steps) == (None, 1)
+    assert report.boots[-1].offset_ms is None
     await story.answer(report)
-    assert (await story.report()).boots[-1].offset_ms == 5_000 - 3_600_000
+    assert story.link.reports[-1].boots[-1].offset_ms == 5_000
 
 
-async def test_an_answer_to_a_report_from_before_the_step_measures_nothing(story: Story) -> None:
+async def test_once_the_clock_was_set_the_boot_stays_where_it_was_measured(story: Story) -> None:
+    await story.answer(await story.report())
+    before = (await story.report()).boots[-1]
+    story.clock.utc += timedelta(hours=1)
+    told = (await story.report()).boots[-1]
+    assert (told.offset_ms, told.steps) == (5_000 - 3_600_000, 1)
+    assert before.offset_ms is not None
+    assert before.origin_utc_ms + before.offset_ms == told.origin_utc_ms + told.offset_ms
+
+
+async def test_the_told_offset_stays_until_the_clock_has_drifted_and_then_a_boot_begins(
+    story: Story,
+) -> None:
+    await story.answer(await story.report())
+    first = story.spool.running
+    story.ahead_ms += 1_900
+    for _ in range(9):  # until what was measured before is forgotten
+        await story.answer(await story.report())
+    assert (await story.report()).boots[-1].offset_ms == 5_000
+    story.ahead_ms += 200
+    for _ in range(9):
+        await story.answer(await story.report())
+    report = await story.report()
+    assert report.spool == story.spool.running != first
+    assert report.boots[-1].offset_ms == 7_100
+
+
+async def test_a_slow_answer_does_not_pass_for_a_drift(story: Story) -> None:
+    await story.answer(await story.report())
+    first = story.spool.running
+    for _ in range(9):
+        await story.answer(await story.report(), took_s=9)
+    assert (await story.report()).spool == first
+
+
+async def test_an_answer_after_a_step_measures_all_the_same(story: Story) -> None:
     report = await story.report()
     story.clock.utc -= timedelta(hours=1)
     await story.answer(report)
+    assert story.uplink.offset_ms == 3_605_000
+
+
+async def test_another_machines_ack_measures_nothing(story: Story) -> None:
+    report = await story.report()
+    await story.answer(msgspec.structs.replace(report, sent_utc_ms=report.sent_utc_ms + 7))
     assert story.uplink.offset_ms is None
 
 
