@@ -25,6 +25,7 @@ from server.storage.rows import AgentSeen, AlertRow, CameraFacts
 from server.web.deps import WebDeps
 from server.web.pages.looks import Reading, SchoolLook, Setting, Survey
 from server.web.pages.survey import look_at, presences_of, survey
+from server.web.pages.warnings import Signs, signs_of
 
 OVERVIEW_DAYS: Final = 14
 PAGE_DAYS: Final = 30
@@ -159,6 +160,14 @@ class Readings:
             alerts=await store.alerts(open_only=True, limit=_MOST_ALERTS),
             facts=await self._facts(schools) if schools else {},
             first_told=await store.first_told() if schools else {},
+            signs=await self._signs(schools, window),
+        )
+
+    async def _signs(self, schools: Sequence[School], window: Interval) -> Signs:
+        agents = [agent.id for school in schools for agent in school.agents]
+        store = self.deps.store
+        return signs_of(
+            await store.boot_clocks(agents, window), await store.gaps(agents, since=window.start)
         )
 
     async def _facts(self, schools: Collection[School]) -> dict[str, CameraFacts]:

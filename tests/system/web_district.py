@@ -28,6 +28,7 @@ from server.domain.units import Agent, Camera, Gate, Organisation, School, Sourc
 from server.storage import Intake, NewAlert, RefusalRow, Role, Store, hash_password
 from server.web import WebDeps, make_app
 from tests.system.gate_pc import GatePc, kept
+from tests.system.late_district import seed_late
 from wire.messages import (
     BootStory,
     CameraFacts,
@@ -612,6 +613,7 @@ async def serve(
     port: int = 0,
     public_url: str | None = None,
     unset: bool = False,
+    closed: bool = False,
 ) -> AsyncIterator[Site]:
     """Run the pages over a freshly seeded store until the context ends."""
     settings, own_plan = config(folder, public_url=public_url), plan()
@@ -621,6 +623,10 @@ async def serve(
         await seed_trouble(store)
     if unset:
         own_plan = replace(own_plan, requirements={}, school_hours={}, uptime_required_percent=None)
+    if closed:
+        await seed_late(
+            store, organisation(seeds), own_plan, school="th-vinh-quynh", first=START, now=NOW
+        )
     clock, gate_pc = Clock(), GatePc(evidence=EVIDENCE)
     gate_pc.commands = commands = Commands(clock, send=gate_pc.send)
     deps = WebDeps(
@@ -668,6 +674,7 @@ async def _main() -> None:
             port=wanted.port,
             trouble=wanted.state == "mock",
             unset=wanted.state == "unset",
+            closed=wanted.state == "mock",
         ) as site:
             print(site.url, flush=True)
             await asyncio.Event().wait()

@@ -9,26 +9,28 @@ from server.domain.liveness import PresenceKind
 from server.domain.units import Source
 from server.storage.rows import RefusalRow
 from server.web.pages.looks import AgentLook, Survey
+from server.web.pages.warnings import CLOCK_WRONG_MS, Kind
 from wire.vocabulary import State
 
-_CLOCK_WRONG_MS: Final = 2000
-_ORDER = (
+_ORDER: Final = (
     PresenceKind.SILENT,
     PresenceKind.NEVER_SEEN,
     PresenceKind.AWAITED,
     PresenceKind.REPORTING,
 )
+_WORST_FIRST: Final = tuple(Kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatePcs:
-    """The gate PCs, summed up."""
+    """The gate PCs, summed up. ``warned``: those that need a hand, the worst first."""
 
     total: int
     reporting: int
     unheard: tuple[AgentLook, ...]
     waiting: int
     clock_wrong: int
+    warned: tuple[AgentLook, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,5 +76,10 @@ def gate_pcs(agents: Sequence[AgentLook]) -> GatePcs:
         reporting=sum(a.presence.reporting for a in agents),
         unheard=tuple(a for a in agents if not a.presence.reporting),
         waiting=sum(s.vitals.spool_items for s in seen if s.vitals is not None),
-        clock_wrong=sum(abs(s.clock_offset_ms or 0) > _CLOCK_WRONG_MS for s in seen),
+        clock_wrong=sum(abs(s.clock_offset_ms or 0) > CLOCK_WRONG_MS for s in seen),
+        warned=tuple(sorted((a for a in agents if a.warnings), key=_worst_first)),
     )
+
+
+def _worst_first(look: AgentLook) -> tuple[int, str, str]:
+    return _WORST_FIRST.index(look.warnings[0].kind), look.school.name, look.agent.name

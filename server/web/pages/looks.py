@@ -17,6 +17,7 @@ from server.domain.timeline import Claim, Timeline
 from server.domain.units import Agent, Camera, Organisation, School, Zone
 from server.domain.uptime import Availability, DayAvailability
 from server.storage.rows import AgentSeen, AlertRow, CameraFacts
+from server.web.pages.warnings import NO_SIGNS, AgentWarning, Signs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class Reading:
     facts: Mapping[str, CameraFacts] = field(default_factory=dict)
     first_told: Mapping[str, datetime] = field(default_factory=dict)
     closed: Sequence[ClosedDay] = ()
+    signs: Signs = NO_SIGNS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,7 @@ class AgentLook:
     presence: Presence
     seen: AgentSeen | None
     cameras: int
+    warnings: tuple[AgentWarning, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

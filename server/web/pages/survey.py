@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from server.domain.calendar import local_date, local_day
+from server.domain.clocks import Grade
 from server.domain.coverage import SchoolCoverage, cover
 from server.domain.figures import began_to_watch, since
 from server.domain.interval import Interval
@@ -33,6 +34,7 @@ from server.web.pages.counting import (
     uptime,
 )
 from server.web.pages.looks import AgentLook, CameraLook, Reading, SchoolLook, Setting, Survey
+from server.web.pages.warnings import warnings_of
 from wire.vocabulary import State
 
 MORNING_H: Final = 7
@@ -103,6 +105,7 @@ def _agent(
         presence=presences[agent.id],
         seen=reading.heard.get(agent.id),
         cameras=watched,
+        warnings=warnings_of(agent.id, reading.heard.get(agent.id), reading.signs, reading.now),
     )
 
 
@@ -126,7 +129,9 @@ def _camera(
         live=live,
         timeline=build(claims, reading.window),
         drawn=build(stretched, reading.window),
-        vouched=max((c.end for c in claims), default=None) if heard else None,
+        vouched=max((c.end for c in claims if c.clock is not Grade.SUSPECT), default=None)
+        if heard
+        else None,
         facts=reading.facts.get(camera.id),
     )
 
