@@ -11,6 +11,7 @@ import secrets
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import timedelta
 from ipaddress import ip_address
 from typing import Final, Protocol
 
@@ -19,6 +20,7 @@ from aiohttp import web
 from server.broker import CENTRE, BrokerError, EmbeddedBroker
 from server.changes import Changes
 from server.clock import Clock, SystemClock
+from server.closing import Closer
 from server.commands import Commands
 from server.config import Address, Configuration, ServerConfig
 from server.config import EmbeddedBroker as EmbeddedConfig
@@ -124,8 +126,17 @@ def _watch(deps: WebDeps, subscriber: Subscriber, stack: AsyncExitStack) -> "dic
         public_url=config.http.public_url,
         duty=deps.store.duty("notifier"),
     )
+    closer = Closer(
+        store=deps.store,
+        organisation=deps.organisation,
+        plan=deps.plan,
+        clock=deps.clock,
+        listening_since=lambda: subscriber.listening_since,
+        duty=deps.store.duty("closing"),
+        close_after=timedelta(hours=config.figures.close_after_h),
+    )
     relay = Relay(deps.store, changes=deps.changes, clock=deps.clock)
-    alone: dict[str, _Part] = {"watchdog": watchdog, "notifier": notifier}
+    alone: dict[str, _Part] = {"watchdog": watchdog, "notifier": notifier, "closer": closer}
     return {**alone, "relay": relay} if deps.store.is_postgresql else alone
 
 
