@@ -212,9 +212,9 @@ class _SimStore:
             raise UnavailableError("the connection was lost; who knows what became of it")
         return progress
 
-    async def note_status(self, _agent: str, **_more: Any) -> bool:
+    async def note_statuses(self, _online: Mapping[str, bool], **_more: Any) -> frozenset[str]:
         """Presence is shown, and nothing else."""
-        return False
+        return frozenset()
 
     async def note_refused(self, rows: Sequence[RefusalRow]) -> None:
         """Nothing of ours should be refused."""

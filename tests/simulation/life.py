@@ -5,6 +5,7 @@ when it changes; gate readers by who calls what the gate input's handler calls.
 """
 
 import asyncio
+import random
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,7 +83,6 @@ class Agent:
         self._cameras = cameras
         self._folder = folder
         self._stop = asyncio.Event()
-        self._boot: Boot | None = None
 
     async def run(self, make_runner: Any) -> None:
         """Live until told to stop."""
@@ -105,10 +105,10 @@ class Agent:
         plan, clock = self._plan, self._clock
         config = self._config()
         tasks = Tasks(parts, clock)
-        boot = self._boot = Boot(clock)
+        boot = Boot(clock, where=lambda: self.life.machine)
         spool = self.spool = self._open(make_runner)
         parts.callback(spool.close)
-        await spool.begin(boot.story(None))
+        await spool.begin(boot.story())
         recorder = Recorder(
             config, boot=boot, spool=spool, gauge=cast("Gauge", _Gauge()), clock=clock
         )
@@ -118,13 +118,14 @@ class Agent:
             clock=clock,
             source=recorder,
             watermark_every_s=plan.watermark_s,
+            random=random.Random(f"uplink {plan.seed} {self.life.machine} {self.life.started_ms}"),
         )
         recorder.on_saved = uplink.poke
         parts.push_async_callback(uplink.close)
         tasks.start("uplink", uplink.run)
         parts.push_async_callback(recorder.save_watermark)
         tasks.start_every(plan.save_s, "watermark", recorder.save_watermark)
-        tasks.start_every(plan.look_at_clock_s, "clock", boot.look_at_clock)
+        tasks.start_every(plan.look_at_clock_s, "clock", recorder.look_at_clock)
         return recorder
 
     def _open(self, make_runner: Any) -> Spool:
