@@ -2,14 +2,16 @@
 
 Each agent sends its watermark and vitals once a minute (with what it knows of its cameras every ten
 minutes), each camera's change at once (the close of one segment and the opening of the next, with
-a watermark), and each gate event at once. The percentages are CPU seconds per second of one core,
-of server, broker and PostgreSQL with all its children. Pages are not asked for; the watchdog runs.
+a watermark), and each gate event at once. One of a hundred cameras is bad at a time, for minutes.
+The percentages are CPU seconds per second of one core, of server, broker and PostgreSQL with all
+its children. Pages are not asked for; the watchdog runs.
 """
 
 import asyncio
 import heapq
 import itertools
 import random
+import signal
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -25,6 +27,7 @@ from wire.messages import Ack, Item, Report, Segment, Watermark
 
 MINUTE_S: Final = 60.0
 _FACTS_EVERY: Final = 10
+BAD_SHARE: Final = 0.01
 _PATIENCE_S: Final = 30.0
 _SERIAL: Final = 1
 
@@ -85,15 +88,14 @@ class Post:
         self._turn += 1
         self._send([], mark=True, health=True, facts=self._turn % _FACTS_EVERY == 0)
 
-    def change(self) -> None:
-        """One camera changes."""
-        camera, now = random.randrange(self.life.cameras), self._elapsed_ms()
-        before = self._open[camera]
+    def change(self, camera: int) -> None:
+        """One camera goes bad, or recovers."""
+        now, before = self._elapsed_ms(), self._open[camera]
         closed = Segment(
             boot=before.boot, number=before.number, camera=before.camera, state=before.state,
             cause=before.cause, start_ms=before.start_ms, end_ms=max(now, before.start_ms),
         )  # fmt: skip
-        self._open[camera] = self._opened(camera, now)
+        self._open[camera] = self._opened(camera, now, bad=before.cause is None)
         self._send([self._item(segment=closed), self._item(segment=self._open[camera])], mark=True)
 
     def event(self) -> None:
@@ -107,9 +109,9 @@ class Post:
             self.marks.popleft()
         return now - self.marks[0][1] if self.marks else 0.0
 
-    def _opened(self, camera: int, now: int) -> Segment:
+    def _opened(self, camera: int, now: int, *, bad: bool = False) -> Segment:
         number = next(self._number)
-        cause = CAUSES[number % len(CAUSES)]
+        cause = CAUSES[number % len(CAUSES)] or CAUSES[1] if bad else None
         return open_segment(self.life, number, camera, start_ms=now, cause=cause)
 
     def _item(self, **what: Any) -> Item:
@@ -155,6 +157,7 @@ class Traffic:
     minute_s: float = MINUTE_S
     sent: int = 0
     _due: list[tuple[float, int, str, int]] = field(default_factory=list)
+    _bad: deque[tuple[Post, int]] = field(default_factory=deque)
 
     async def run(self) -> None:
         """Speak until cancelled."""
@@ -171,10 +174,25 @@ class Traffic:
             at, _, what, index = heapq.heappop(self._due)
             await asyncio.sleep(max(at - time.monotonic(), 0))
             post = self.posts[index] if index >= 0 else random.choice(self.posts)
-            getattr(post, what)()
+            self._speak(what, post)
             self.sent += 1
             gap = self.minute_s if what == "minute" else random.expovariate(rates[what] / MINUTE_S)
             heapq.heappush(self._due, (at + gap, next(order), what, index))
+
+    def _speak(self, what: str, post: Post) -> None:
+        match what:
+            case "minute":
+                post.minute()
+            case "event":
+                post.event()
+            case _ if len(self._bad) > self.size.agents * self.size.cameras * BAD_SHARE:
+                bad, camera = self._bad.popleft()  # the one that has been bad for longest
+                bad.change(camera)
+            case _:
+                camera = random.randrange(self.size.cameras)
+                if (post, camera) not in self._bad:
+                    post.change(camera)
+                    self._bad.append((post, camera))
 
     def _rates(self) -> Iterator[tuple[str, float]]:
         cameras = self.size.agents * self.size.cameras
@@ -204,7 +222,11 @@ async def measure(
         running = asyncio.create_task(traffic.run())
         try:
             await asyncio.sleep(warm_up_s / 2)
+            if profile:
+                place.roots["server"].send_signal(signal.SIGUSR1)
             found = await _watch(place, traffic, seconds)
+            if profile:
+                place.roots["server"].send_signal(signal.SIGUSR2)
         finally:
             running.cancel()
         await check(place, posts)

@@ -127,7 +127,7 @@ def spent(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, 
 async def centre(
     database: Database, *, agents: int, cameras: int, profile: Path | None = None
 ) -> AsyncIterator[Centre]:
-    """Run a centre for that many agents; with ``profile`` its server runs under cProfile."""
+    """Run a centre for that many agents; ``profile``: see ``ingest_profiled``."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     try:
@@ -191,7 +191,14 @@ def postgres(*options: str) -> Iterator[tuple[Cluster, psutil.Process]]:
         process = stack.enter_context(
             running(*command, *_flags(settings), port=cluster.port, user="postgres", cwd=folder)
         )
-        ready = [postgres_bin() / "pg_isready", "-h", "127.0.0.1", "-p", str(cluster.port), "-q"]
+        ready = [
+            str(postgres_bin() / "pg_isready"),
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(cluster.port),
+            "-q",
+        ]
         while subprocess.run(ready, check=False, timeout=30).returncode:  # it listens, and recovers
             time.sleep(0.05)
         yield cluster, psutil.Process(process.pid)
@@ -228,11 +235,11 @@ def _mosquitto(agents: int) -> Iterator[tuple[int, psutil.Process]]:
 @contextmanager
 def _server(config: Path, profile: Path | None) -> Iterator[psutil.Process]:
     """Run the server until the end; it is ready once it hears the broker."""
-    under = ["-m", "cProfile", "-o", str(profile)] if profile else []
+    module = ["tests.bench.ingest_profiled", str(profile)] if profile else ["server.cli"]
     log = config.with_suffix(".log")
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, *under, "-m", "server.cli", "run", "--config", str(config)],
+            [sys.executable, "-m", *module, "run", "--config", str(config)],
             stdout=out,
             stderr=out,
             cwd=EXAMPLES.parent,
