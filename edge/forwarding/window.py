@@ -185,6 +185,12 @@ class Window:
         """Return the reports whose answer has been awaited for too long."""
         return tuple(r for r in self.under_way if now_ms - r.sent_at_ms >= self.resend_after_ms)
 
+    def is_silent(self, now_ms: int) -> bool:
+        """Tell whether the centre has answered nothing for too long."""
+        waits = [sent_ms for _, sent_ms in self.empty if sent_ms > self.heard_ms]
+        late = any(now_ms - sent_ms >= self.resend_after_ms for sent_ms in waits)
+        return late or self.trouble > 0
+
     def lost(self, now_ms: int, jitter: float) -> tuple["Window", tuple[int, ...]]:
         """Give up waiting for what is overdue; return what is to be set aside for good.
 

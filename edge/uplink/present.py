@@ -46,6 +46,7 @@ class Present:
         self._limits = limits
         self._random = random
         self._next_watermark_ms = 0
+        self._is_silent = False
         self.lane = self._begin()
 
     def _begin(self) -> Lane:
@@ -89,12 +90,15 @@ class Present:
 
     async def _give_up(self) -> None:
         """Give up waiting for answers that are overdue."""
-        lane = self.lane
-        if overdue := lane.window.overdue(self._clock.ms()):
-            waited_s = lane.window.resend_after_ms // _MS
-            log.warning("the centre has not answered %d reports for %d s", len(overdue), waited_s)
-            lane.window, poison = lane.window.lost(self._clock.ms(), self._random.random())
+        lane, now_ms = self.lane, self._clock.ms()
+        if lane.window.overdue(now_ms):
+            lane.window, poison = lane.window.lost(now_ms, self._random.random())
             await set_aside(self._spool, lane.spool, poison)
+        if lane.window.is_silent(now_ms) and not self._is_silent:
+            log.warning("the centre does not answer; everything is kept and sent again")
+        elif self._is_silent and not lane.window.is_silent(now_ms):
+            log.info("the centre answers again")
+        self._is_silent = lane.window.is_silent(now_ms)
 
     async def _send(self, ask: Ask | None, items: tuple[Item, ...]) -> bool:
         """Publish one report; False if its items can't go now."""

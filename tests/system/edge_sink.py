@@ -82,17 +82,25 @@ class Broker:
 
 
 class Sink:
-    """Commits what comes and acknowledges it, as the centre does; ``acks`` False holds back."""
+    """Commits what comes and acknowledges it, as the centre does; ``acks`` False holds back.
+
+    ``reports`` are those of the present, ``history`` those of former boots; ``never`` names the
+    kinds of gate events with which a report can't even be read.
+    """
 
     def __init__(self, port: int) -> None:
         self.reports: list[Report] = []
+        self.history: list[Report] = []
+        self.heard: list[tuple[float, Report]] = []  # all, with when
+        self.never: set[str] = set()
+        self._received: dict[str, set[int]] = {}
         self.statuses: list[bytes] = []
         self.acks = True
         self.listens = False
         self._kept: dict[tuple[str, int], Item] = {}
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="sink")
         self._client.on_connect = lambda client, *_: client.subscribe(
-            [(topic(AGENT, Leaf.REPORT), 1), (topic(AGENT, Leaf.STATUS), 1)]
+            [(topic(AGENT, leaf), 1) for leaf in (Leaf.REPORT, Leaf.HISTORY, Leaf.STATUS)]
         )
         self._client.on_subscribe = lambda *_: setattr(self, "listens", True)
         self._client.on_message = self._take
@@ -114,7 +122,7 @@ class Sink:
 
     @property
     def watermarks(self) -> list[Watermark]:
-        return [mark for report in list(self.reports) for mark in report.watermarks]
+        return [mark for _, report in list(self.heard) for mark in report.watermarks]
 
     def segments(self, camera: str) -> list[Segment]:
         found = [item.segment for item in self.items if item.segment]
@@ -125,17 +133,25 @@ class Sink:
             self.statuses.append(bytes(message.payload))
             return
         report = decode_report(bytes(message.payload))
-        self.reports.append(report)
-        if not self.acks:
+        is_history = message.topic == topic(AGENT, Leaf.HISTORY)
+        (self.history if is_history else self.reports).append(report)
+        self.heard.append((time.monotonic(), report))
+        kinds = {item.gate_event.kind for item in report.items if item.gate_event}
+        if not self.acks or kinds & self.never:
             return
         for item in report.items:
             self._kept.setdefault((report.spool, item.seq), item)
         client.publish(topic(AGENT, Leaf.ACK), encode(self._ack(report)), qos=1)
 
     def _ack(self, report: Report) -> Ack:
-        seqs = sorted(seq for spool, seq in self._kept if spool == report.spool)
-        through = next((i for i, seq in enumerate(seqs) if seq != i + 1), len(seqs))
-        ranges = tuple(Range(first=seq, last=seq) for seq in seqs[through:])
+        got = self._received.setdefault(report.spool, {0})
+        got.update(range(report.kept_from))
+        got.update(item.seq for item in report.items)
+        if report.after is not None and report.items:
+            got.update(range(report.after + 1, report.items[-1].seq))
+        seqs = sorted(got)
+        through = next((i - 1 for i, seq in enumerate(seqs) if seq != i), seqs[-1])
+        ranges = tuple(Range(first=seq, last=seq) for seq in seqs[through + 1 :])
         return Ack(
             v=VERSION,
             spool=report.spool,

@@ -7,14 +7,16 @@ import subprocess
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from edge.clock import SystemClock
 from edge.config import CentreConfig
-from edge.forwarding import Limits
+from edge.forwarding import LIVE
 from edge.redact import Secret
 from edge.spool import Spool
 from edge.uplink import PahoLink, Uplink
@@ -23,6 +25,7 @@ from wire.codec import VERSION, decode_reply, decode_status, encode
 from wire.messages import (
     Ack,
     BootStory,
+    CameraFacts,
     Command,
     GateEvent,
     Message,
@@ -46,15 +49,30 @@ class Still:
 
     def __init__(self, spool: Spool) -> None:
         self._spool = spool
+        self.zero_utc_ms: int | None = None
 
-    def story(self, offset_ms: int | None) -> BootStory:
-        return BootStory(id=BOOT, origin_utc_ms=5, offset_ms=offset_ms)
+    def story(self) -> BootStory:
+        return BootStory(id=self._spool.running, origin_utc_ms=5)
 
     async def watermark(self, sent: int = 0) -> Watermark:
-        return await self._spool.save_watermark(self.story(None), until_ms=1, held=(), sent=sent)
+        return await self._spool.save_watermark(self.story(), until_ms=1, held=(), sent=sent)
 
     def say_again(self) -> None:
         """Nothing is open."""
+
+    async def turn_over(self, zero_utc_ms: int | None) -> bool:
+        self.zero_utc_ms = zero_utc_ms
+        await self._spool.begin(BootStory(id=str(uuid.uuid4()), origin_utc_ms=5))
+        return True
+
+    def wall_zero_utc_ms(self) -> int:
+        return utc_ms() - CLOCK.ms()
+
+    async def measured(self, zero_utc_ms: int) -> None:
+        self.zero_utc_ms = zero_utc_ms
+
+    def facts_heard(self, facts: tuple[CameraFacts, ...]) -> None:
+        """None are told."""
 
     async def vitals(self, offset_ms: int | None) -> Vitals:
         return Vitals(
@@ -81,7 +99,7 @@ async def uplink_to(spool: Spool, centre: CentreConfig, **limits: int) -> AsyncI
         clock=CLOCK,
         source=Still(spool),
         watermark_every_s=1,
-        limits=Limits(**limits),
+        limits=replace(LIVE, **limits),
     )
     task = asyncio.create_task(uplink.run())
     try:
@@ -122,22 +140,86 @@ def send(sink: Sink, leaf: Leaf, payload: bytes | Message) -> None:
     sink._client.publish(topic(AGENT, leaf), content, qos=1)
 
 
-async def test_a_backlog_goes_in_order_and_is_deleted_as_it_is_acknowledged(
+async def test_what_waits_goes_in_order_and_is_deleted_as_it_is_acknowledged(
     tmp_path: Path, spool: Spool
 ) -> None:
-    events = [event() for _ in range(437)]
-    await asyncio.gather(*(spool.append_event(each) for each in events))
+    await asyncio.gather(*(spool.append_event(event()) for _ in range(180)))
     with broker_and_sink(tmp_path) as (broker, sink):
         async with uplink_to(spool, plain(broker)):
             await is_empty(spool)
-        sent = [item.seq for report in sink.reports for item in report.items]
-        assert sent == list(range(1, 438))
-        assert max(len(report.items) for report in sink.reports) == 50
+        assert [i.seq for r in sink.reports for i in r.items] == list(range(1, 181))
+        assert [r.after for r in sink.reports if r.items] == [0, 50, 100, 150]
+        assert sink.history == []
+
+
+async def test_much_that_waits_goes_beside_the_present_as_history(
+    tmp_path: Path, spool: Spool, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    former = spool.running
+    await asyncio.gather(*(spool.append_event(event()) for _ in range(1_234)))
+    with broker_and_sink(tmp_path) as (broker, sink):
+        async with uplink_to(spool, plain(broker)):
+            await is_empty(spool)
+            assert spool.running != former
+            await eventually(lambda: "all earlier runs have reached" in caplog.text, "it is said")
+        assert [i.seq for r in sink.history for i in r.items] == list(range(1, 1_235))
+        assert {r.spool for r in sink.history} == {former}
+        assert {r.spool for r in sink.reports} == {spool.running}
+        assert sink.heard[0][1] is sink.reports[0]
+        assert "1234 items of 1 earlier runs are being sent" in caplog.text
+
+
+async def test_what_the_centre_cannot_read_is_set_aside_and_blocks_nothing(
+    tmp_path: Path, spool: Spool, caplog: pytest.LogCaptureFixture
+) -> None:
+    with broker_and_sink(tmp_path) as (broker, sink):
+        sink.never.add("poison")
+        events = [event() for _ in range(120)]
+        events[7] = msgspec.structs.replace(events[7], kind="poison")
+        for each in events:
+            await spool.append_event(each)
+        async with uplink_to(spool, plain(broker), resend_after_ms=300):
+            await eventually(lambda: len(sink.events) == 119, "all others arrive")
+            await is_empty(spool)
+        assert (await spool.stats()).refused == 1
+        assert "items 8 are set aside" in caplog.text
+
+
+async def test_a_centre_that_is_away_is_waited_for_and_gets_everything(
+    tmp_path: Path, spool: Spool, caplog: pytest.LogCaptureFixture
+) -> None:
+    with broker_and_sink(tmp_path) as (broker, sink):
+        sink.acks = False
+        await asyncio.gather(*(spool.append_event(event()) for _ in range(700)))
+        async with uplink_to(spool, plain(broker), resend_after_ms=200) as uplink:
+            await eventually(lambda: "does not answer" in caplog.text, "it is said")
+            await spool.append_event(event())
+            uplink.poke()
+            assert sink.history == []  # nobody is there to take the past
+            sink.acks = True
+            await is_empty(spool)
+        assert len(sink.events) == 701
+
+
+async def test_a_broker_that_begins_anew_gets_everything_once_more_at_once(
+    tmp_path: Path, spool: Spool
+) -> None:
+    with broker_and_sink(tmp_path) as (broker, sink):
+        sink.acks = False
+        await spool.append_event(event())
+        async with uplink_to(spool, plain(broker), resend_after_ms=60_000):
+            await eventually(lambda: any(r.items for r in sink.reports), "it is sent")
+            broker.stop()
+            sink.acks = True
+            broker.start()
+            await is_empty(spool)
 
 
 async def test_junk_on_every_topic_to_us_stops_nothing(
     tmp_path: Path, spool: Spool, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.DEBUG, "edge.uplink")
     with broker_and_sink(tmp_path) as (broker, sink):
         async with uplink_to(spool, plain(broker)) as uplink:
             await eventually(lambda: sink.reports, "connected")

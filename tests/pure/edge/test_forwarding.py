@@ -306,6 +306,15 @@ def test_a_silent_centre_makes_no_poison() -> None:
     assert world.spool == {1}
 
 
+def test_a_centre_is_silent_when_even_empty_reports_stay_unanswered() -> None:
+    window = Window.begin(LIMITS).empty_sent(token=1, now_ms=0)
+    assert not window.is_silent(19_999)
+    assert window.is_silent(20_000)
+    window = window.empty_sent(token=2, now_ms=30_000)
+    window, _ = window.acked(ack(0, token=2), 30_010)
+    assert not window.is_silent(49_000)
+
+
 def test_watermarks_without_items_are_sent_until_they_are_answered() -> None:
     window = Window.begin(HISTORY).marks_sent(token=5, now_ms=0)
     window, done = window.acked(ack(0, token=4), 10)

@@ -193,6 +193,7 @@ async def test_once_the_clock_was_set_the_boot_stays_where_it_was_measured(story
     told = (await story.report()).boots[-1]
     assert (told.offset_ms, told.steps) == (5_000 - 3_600_000, 1)
     assert before.offset_ms is not None
+    assert told.offset_ms is not None
     assert before.origin_utc_ms + before.offset_ms == told.origin_utc_ms + told.offset_ms
 
 
