@@ -20,8 +20,7 @@ from server.domain.uptime import Availability
 from server.storage import Intake, Store
 from server.storage.closed import NewClosedDay
 from tests.bench.ingest_load import CAUSES, Life, agent_name, open_segment, vitals
-from tests.bench.ingest_world import Rows
-from tests.system.centre import EXAMPLES
+from tests.bench.ingest_world import EXAMPLES, Rows
 from wire.messages import Item, Segment, Watermark
 
 CAMERAS: Final = 15

@@ -27,7 +27,6 @@ import psutil
 
 from server.storage import Store
 from tests.bench.ingest_load import agent_name, camera_name, gate_name
-from tests.system.centre import EXAMPLES
 from tests.system.fixtures_server import (
     Cluster,
     folder_of,
@@ -37,6 +36,7 @@ from tests.system.fixtures_server import (
     running,
 )
 
+EXAMPLES: Final = Path(__file__).parents[2] / "configs"
 PASSWORD: Final = "p" * 43
 _SERVER_USER: Final = "vonggac-server"
 _READY: Final = "connected to the MQTT broker"
