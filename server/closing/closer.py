@@ -21,11 +21,15 @@ from server.closing.due import (
     first_open,
     last_closable,
     next_batch,
+    reach_of_unsure,
     schools_by_agent,
     settled,
 )
 from server.closing.retelling import retell_marked, retell_short
+from server.domain.calendar import local_day
+from server.domain.clocks import BootClock
 from server.domain.figures import Amendment, ClosedDay, DayFigures, basis_of, began_to_watch
+from server.domain.interval import Interval
 from server.domain.plan import Plan
 from server.domain.units import Organisation
 from server.storage import Duty, Store, StoreError
@@ -134,11 +138,17 @@ class Closer:
         for some in _parts(resting):
             if not await self.duty.held():
                 return True
-            for day, agents in days_touched(some, schools_of).items():
+            wide = [*some, *reach_of_unsure(some, await self._boots(some))]
+            for day, agents in days_touched(wide, schools_of).items():
                 await self._amend_day(day, agents)
             await self._retell(some, schools_of)
             await self.store.clear_marks(some)
         return len(marks) > len(resting)
+
+    async def _boots(self, marks: Collection[LateMark]) -> list[BootClock]:
+        days = [mark.day for mark in marks]
+        window = Interval(local_day(min(days)).start, local_day(max(days)).end)
+        return await self.store.boot_clocks({mark.agent for mark in marks}, window)
 
     async def _retell(
         self, marks: Sequence[LateMark], schools_of: Mapping[str, Collection[str]]

@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from server.domain.calendar import local_date, local_day
+from server.domain.calendar import local_date
+from server.domain.clocks import BootClock
 from server.domain.figures import began_to_watch
 from server.domain.units import School
 from server.storage.closed import LateMark
+from server.storage.late import LOOK_BACK
+from server.storage.times import moment_of
 
 CATCH_UP_AT_MOST: Final = timedelta(days=92)
 """How far back a first start closes days; what was before was never reported as closed."""
@@ -95,6 +98,31 @@ def days_touched(
     return found
 
 
+def reach_of_unsure(marks: Collection[LateMark], boots: Iterable[BootClock]) -> list[LateMark]:
+    """Return further days to count again: all that an unsure boot claims, if a mark meets it.
+
+    A boot whose clock was never measured is believed until something contradicts it, then none of
+    its days counts: one late report can change days that it does not speak of.
+    """
+    marked: dict[str, set[date]] = {}
+    for mark in marks:
+        marked.setdefault(mark.agent, set()).add(mark.day)
+    found: set[tuple[str, date]] = set()
+    for boot in boots:
+        if boot.measured or boot.last_ms <= 0:
+            continue
+        days = _days_of(boot)
+        if not days.isdisjoint(marked.get(boot.agent, ())):
+            found |= {(boot.agent, day) for day in days - marked[boot.agent]}
+    return [LateMark(agent=agent, day=day, touches=0) for agent, day in sorted(found)]
+
+
+def _days_of(boot: BootClock) -> set[date]:
+    first, last = (local_date(moment_of(ms)) for ms in (boot.zero_ms, boot.end_ms))
+    first = max(first, last - LOOK_BACK)
+    return {first + timedelta(days=n) for n in range((last - first).days + 1)}
+
+
 def schools_by_agent(schools: Iterable[School]) -> dict[str, set[str]]:
     """Return which schools' figures an agent can change: its own, and those of cameras it sees."""
     found: dict[str, set[str]] = {}
@@ -109,8 +137,3 @@ def schools_by_agent(schools: Iterable[School]) -> dict[str, set[str]]:
 def settled(now: datetime, listening_since: datetime | None, wait: timedelta) -> bool:
     """Tell whether this server has heard its agents for long enough to say what was yesterday."""
     return listening_since is not None and now - listening_since >= wait
-
-
-def is_over(day: date, now: datetime) -> bool:
-    """Tell whether a local day is over."""
-    return local_day(day).end <= now

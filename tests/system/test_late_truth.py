@@ -87,7 +87,14 @@ class World:
             close_after=timedelta(hours=2),
         )
 
-    async def boot(self, start: datetime, until: datetime, *told: Told, late: bool = False) -> None:
+    async def boot(
+        self,
+        start: datetime,
+        until: datetime,
+        *told: Told,
+        late: bool = False,
+        measured: bool = True,
+    ) -> None:
         """Commit, now, a boot of its own that tells of all cameras the same."""
         self.boots += 1
         boot, zero = uuid(self.boots, "b"), round(start.timestamp() * 1000)
@@ -118,7 +125,7 @@ class World:
             *items,
             agent=AGENT,
             spool=boot,
-            boots=(BootStory(id=boot, origin_utc_ms=zero, offset_ms=0),),
+            boots=(BootStory(id=boot, origin_utc_ms=zero, offset_ms=0 if measured else None),),
             watermarks=(mark,),
         )
 
@@ -376,3 +383,21 @@ async def test_an_alert_that_is_over_is_told_again_without_a_letter(store: Store
     told = [a for a in await world.alerts() if a[0] != "agent"]
     assert told == [(c, down, recovered) for c in GATES]
     assert await world.letters() == letters
+
+
+async def test_a_clock_that_is_found_wrong_takes_its_other_days_back(store: Store) -> None:
+    """An unmeasured boot told of two days; late history contradicts it on the first one alone."""
+    world = World(store, FakeClock(local(MONDAY, 5)))
+    await world.boot(local(MONDAY, 0), local(MONDAY, 5))
+    world.clock.at = local(MONDAY, 48)
+    await world.boot(local(MONDAY, 5), local(MONDAY, 48), measured=False)
+    world.clock.at = local(MONDAY, 51)
+    await world.closer.run_once()
+    tuesday = MONDAY + timedelta(days=1)
+    before = await world.closed(last=tuesday)
+    assert [d.figures.cameras[0].unknown for d in before] == [0, 0]
+    await world.boot(local(MONDAY, 6), local(MONDAY, 12), late=True)
+    await world.amend()
+    after = await world.closed(last=tuesday)
+    assert [d.figures for d in after] == [d.figures for d in before]
+    assert [d.known.cameras[0].unknown for d in after] == [3 * 3600 + 1800, HOURS_S]

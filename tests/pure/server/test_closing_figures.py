@@ -18,17 +18,21 @@ from server.closing.due import (
     first_open,
     last_closable,
     next_batch,
+    reach_of_unsure,
     schools_by_agent,
     settled,
 )
 from server.domain.calendar import DayWindow, SchoolHours, local_day, local_moment
+from server.domain.clocks import BootClock
 from server.domain.figures import Basis, basis_of, figures_of
 from server.domain.interval import Interval
 from server.domain.plan import MeasuredOver, Plan
 from server.domain.timeline import Claim, build
 from server.domain.units import Organisation, School, Unit
 from server.storage.closed import LateMark
+from server.storage.late import LOOK_BACK
 from server.storage.rows import AgentSeen
+from server.storage.times import ms_of
 from server.web.pages.looks import Reading, SchoolLook, Setting
 from server.web.pages.survey import survey
 from tests.pure.server.test_web_pages import HOURS, plan, school
@@ -193,3 +197,28 @@ def test_a_server_that_was_away_waits_for_its_agents() -> None:
     assert not settled(NOW, None, wait)
     assert not settled(NOW, NOW - timedelta(minutes=14), wait)
     assert settled(NOW, NOW - wait, wait)
+
+
+def boot(name: str, first: date, days: int, *, measured: bool) -> BootClock:
+    return BootClock(
+        agent="a-pc",
+        boot=name,
+        zero_ms=ms_of(local_day(first).start),
+        last_ms=days * 86_400_000 - 1,
+        measured=measured,
+    )
+
+
+def test_a_mark_within_a_boot_of_an_unsure_clock_reaches_all_its_days() -> None:
+    day = date(2026, 11, 20)
+    mark = LateMark(agent="a-pc", day=day, touches=3)
+    sure = boot("sure", date(2026, 11, 18), 9, measured=True)
+    unsure = boot("unsure", date(2026, 11, 19), 3, measured=False)
+    apart = boot("apart", date(2026, 11, 22), 2, measured=False)
+    wide = reach_of_unsure([mark], [sure, unsure, apart])
+    assert [m.day for m in wide] == [date(2026, 11, 19), date(2026, 11, 21)]
+    assert reach_of_unsure([mark], [sure, apart]) == []
+    other = replace(unsure, agent="another")
+    assert reach_of_unsure([mark], [other]) == []
+    ages = boot("ages", date(1980, 1, 1), 365 * 60, measured=False)
+    assert len(reach_of_unsure([mark], [ages])) <= LOOK_BACK.days
