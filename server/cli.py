@@ -1,4 +1,4 @@
-"""``vonggac-server``: run, check-config, agent-password, user-password, user-role.
+"""``vonggac-server``: run, check-config, figures, agent-password, user-password, user-role.
 
 Exit codes: 0 done, 1 can't (one line says why), 64 wrong usage.
 """
@@ -17,6 +17,7 @@ from typing import Final, NoReturn
 
 from server.app import StartError, serve
 from server.clock import SystemClock
+from server.closing.cli import add_options, show
 from server.config import ConfigError, Configuration, ExternalBroker, load
 from server.storage import Role, Store, StoreError, hash_password
 from wire.topics import ID_PATTERN, is_id
@@ -68,6 +69,11 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(act=_run)
     check = commands.add_parser("check-config", help="kiểm tra cấu hình / read all three files")
     check.set_defaults(act=_check)
+    figures = commands.add_parser(
+        "figures", help="số liệu đã chốt và bổ sung / closed days, and what came later"
+    )
+    add_options(figures)
+    figures.set_defaults(act=_figures)
     agent = commands.add_parser(
         "agent-password", help="cấp mật khẩu cho máy trạm / give an agent a new password"
     )
@@ -91,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     role.add_argument("name", metavar="NAME")
     role.add_argument("role", type=Role, choices=list(Role))
     role.set_defaults(act=_user_role)
-    for command in (run, check, agent, user, role):
+    for command in (run, check, figures, agent, user, role):
         command.add_argument("--config", type=Path, required=True, metavar="FILE")
     return parser
 
@@ -117,6 +123,21 @@ def _check(configuration: Configuration, _options: argparse.Namespace) -> int:
         f"{sum(len(s.agents) for s in schools)} máy trạm/agents"
     )
     return 0
+
+
+def _figures(configuration: Configuration, options: argparse.Namespace) -> int:
+    if options.school and configuration.organisation.school(options.school) is None:
+        raise _CannotError(f"there is no school {options.school!r} in {configuration.server.units}")
+    asyncio.run(_show(configuration, options))
+    return 0
+
+
+async def _show(configuration: Configuration, options: argparse.Namespace) -> None:
+    store = await _open(configuration)
+    try:
+        await show(configuration, store, options)
+    finally:
+        await store.close()
 
 
 def _agent_password(configuration: Configuration, options: argparse.Namespace) -> int:

@@ -5,14 +5,18 @@ import re
 import signal
 import socket
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from server.config import load
+from server.domain.calendar import local_date, local_day
 from server.storage import Role, Store, verify_password
 from tests.system.agents import Peer
 from tests.system.centre import AGENT, Child, command, configure
 from tests.system.fixtures_server import free_port
+from tests.system.late_district import HandClock, LateSchool
 
 
 def one_line(done: subprocess.CompletedProcess[str], code: int = 1) -> str:
@@ -182,3 +186,25 @@ async def test_a_broker_that_others_can_reach_is_warned_of(tmp_path: Path) -> No
         await child.ready()
         child.end()
         assert ("not encrypted" in child.log) is (address == "0.0.0.0")
+
+
+async def test_figures_are_shown_and_closed_by_hand(tmp_path: Path) -> None:
+    path = configure(tmp_path)
+    assert "Chưa có ngày nào được chốt." in command("figures", "--config", str(path)).stdout
+    now = datetime.now(UTC)
+    begin = local_day(local_date(now) - timedelta(days=3)).start
+    store = await Store.open(load(path).server.database.reveal())
+    clock = HandClock(now)
+    await LateSchool(store, load(path).organisation, load(path).plan, "thvq", clock).send(
+        now, begin, now
+    )
+    await store.close()
+    done = command("figures", "--config", str(path), "--close", "--school", "thvq")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert len(lines) == 3
+    assert all("Trường Tiểu học Vĩnh Quỳnh" in line for line in lines)
+    assert lines[0].startswith(str(local_date(begin)))
+    assert one_line(command("figures", "--config", str(path), "--school", "none")).endswith(
+        "units.example.yaml"
+    )
