@@ -75,11 +75,11 @@ def _segment_spans(
         yield start, max(start, _until(boot) if end is None else end)
     elif end is not None:
         was = told[row[:3]]
-        if was is not None:  # of two ends the earlier counts
-            yield min(end, was), was
-        else:
+        if was is None:
             known = before.boots.get((boot.agent, boot.uuid))
             yield min(end, _surely(known, start)), max(end, _until(known))
+        elif end < was:  # of two ends the earlier counts
+            yield end, was
 
 
 def _boot_spans(before: Standing, after: Standing) -> Iterator[Touched]:
