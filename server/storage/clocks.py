@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.domain.clocks import BootClock, Grade, grades
@@ -27,7 +27,7 @@ class Clocks(Database):
     """The store's part for the clocks of agents."""
 
     async def boot_clocks(self, agents: Collection[str], window: Interval) -> list[BootClock]:
-        """Return the boots of the agents that reach into ``window``.
+        """Return the boots of the agents that reach into ``window``, or were heard of in it.
 
         Of an agent with one that was never measured all boots are given, whenever they ran: what
         contradicts it must not depend on the window.
@@ -40,9 +40,10 @@ async def boots_near(
     connection: AsyncConnection, agents: Collection[str], window: Interval
 ) -> list[BootClock]:
     """See ``Clocks.boot_clocks``."""
-    near = select(*_COLUMNS).where(
-        boot.c.zero_ms < ms_of(window.end), boot.c.zero_ms + boot.c.last_ms >= ms_of(window.start)
-    )
+    start, end = ms_of(window.start), ms_of(window.end)
+    reaching = and_(boot.c.zero_ms < end, boot.c.zero_ms + boot.c.last_ms >= start)
+    wandered = and_(boot.c.offset_ms.is_(None), boot.c.latest_zero_ms + boot.c.last_ms >= start)
+    near = select(*_COLUMNS).where(or_(reaching, wandered))
     found = await _boots(connection, near, agents)
     unsure = {b.agent for b in found if not b.measured}
     return [b for b in found if b.agent not in unsure] + await _boots(

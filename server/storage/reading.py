@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, Select, and_, func, select, tuple_
+from sqlalchemy import Row, ScalarSelect, Select, and_, case, func, select, tuple_
 
 from server.domain.clocks import Grade
 from server.domain.interval import Interval, whole_second
@@ -109,7 +109,11 @@ class Reading(Database):
 
 
 def claims_queries(agents: list[str], window: Interval) -> list[Select[Any]]:
-    """Return the query for closed segments that end in or after the window, and for open ones."""
+    """Return the query for closed segments that end in or after the window, and for open ones.
+
+    A segment is cut where a later one begins, also where that one is over before the window: it is
+    looked up for those that run into the window, and for open ones.
+    """
     start, end = ms_of(window.start), ms_of(window.end)
     base = (
         select(source.c.agent, source.c.camera, boot.c.uuid, boot.c.zero_ms, segment)
@@ -123,9 +127,10 @@ def claims_queries(agents: list[str], window: Interval) -> list[Select[Any]]:
             segment.c.start_ms < end - boot.c.zero_ms,
         )
     )
+    entered = case((segment.c.start_ms < start - boot.c.zero_ms, _cut())).label("cut_ms")
     marks = (boot.c.until_ms, boot.c.until_seq, boot.c.held, _cut().label("cut_ms"))
     return [
-        base.where(segment.c.end_ms > start - boot.c.zero_ms),
+        base.add_columns(entered).where(segment.c.end_ms >= start - boot.c.zero_ms),
         base.add_columns(*marks).where(segment.c.end_ms.is_(None)),
     ]
 
@@ -146,14 +151,16 @@ def _cut() -> ScalarSelect[int]:
 
 def _claim(row: Row[Any], clock: Grade) -> Claim:
     is_open = row.end_ms is None
-    end_ms = max(_open_end(row) if is_open else row.end_ms, row.start_ms)
+    end_ms = _open_end(row) if is_open else row.end_ms
+    if row.cut_ms is not None:
+        end_ms = min(end_ms, row.cut_ms)
     return Claim(
         source=f"{row.agent}/{row.camera}",
         boot=row.uuid,
         number=row.number,
         state=State(row.state),
         start=_second(row.zero_ms + row.start_ms),
-        end=_second(row.zero_ms + end_ms),
+        end=_second(row.zero_ms + max(end_ms, row.start_ms)),
         open=is_open,
         cause=row.cause,
         detail=row.detail,
@@ -162,12 +169,11 @@ def _claim(row: Row[Any], clock: Grade) -> Claim:
 
 
 def _open_end(row: Row[Any]) -> int:
-    """Return where an open segment ends: watermark, last good moment, or a later segment."""
+    """Return how far an open segment is vouched for: the watermark, or the last good moment."""
     if row.until_ms is None:
         return int(row.start_ms)
     mark = Mark(row.until_ms, row.until_seq, row.held)
-    end = mark.last_good_ms().get(row.camera, mark.until_ms)
-    return end if row.cut_ms is None else min(end, row.cut_ms)
+    return mark.last_good_ms().get(row.camera, mark.until_ms)
 
 
 def _second(ms: int) -> datetime:

@@ -11,6 +11,7 @@ from server.storage.closed import Closed
 from server.storage.database import open_engine
 from server.storage.duty import Duties
 from server.storage.facts import Facts
+from server.storage.gaps import Gaps
 from server.storage.news import News
 from server.storage.reading import Reading
 from server.storage.retold import Retold
@@ -19,7 +20,19 @@ from server.storage.writing import Writing
 
 
 class Store(
-    Writing, Reading, Seen, Facts, Alerts, Accounts, Audit, Closed, Clocks, Retold, Duties, News
+    Writing,
+    Reading,
+    Seen,
+    Facts,
+    Alerts,
+    Accounts,
+    Audit,
+    Closed,
+    Clocks,
+    Gaps,
+    Retold,
+    Duties,
+    News,
 ):
     """Everything that is kept. Safe to share between the tasks of one event loop."""
 

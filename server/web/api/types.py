@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from server.web.api.agent_types import WarningOut
 from server.web.api.camera_types import Answer, FactsOut
 
 
@@ -190,6 +191,7 @@ class AgentOut(Answer, frozen=True):
     clock_offset_ms: int | None
     gap_count: int
     refused_count: int
+    warnings: tuple[WarningOut, ...]
 
 
 class GateEventOut(Answer, frozen=True):

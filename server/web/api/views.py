@@ -10,9 +10,11 @@ from server.domain.timeline import Timeline
 from server.domain.uptime import Availability
 from server.storage.rows import AlertRow
 from server.web.api import types as t
+from server.web.api.agent_types import WarningOut
 from server.web.api.camera_views import facts
 from server.web.pages.gatelog import Entry
 from server.web.pages.looks import AgentLook, CameraLook, SchoolLook, Survey
+from server.web.pages.warnings import AgentWarning
 from wire.vocabulary import State
 
 
@@ -172,6 +174,20 @@ def agent(look: AgentLook) -> t.AgentOut:
         clock_offset_ms=seen.clock_offset_ms if seen else None,
         gap_count=seen.gap_count if seen else 0,
         refused_count=seen.refused_count if seen else 0,
+        warnings=tuple(_warning(w) for w in look.warnings),
+    )
+
+
+def _warning(found: AgentWarning) -> WarningOut:
+    return WarningOut(
+        kind=found.kind,
+        since=found.since,
+        until=found.until,
+        machines=found.machines,
+        count=found.count,
+        seconds=found.seconds,
+        doubt=found.doubt,
+        share=found.share,
     )
 
 

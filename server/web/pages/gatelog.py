@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from server.domain.calendar import local_day
+from server.domain.calendar import local_date, local_day
 from server.domain.interval import Interval
 from server.domain.units import Gate, Organisation, School
 from server.storage.rows import GateEventRow
@@ -17,6 +17,7 @@ PAGE: Final = 50
 CHART_MOST: Final = 6_000
 QUARTER: Final = timedelta(minutes=15)
 MOST_DAYS: Final = 31
+CLOCKS_DIFFER: Final = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,16 @@ class Entry:
     event: GateEventRow
     gate: Gate | None
     school: School | None
+
+    @property
+    def differs(self) -> bool:
+        """Whether the device's clock said something else than the gate PC's when it was saved."""
+        return abs(self.event.accepted_at - self.event.occurred_at) > CLOCKS_DIFFER
+
+    @property
+    def other_day(self) -> bool:
+        """Whether the centre received it on another local day than it happened."""
+        return local_date(self.event.received_at) != local_date(self.event.occurred_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

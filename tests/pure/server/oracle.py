@@ -228,27 +228,40 @@ CAUSES = {State.UP: None, State.DEGRADED: "z.worse.by.name", State.DOWN: "a.bett
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> World:
+def worlds(draw: st.DrawFn, *, in_order: bool = False) -> World:
+    """Any world; ``in_order``: a later segment never began before an earlier one of its camera."""
     edge = draw(st.sampled_from(EDGES))
     first = edge - timedelta(seconds=draw(st.integers(0, LONG)))
     boots: list[Told] = []
     for agent in ("a", "b"):
         for turn in range(draw(st.integers(0, 3))):
             former = [b for b in boots if b.agent == agent]
-            own: st.SearchStrategy[Told] = _boots(first, agent, f"{agent}{turn}", former)
+            own: st.SearchStrategy[Told] = _boots(
+                first, agent, f"{agent}{turn}", former, in_order=in_order
+            )
             boots.append(draw(own))
     return World(first=first, boots=tuple(draw(st.permutations(boots))))
 
 
 @st.composite
-def _boots(draw: st.DrawFn, first: datetime, agent: str, name: str, former: list[Told]) -> Told:
+def _boots(
+    draw: st.DrawFn,
+    first: datetime,
+    agent: str,
+    name: str,
+    former: list[Told],
+    *,
+    in_order: bool,
+) -> Told:
     offset = draw(st.sampled_from([None, None, 0, -1500, 2000, 2001, -45_000]))
     zero = int(first.timestamp()) * 1000 + draw(st.integers(-60_000, LONG * 1000))
     if draw(st.booleans()) and former:  # goes on where the one before it ended, or just before
         back = draw(st.sampled_from([0, 0, 20_000, 50_000]))
         zero = former[-1].zero_ms + former[-1].last_ms - back
     corrected = offset if offset is not None and abs(offset) > 2000 else 0
-    segments = [s for c in CAMERAS for s in draw(st.one_of(_honest(c), _wild(c)))]
+    segments = [
+        s for c in CAMERAS for s in draw(st.one_of(_honest(c), _wild(c, in_order=in_order)))
+    ]
     order = draw(st.permutations(range(1, len(segments) + 1)))
     numbered = _numbered(segments, order)
     until = draw(st.none() | st.integers(0, LONG * 1000))
@@ -287,14 +300,14 @@ def _honest(draw: st.DrawFn, camera: str) -> list[Piece]:
 
 
 @st.composite
-def _wild(draw: st.DrawFn, camera: str) -> list[Piece]:
-    """Anything: overlapping, empty, several open at once, starts out of order."""
+def _wild(draw: st.DrawFn, camera: str, *, in_order: bool) -> list[Piece]:
+    """Anything: overlapping, empty, several open at once, starts out of order or not."""
     found: list[Piece] = []
     for _ in range(draw(st.integers(0, 4))):
         start = draw(st.integers(0, LONG * 1000))
         end = draw(st.none() | st.integers(start, start + 120_000))
         found.append((camera, draw(st.sampled_from(GOODNESS)), start, end))
-    return found
+    return sorted(found, key=lambda piece: piece[2]) if in_order else found
 
 
 def _numbered(pieces: list[Piece], order: Sequence[int]) -> Iterator[Seg]:
