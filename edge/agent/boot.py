@@ -2,7 +2,7 @@
 
 What is told of it stays as it was first told (the centre moves a whole boot when it changes): the
 clock's reading of the origin until the clock is set, and the centre's measured time of the origin
-for good. A clock that drifts away from that is cured by a new boot.
+until it is measured much better. A clock that drifts away from that is cured by a new boot.
 """
 
 import contextlib
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Final
 
 from edge.clock import Clock
+from edge.forwarding import Measured
 from wire.messages import BootStory
 
 log = logging.getLogger(__name__)
@@ -39,8 +40,7 @@ def machine() -> str:
 class Boot:
     """This run and what is known of its time.
 
-    ``origin_ms`` is its origin on ``Clock.ms``; ``zero_utc_ms`` the centre's time of ``Clock.ms``'s
-    zero, None until it is measured.
+    ``origin_ms`` is its origin on ``Clock.ms``; ``measured`` is what is told of the centre's time.
     """
 
     def __init__(
@@ -49,25 +49,25 @@ class Boot:
         *,
         make_id: Callable[[], str] = new_id,
         where: Callable[[], str] = machine,
-        zero_utc_ms: int | None = None,
+        measured: Measured | None = None,
     ) -> None:
         self.id = make_id()
         self.origin_ms = clock.ms()
-        self.zero_utc_ms = zero_utc_ms
+        self.measured = measured
         self._make_id, self._where = make_id, where
         self._machine = where()
         self._clock = clock
         self._steps = 0
         self._origin_utc_ms = self._origin_now()
 
-    def next(self, zero_utc_ms: int | None) -> "Boot":
+    def next(self, measured: Measured | None) -> "Boot":
         """Begin another boot of the same process, now.
 
-        With the same ``zero_utc_ms`` the two touch exactly: the next one is told by the same
-        reading of the clock. Where the clock has drifted, it is read anew.
+        With the same measurement the two touch exactly: the next one is told by the same reading of
+        the clock. Where the clock has drifted, it is read anew.
         """
-        boot = Boot(self._clock, make_id=self._make_id, where=self._where, zero_utc_ms=zero_utc_ms)
-        if zero_utc_ms == self.zero_utc_ms:
+        boot = Boot(self._clock, make_id=self._make_id, where=self._where, measured=measured)
+        if measured == self.measured:
             boot._origin_utc_ms = self.wall_zero_utc_ms() + boot.origin_ms
         return boot
 
@@ -84,13 +84,6 @@ class Boot:
         self.look_at_clock()
         return self._origin_utc_ms - self.origin_ms
 
-    def measured(self, zero_utc_ms: int) -> bool:
-        """Take the centre's time of ``Clock.ms``'s zero; tell whether it is the first."""
-        if self.zero_utc_ms is not None:
-            return False
-        self.zero_utc_ms = zero_utc_ms
-        return True
-
     def look_at_clock(self) -> None:
         """Notice whether the clock was set since it was told."""
         origin_utc_ms = self._origin_now()
@@ -105,8 +98,8 @@ class Boot:
         self.look_at_clock()
         told_utc_ms = max(0, self._origin_utc_ms)
         offset_ms = None
-        if self.zero_utc_ms is not None:
-            offset_ms = self.zero_utc_ms + self.origin_ms - told_utc_ms
+        if self.measured is not None:
+            offset_ms = self.measured.zero_utc_ms + self.origin_ms - told_utc_ms
         return BootStory(
             id=self.id,
             origin_utc_ms=told_utc_ms,

@@ -23,6 +23,7 @@ from edge.agent.facts import FactsTold
 from edge.agent.unsaved import Unsaved
 from edge.clock import Clock
 from edge.config import EdgeConfig, WatchConfig
+from edge.forwarding import Measured
 from edge.segments import Builder, Patience
 from edge.sighting import Sighting
 from edge.spool import Spool, SpoolError
@@ -43,7 +44,7 @@ class Recorder:
     ) -> None:
         self.on_saved: Callable[[str], None] = lambda _: None
         self._boot = boot
-        self._unmeasured: list[Boot] = []  # former boots that were never told the centre's time
+        self._unsure: list[Boot] = []  # former boots of which the centre's time is not sure
         self._spool = spool
         self._gauge = gauge
         self._clock = clock
@@ -53,6 +54,7 @@ class Recorder:
         self._saving: set[asyncio.Future[Any]] = set()
         self._is_flushing = False
         self._lock = asyncio.Lock()
+        self._rest_ms: int | None = None
         patience = {camera.id: _patience(camera.watch) for camera in config.cameras}
         self._builder = Builder(boot.id, boot.origin_ms, patience=patience)
 
@@ -80,22 +82,21 @@ class Recorder:
         return self._boot.story()
 
     @property
-    def zero_utc_ms(self) -> int | None:
-        """The centre's time of ``Clock.ms``'s zero, as it is told of the running boot."""
-        return self._boot.zero_utc_ms
+    def measured(self) -> Measured | None:
+        """The centre's time as it is told of the running boot."""
+        return self._boot.measured
 
     def wall_zero_utc_ms(self) -> int:
-        """Return the same by this machine's own clock."""
+        """Return the UTC of ``Clock.ms``'s zero by this machine's own clock."""
         return self._boot.wall_zero_utc_ms()
 
-    async def measured(self, zero_utc_ms: int) -> None:
-        """Take the centre's time of ``Clock.ms``'s zero for all boots that were not told one."""
-        self._boot.measured(zero_utc_ms)
-        while self._unmeasured:
-            former = self._unmeasured[0]
-            former.measured(zero_utc_ms)
+    async def tell_measured(self, measured: Measured) -> None:
+        """Tell the centre's time of the running boot, and of those before that want it too."""
+        self._boot.measured = measured
+        for former in self._unsure:
+            former.measured = measured
             await self._spool.save_boot(former.story())
-            self._unmeasured.remove(former)
+        self._unsure = [] if measured.is_sure else self._unsure
         await self._spool.save_boot(self._boot.story())
 
     def say_again(self) -> None:
@@ -107,6 +108,10 @@ class Recorder:
         open_segments = self._builder.open_segments()
         if open_segments and not self._unsaved and not self._is_flushing:
             self._submit(open_segments, is_repeat=True)
+
+    def rest(self) -> None:
+        """Nobody watches any more: no watermark vouches beyond now."""
+        self._rest_ms = self._clock.ms()
 
     async def watermark(self, sent: int = 0) -> Watermark:
         """Vouch for the open segments as of now, in the spool too.
@@ -124,11 +129,11 @@ class Recorder:
         except SpoolError as error:
             log.warning("no watermark can be saved: %s", error)
 
-    async def turn_over(self, zero_utc_ms: int | None) -> bool:
+    async def turn_over(self, measured: Measured | None) -> bool:
         """Go over into a new boot, or tell that it can't be done now."""
         async with self._lock:
             try:
-                return await self._turn_over(zero_utc_ms)
+                return await self._turn_over(measured)
             except SpoolError as error:
                 log.warning("no new boot can begin: %s", error)
                 return False
@@ -145,11 +150,11 @@ class Recorder:
 
     # ---------------------------------------------------------------- saving
 
-    async def _turn_over(self, zero_utc_ms: int | None) -> bool:
+    async def _turn_over(self, measured: Measured | None) -> bool:
         await self._flush()
         if self._unsaved:
             return False
-        boot = self._boot.next(zero_utc_ms)
+        boot = self._boot.next(measured)
         await self._spool.begin(boot.story())
         await self._flush()
         if self._unsaved:
@@ -158,8 +163,8 @@ class Recorder:
         story, until_ms, held = former.story(), now_ms - former.origin_ms, self._held(now_ms)
         self._submit(self._builder.turn_over(boot.id, boot.origin_ms, at_ms=now_ms))
         self._boot = boot
-        if former.zero_utc_ms is None:
-            self._unmeasured.append(former)
+        if former.measured is None or (former.measured == measured and not measured.is_sure):
+            self._unsure.append(former)
         try:
             await self._spool.save_watermark(story, until_ms=until_ms, held=held)
         except SpoolError as error:
@@ -168,8 +173,8 @@ class Recorder:
 
     async def _vouch(self, sent: int) -> Watermark:
         """Save a watermark as of now. Nothing may be on its way into the spool."""
-        held = self._held(self._clock.ms())
-        until_ms = self._boot.elapsed_ms()
+        now_ms = self._clock.ms() if self._rest_ms is None else self._rest_ms
+        held, until_ms = self._held(now_ms), now_ms - self._boot.origin_ms
         return await self._spool.save_watermark(
             self.story(), until_ms=until_ms, held=held, sent=sent
         )

@@ -187,6 +187,7 @@ class _Builder:
         starts = zip(config.cameras, starts_s(len(config.cameras)), strict=True)
         tasks = [asyncio.ensure_future(watching(*start)) for start in starts]
         self._parts.push_async_callback(end, *tasks)
+        self._parts.callback(recorder.rest)  # first of all, so that nothing vouches for goodbyes
 
 
 def _judge(camera: CameraConfig, memory: bytes | None) -> Judge:

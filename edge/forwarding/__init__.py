@@ -4,7 +4,7 @@
 ``centre_clock`` measures the centre's time through acks.
 """
 
-from edge.forwarding.centre_clock import CentreClock
+from edge.forwarding.centre_clock import CentreClock, Measured
 from edge.forwarding.under_way import LONELY_TRIES, MARK, Ask, Done, Limits, Sent
 from edge.forwarding.window import HISTORY, LIVE, Window
 
@@ -17,6 +17,7 @@ __all__ = [
     "CentreClock",
     "Done",
     "Limits",
+    "Measured",
     "Sent",
     "Window",
 ]

@@ -5,45 +5,62 @@ in it: when it is set, what was measured still stands.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 _KEPT: Final = 8
 _GOOD_ROUND_TRIP_MS: Final = 4_000
 _FAR_OFF_MS: Final = 2_000
+_SURE_MS: Final = 200
+
+
+class Measured(NamedTuple):
+    """One measurement: the UTC of ``Clock.ms``'s zero, wrong by at most half the round trip."""
+
+    round_trip_ms: int
+    zero_utc_ms: int
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it need never be bettered."""
+        return self.round_trip_ms <= 2 * _SURE_MS
+
+    def is_bettered_by(self, other: "Measured") -> bool:
+        """Tell whether another is so much surer that the boot is to be moved for it."""
+        return not self.is_sure and 2 * other.round_trip_ms <= self.round_trip_ms
 
 
 @dataclass(frozen=True, slots=True)
 class CentreClock:
-    """The last few measurements, each (round trip, UTC of the zero) in milliseconds, newest last.
+    """The last few measurements, newest last; the one with the shortest round trip is believed."""
 
-    The error of one is at most half its round trip, so the one with the shortest is believed.
-    """
-
-    measured: tuple[tuple[int, int], ...] = ()
+    measured: tuple[Measured, ...] = ()
 
     def after(self, *, sent_ms: int, server_utc_ms: int, received_ms: int) -> "CentreClock":
         """Take one answer: ``server_utc_ms`` was read between the two readings of ``Clock.ms``."""
-        zero_utc_ms = server_utc_ms - (sent_ms + received_ms) // 2
-        measured = (*self.measured, (received_ms - sent_ms, zero_utc_ms))
-        return CentreClock(measured[-_KEPT:])
+        one = Measured(received_ms - sent_ms, server_utc_ms - (sent_ms + received_ms) // 2)
+        return CentreClock((*self.measured, one)[-_KEPT:])
 
     @property
-    def zero_utc_ms(self) -> int | None:
-        """The best estimate, None before the first answer."""
-        return min(self.measured)[1] if self.measured else None
+    def best(self) -> Measured | None:
+        """The best measurement, None before the first answer."""
+        return min(self.measured, default=None)
 
     def contradicts(self, zero_utc_ms: int) -> bool:
         """Tell whether a zero is surely off by over two seconds."""
-        if not self.measured:
+        best = self.best
+        if best is None:
             return False
-        round_trip_ms, measured_ms = min(self.measured)
-        return abs(measured_ms - zero_utc_ms) > _FAR_OFF_MS + round_trip_ms // 2
+        return abs(best.zero_utc_ms - zero_utc_ms) > _FAR_OFF_MS + best.round_trip_ms // 2
 
-    def is_worth_telling(self, zero_utc_ms: int) -> bool:
-        """Tell whether the estimate is better than the wall clock's ``zero_utc_ms``.
+    def to_tell(self, told: Measured | None, wall_zero_utc_ms: int) -> Measured | None:
+        """Return what is to be told of the boot from now on; None: what is told stays.
 
-        It is when it is sure to two seconds, and when it is less sure but the other surely wrong.
+        The first is told if it is sure to two seconds, or the wall clock's surely wrong.
         """
-        if not self.measured:
-            return False
-        return min(self.measured)[0] <= _GOOD_ROUND_TRIP_MS or self.contradicts(zero_utc_ms)
+        best = self.best
+        if best is None:
+            return None
+        if told is not None:
+            return best if told.is_bettered_by(best) else None
+        is_good = best.round_trip_ms <= _GOOD_ROUND_TRIP_MS
+        return best if is_good or self.contradicts(wall_zero_utc_ms) else None

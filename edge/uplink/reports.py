@@ -32,9 +32,8 @@ class Reports:
     @property
     def offset_ms(self) -> int | None:
         """Server clock minus edge clock as last measured."""
-        if self.centre.zero_utc_ms is None:
-            return None
-        return self.centre.zero_utc_ms + self._clock.ms() - self._utc_ms()
+        best = self.centre.best
+        return None if best is None else best.zero_utc_ms + self._clock.ms() - self._utc_ms()
 
     async def publish(
         self,

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from edge.forwarding import Measured
 from wire.messages import BootStory, CameraFacts, Vitals, Watermark
 
 
@@ -23,24 +24,24 @@ class Source(Protocol):
         """Put every open segment into the spool once more, and tell all facts with the vitals."""
         ...
 
-    async def turn_over(self, zero_utc_ms: int | None) -> bool:
+    async def turn_over(self, measured: Measured | None) -> bool:
         """Go over into a new boot, or tell that it can't be done now.
 
-        ``zero_utc_ms`` is the centre's time of ``Clock.ms``'s zero, to be told of the new boot.
+        ``measured`` is the centre's time, to be told of the new boot.
         """
         ...
 
     @property
-    def zero_utc_ms(self) -> int | None:
-        """The centre's time of ``Clock.ms``'s zero, as it is told of the running boot."""
+    def measured(self) -> Measured | None:
+        """The centre's time as it is told of the running boot."""
         ...
 
     def wall_zero_utc_ms(self) -> int:
-        """Return the same by this machine's own clock."""
+        """Return the UTC of ``Clock.ms``'s zero by this machine's own clock."""
         ...
 
-    async def measured(self, zero_utc_ms: int) -> None:
-        """Take the centre's time of ``Clock.ms``'s zero for all boots that were not told one."""
+    async def tell_measured(self, measured: Measured) -> None:
+        """Tell the centre's time of the running boot, and of those before that want it too."""
         ...
 
     async def vitals(self, offset_ms: int | None) -> Vitals:

@@ -201,17 +201,15 @@ class Uplink:
     async def _compare_clocks(self) -> None:
         """Tell the centre's time of the running boot, once; a drift from it wants a new boot."""
         centre, source = self._reports.centre, self._source
-        told_ms, wall_ms = source.zero_utc_ms, source.wall_zero_utc_ms()
-        zero_ms = centre.zero_utc_ms
-        if zero_ms is None:
-            return
-        if told_ms is None and centre.is_worth_telling(wall_ms):
-            await source.measured(zero_ms)
-            if abs(zero_ms - wall_ms) > _OFF_MS:  # all that was told stands at a wrong time
-                log.warning("this clock is %d s off the centre's", (wall_ms - zero_ms) // _MS)
+        told, wall_ms = source.measured, source.wall_zero_utc_ms()
+        if better := centre.to_tell(told, wall_ms):
+            await source.tell_measured(better)
+            off_ms = better.zero_utc_ms - wall_ms
+            if told is None and abs(off_ms) > _OFF_MS:  # all that was told stands at a wrong time
+                log.warning("this clock is %.1f s off the centre's", -off_ms / _MS)
                 self._present.tell_now()
-        elif told_ms is not None and centre.contradicts(told_ms):
-            self._turn_for = f"this clock has drifted by {told_ms - zero_ms} ms"
+        elif told is not None and centre.contradicts(told.zero_utc_ms):
+            self._turn_for = "this clock has drifted from the centre's"
 
     def _take_command(self, payload: bytes) -> None:
         try:
@@ -240,11 +238,10 @@ class Uplink:
 
     async def _turn_over(self) -> None:
         why, self._turn_for = self._turn_for, None
-        centre = self._reports.centre
-        told_ms = self._source.zero_utc_ms
-        if told_ms is None or centre.contradicts(told_ms):
-            told_ms = centre.zero_utc_ms
-        if await self._source.turn_over(told_ms):
+        centre, told = self._reports.centre, self._source.measured
+        if told is not None and centre.contradicts(told.zero_utc_ms):
+            told = centre.best
+        if await self._source.turn_over(told):
             log.info("a new boot begins: %s", why)
         if self._spool.running != self._present.lane.spool:
             self._history.take_over(self._present.begin_anew())

@@ -16,7 +16,7 @@ import pytest
 
 from edge.clock import SystemClock
 from edge.config import CentreConfig
-from edge.forwarding import LIVE
+from edge.forwarding import LIVE, Measured
 from edge.redact import Secret
 from edge.spool import Spool
 from edge.uplink import PahoLink, Uplink
@@ -49,7 +49,7 @@ class Still:
 
     def __init__(self, spool: Spool) -> None:
         self._spool = spool
-        self.zero_utc_ms: int | None = None
+        self.measured: Measured | None = None
 
     def story(self) -> BootStory:
         return BootStory(id=self._spool.running, origin_utc_ms=5)
@@ -60,16 +60,16 @@ class Still:
     def say_again(self) -> None:
         """Nothing is open."""
 
-    async def turn_over(self, zero_utc_ms: int | None) -> bool:
-        self.zero_utc_ms = zero_utc_ms
+    async def turn_over(self, measured: Measured | None) -> bool:
+        self.measured = measured
         await self._spool.begin(BootStory(id=str(uuid.uuid4()), origin_utc_ms=5))
         return True
 
     def wall_zero_utc_ms(self) -> int:
         return utc_ms() - CLOCK.ms()
 
-    async def measured(self, zero_utc_ms: int) -> None:
-        self.zero_utc_ms = zero_utc_ms
+    async def tell_measured(self, measured: Measured) -> None:
+        self.measured = measured
 
     def facts_heard(self, facts: tuple[CameraFacts, ...]) -> None:
         """None are told."""

@@ -14,6 +14,7 @@ from edge.forwarding import (
     CentreClock,
     Done,
     Limits,
+    Measured,
     Window,
 )
 from wire.messages import Ack, Range, Refusal
@@ -339,25 +340,50 @@ def measured(*rounds: tuple[int, int, int]) -> CentreClock:
     return clock
 
 
+def zero(clock: CentreClock) -> int | None:
+    return clock.best.zero_utc_ms if clock.best else None
+
+
 def test_the_zero_is_the_servers_time_less_the_middle_of_the_round_trip() -> None:
-    assert CentreClock().zero_utc_ms is None
-    assert measured((1_000, 6_050, 1_100)).zero_utc_ms == 5_000
+    assert CentreClock().best is None
+    assert measured((1_000, 6_050, 1_100)).best == Measured(100, 5_000)
 
 
 def test_of_several_measurements_the_quickest_is_believed() -> None:
     rounds = ((0, 5_900, 1_000), (2_000, 7_010, 2_020), (3_000, 8_900, 4_000))
-    assert measured(*rounds).zero_utc_ms == 5_000
+    assert zero(measured(*rounds)) == 5_000
 
 
 def test_old_measurements_are_forgotten() -> None:
     rounds = [(0, 100, 0)] + [(0, 1_050, 100)] * 8
-    assert measured(*rounds).zero_utc_ms == 1_000
+    assert zero(measured(*rounds)) == 1_000
 
 
 def test_a_slow_answer_contradicts_only_what_it_surely_contradicts() -> None:
     slow = measured((0, 10_000, 9_000))  # 5,500, give or take 4,500
     assert not slow.contradicts(0)
     assert slow.contradicts(-1_001)
-    assert not slow.is_worth_telling(0)
-    assert slow.is_worth_telling(-1_001)
-    assert measured((0, 10_000, 4_000)).is_worth_telling(8_000)
+    assert slow.to_tell(None, 0) is None
+    assert slow.to_tell(None, -1_001) == slow.best
+    good = measured((0, 10_000, 4_000))
+    assert good.to_tell(None, 8_000) == good.best
+
+
+@given(st.lists(st.tuples(st.integers(0, 5_000), st.integers(0, 5_000)), max_size=60))
+def test_what_is_told_is_wrong_by_no_more_than_the_least_round_trip_or_a_fifth_of_a_second(
+    ways: list[tuple[int, int]],
+) -> None:
+    truth_ms, wall_ms, now_ms = 50_000, 50_000, 0
+    clock, told, least = CentreClock(), None, 10**9
+    for there_ms, back_ms in ways:
+        server_ms = now_ms + there_ms + truth_ms
+        back_at_ms = now_ms + there_ms + back_ms
+        clock = clock.after(sent_ms=now_ms, server_utc_ms=server_ms, received_ms=back_at_ms)
+        told = clock.to_tell(told, wall_ms) or told
+        now_ms = back_at_ms + 1_000
+        least = min(least, there_ms + back_ms)
+        if told:
+            assert abs(told.zero_utc_ms - truth_ms) <= max(least, 200)
+            assert not clock.contradicts(told.zero_utc_ms)
+        else:
+            assert least > 4_000

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from edge.agent.boot import Boot
+from edge.forwarding import Measured
 from edge.spool import Spool
 from edge.uplink import Uplink
 from edge.uplink.link import Connected, LinkEvent, Received
@@ -69,20 +70,20 @@ class Quiet:
     def say_again(self) -> None:
         self.said_again += 1
 
-    async def turn_over(self, zero_utc_ms: int | None) -> bool:
-        self._boot = self._boot.next(zero_utc_ms)
+    async def turn_over(self, measured: Measured | None) -> bool:
+        self._boot = self._boot.next(measured)
         await self._spool.begin(self.story())
         return True
 
     @property
-    def zero_utc_ms(self) -> int | None:
-        return self._boot.zero_utc_ms
+    def measured(self) -> Measured | None:
+        return self._boot.measured
 
     def wall_zero_utc_ms(self) -> int:
         return self._boot.wall_zero_utc_ms()
 
-    async def measured(self, zero_utc_ms: int) -> None:
-        self._boot.measured(zero_utc_ms)
+    async def tell_measured(self, measured: Measured) -> None:
+        self._boot.measured = measured
 
     def facts_heard(self, facts: tuple[CameraFacts, ...]) -> None:
         """None are told."""
