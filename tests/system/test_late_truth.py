@@ -1,151 +1,26 @@
-"""Late truth on real databases: closed once, amended beside, and nothing late rings a bell."""
+"""Late truth on real databases: closed once, amended beside."""
 
 import asyncio
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+import time
+from collections.abc import AsyncIterator, Callable, Collection
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
 
 import pytest
 
-from server.changes import Changes
-from server.closing import Closer
-from server.config import load_plan, load_units
-from server.domain.alerting import Limits
-from server.domain.calendar import local_moment
+from server import app
+from server.config import load
 from server.domain.figures import ClosedDay
-from server.domain.units import Organisation
+from server.domain.plan import MeasuredOver
 from server.domain.uptime import Availability
-from server.storage import Duty, Store
-from server.storage.closed_schema import late_day
-from server.storage.late import number_of
-from server.watchdog import Watchdog
-from tests.pure.server.reports import intake, item, segment, uuid
-from tests.system.centre import AGENT, EXAMPLES
+from server.storage import Store
+from server.storage.closed import LateMark
+from tests.system.centre import AGENT, configure
 from tests.system.fixtures_server import postgres, postgres_url, store
-from wire.messages import BootStory, Item, Watermark
-from wire.vocabulary import State
+from tests.system.late_world import DOWN, HOURS_S, MONDAY, PLAN, UP, FakeClock, World, local
 
 __all__ = ["postgres", "postgres_url", "store"]
-
-ORGANISATION = load_units(EXAMPLES / "units.example.yaml")
-PLAN = load_plan(EXAMPLES / "plan.example.yaml")
-SCHOOL: Final = "thvq"
-CAMERAS = [c.id for s in ORGANISATION.schools if s.id == SCHOOL for c in s.cameras]
-MONDAY = date(2026, 11, 23)
-HOURS_S: Final = (5 * 60 + 3 * 60 + 30) * 60  # 06:30 to 11:30 and 13:30 to 17:00
-UP, DOWN = State.UP, State.DOWN
-
-
-@dataclass
-class FakeClock:
-    at: datetime
-
-    def now(self) -> datetime:
-        return self.at
-
-    async def wait(self, seconds: float) -> None:
-        self.at += timedelta(seconds=seconds)
-        await asyncio.sleep(0)
-
-
-def local(day: date, hour: int, minute: int = 0) -> datetime:
-    return local_moment(day, hour * 60 + minute)
-
-
-Told = tuple[datetime, datetime | None, State]
-
-
-class _Refused(Duty):
-    async def held(self) -> bool:
-        return False
-
-
-@dataclass
-class World:
-    """One school's agent, a store and a closer over one clock."""
-
-    store: Store
-    clock: FakeClock
-    on_duty: bool = True
-    since: datetime | None = local(MONDAY, 0) - timedelta(days=30)
-    boots: int = 0
-    numbers: int = 0
-    closer: Closer = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.closer = self.new_closer()
-
-    def new_closer(self) -> Closer:
-        return Closer(
-            store=self.store,
-            organisation=ORGANISATION,
-            plan=PLAN,
-            clock=self.clock,
-            listening_since=lambda: self.since,
-            duty=Duty(None, "figures") if self.on_duty else _Refused(None, "figures"),
-            close_after=timedelta(hours=2),
-        )
-
-    async def boot(
-        self,
-        start: datetime,
-        until: datetime,
-        *told: Told,
-        late: bool = False,
-        measured: bool = True,
-    ) -> None:
-        """Commit, now, a boot of its own that tells of all cameras the same."""
-        self.boots += 1
-        boot, zero = uuid(self.boots, "b"), round(start.timestamp() * 1000)
-        items: list[Item] = []
-        for camera in CAMERAS:
-            for number, (begin, end, state) in enumerate(told or ((start, None, UP),), 1):
-                cause = {} if state is UP else {"cause": "network.timeout"}
-                self.numbers += 1
-                items.append(
-                    item(
-                        len(items) + 1,
-                        segment(
-                            number + 1000 * len(items),
-                            round(begin.timestamp() * 1000) - zero,
-                            None if end is None else round(end.timestamp() * 1000) - zero,
-                            state,
-                            boot=boot,
-                            camera=camera,
-                            **cause,
-                        ),
-                    )
-                )
-        mark = Watermark(
-            boot=boot, until_ms=round(until.timestamp() * 1000) - zero, after_seq=len(items)
-        )
-        now_ms = round(self.clock.at.timestamp() * 1000)
-        told_now = intake(
-            *items,
-            agent=AGENT,
-            spool=boot,
-            boots=(BootStory(id=boot, origin_utc_ms=zero, offset_ms=0 if measured else None),),
-            watermarks=(mark,),
-        )
-
-        await self.store.commit(
-            [replace(told_now, sent_utc_ms=now_ms, received_utc_ms=now_ms, late=late)]
-        )
-
-    async def touch(self, day: date) -> None:
-        async with self.store.writing() as connection:
-            await connection.execute(
-                late_day.insert().values(agent=AGENT, day=number_of(day), touches=1)
-            )
-
-    async def amend(self) -> None:
-        await self.closer.run_once()
-        await self.clock.wait(10)
-        await self.closer.run_once()
-
-    async def closed(self, first: date = MONDAY, last: date | None = None) -> list[ClosedDay]:
-        return await self.store.closed_days([SCHOOL], first, last or first)
 
 
 def each(figures: Availability) -> tuple[int, int, int, int]:
@@ -254,137 +129,6 @@ async def test_closing_is_cancelled_between_batches_and_goes_on_where_it_was(
     await store.close()
 
 
-ONE_SCHOOL = Organisation(
-    units=ORGANISATION.units, schools=tuple(s for s in ORGANISATION.schools if s.id == SCHOOL)
-)
-GATES = ["c1-thvq-cong-chinh-1", "c1-thvq-cong-chinh-2"]
-
-
-@dataclass
-class Bell(World):
-    """A world with a watchdog, and a count of all letters that were ever posted."""
-
-    async def look(self) -> list[tuple[str, datetime, datetime | None]]:
-        """Look twice, as the watchdog does every two seconds; return the alerts, oldest first."""
-        watchdog = Watchdog(
-            store=self.store,
-            organisation=ONE_SCHOOL,
-            limits=Limits(gate_camera_down_s=60, agent_silent_s=75),
-            clock=self.clock,
-            changes=Changes(),
-            transports=("webhook",),
-            listening_since=lambda: self.since,
-            duty=Duty(None, "alerts"),
-        )
-        for _ in range(2):
-            await watchdog.run_once()
-            self.clock.at += timedelta(seconds=2)
-        return await self.alerts()
-
-    async def alerts(self) -> list[tuple[str, datetime, datetime | None]]:
-        found = reversed(await self.store.alerts())
-        return [(a.camera or "agent", a.began_at, a.ended_at) for a in found]
-
-    async def letters(self) -> int:
-        return len(await self.store.due_letters(now=self.clock.at + timedelta(days=1), limit=999))
-
-    async def now(self, start: datetime, state: State = UP) -> None:
-        """The present, of a boot that began at ``start``, up to now."""
-        await self.boot(start, self.clock.at, (start, None, state))
-
-
-PAST = (
-    (local(MONDAY, 10), local(MONDAY, 11), DOWN),
-    (local(MONDAY, 11), local(MONDAY, 30), UP),
-    (local(MONDAY, 30), local(MONDAY, 50), DOWN),
-    (local(MONDAY, 50), local(MONDAY, 72 + 9, 29), UP),
-)
-RETURN = local(MONDAY, 72 + 9, 30)
-
-
-async def silent_for_three_days(store: Store) -> Bell:
-    """All is well until ten on Monday; then the gate PC is silent until Thursday, 09:30."""
-    world = Bell(store, FakeClock(local(MONDAY, 10)))
-    await world.boot(local(MONDAY, 5), local(MONDAY, 10))
-    assert await world.look() == []
-    world.clock.at += timedelta(minutes=5)
-    ((who, began, ended),) = await world.look()
-    assert (who, began, ended) == ("agent", local(MONDAY, 10), None)
-    world.clock.at = RETURN
-    assert len(await world.look()) == 1
-    return world
-
-
-@pytest.mark.parametrize("present_first", [True, False])
-async def test_outages_that_are_over_ring_no_bell(store: Store, *, present_first: bool) -> None:
-    world = await silent_for_three_days(store)
-    for step in (present_first, not present_first):
-        if step:
-            await world.now(RETURN)
-        else:
-            await world.boot(local(MONDAY, 10), local(MONDAY, 72 + 9, 29), *PAST, late=True)
-        await world.look()
-        await world.closer.run_once()
-    for _ in range(5):
-        world.clock.at += timedelta(seconds=60)
-        await world.now(RETURN)
-        await world.look()
-    (silence,) = await world.alerts()
-    assert silence[0] == "agent"
-    assert silence[2] is not None, "it reports again"
-    assert await world.letters() == 1, "the second letter waits for the first"
-
-
-async def test_what_is_still_down_rings_once_and_is_dated_when_it_began(store: Store) -> None:
-    world = await silent_for_three_days(store)
-    await world.now(RETURN, DOWN)
-    world.clock.at += timedelta(seconds=61)
-    await world.now(RETURN, DOWN)
-    await world.look()
-    (_, _, over), *down = await world.look()
-    assert over is not None
-    assert [(who, end) for who, _, end in down] == [(c, None) for c in GATES]
-    letters = await world.letters()
-    began = local(MONDAY, 40)
-    past = ((local(MONDAY, 10), began, UP), (began, RETURN, DOWN))
-    await world.boot(local(MONDAY, 10), RETURN, *past, late=True)
-    for _ in range(3):
-        await world.closer.run_once()
-        world.clock.at += timedelta(seconds=30)
-        await world.now(RETURN, DOWN)
-        await world.look()
-    assert (await world.alerts())[1:] == [(c, began, None) for c in GATES]
-    assert await world.letters() == letters
-
-
-async def test_an_alert_that_is_over_is_told_again_without_a_letter(store: Store) -> None:
-    world = Bell(store, FakeClock(local(MONDAY, 10)))
-    down = local(MONDAY, 9, 58)
-    await world.boot(
-        local(MONDAY, 5), local(MONDAY, 10), (local(MONDAY, 5), down, UP), (down, None, DOWN)
-    )
-    assert await world.look() == [(c, down, None) for c in GATES]
-    world.clock.at = RETURN
-    assert len(await world.look()) == 1 + len(GATES), "silent, and held open meanwhile"
-    await world.now(RETURN - timedelta(minutes=1))
-    await world.look()
-    found = await world.look()
-    assert [end for who, _, end in found if who != "agent"] == [RETURN - timedelta(minutes=1)] * 2
-    letters = await world.letters()
-    recovered = local(MONDAY, 15, 20)
-    await world.boot(
-        local(MONDAY, 10),
-        RETURN - timedelta(minutes=1),
-        (local(MONDAY, 10), recovered, DOWN),
-        (recovered, None, UP),
-        late=True,
-    )
-    await world.amend()
-    told = [a for a in await world.alerts() if a[0] != "agent"]
-    assert told == [(c, down, recovered) for c in GATES]
-    assert await world.letters() == letters
-
-
 async def test_a_clock_that_is_found_wrong_takes_its_other_days_back(store: Store) -> None:
     """An unmeasured boot told of two days; late history contradicts it on the first one alone."""
     world = World(store, FakeClock(local(MONDAY, 5)))
@@ -401,3 +145,125 @@ async def test_a_clock_that_is_found_wrong_takes_its_other_days_back(store: Stor
     after = await world.closed(last=tuesday)
     assert [d.figures for d in after] == [d.figures for d in before]
     assert [d.known.cameras[0].unknown for d in after] == [3 * 3600 + 1800, HOURS_S]
+
+
+class RealClock(FakeClock):
+    """Real time, put forward by hand; whoever waits long waits a little."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(at)
+        self._began = time.monotonic()
+
+    def now(self) -> datetime:
+        return self.at + timedelta(seconds=time.monotonic() - self._began)
+
+    async def wait(self, seconds: float) -> None:
+        await asyncio.sleep(min(seconds, 0.1))
+
+
+async def test_the_server_closes_and_amends_by_itself(tmp_path: Path) -> None:
+    configuration = load(configure(tmp_path))
+    clock = RealClock(local(MONDAY, 28))
+    async with app.running(configuration, clock=clock, say=lambda _text: None):
+        outside = await Store.open(configuration.server.database.reveal())
+        world = World(outside, FakeClock(clock.now()))
+        await world.boot(local(MONDAY, 5), local(MONDAY, 10))
+        await asyncio.sleep(0.5)
+        assert await world.closed() == [], "this server has only just begun to listen"
+        clock.at += timedelta(minutes=16)
+        (first,) = await _until(world, lambda days: len(days) == 1)
+        assert first.amendments == ()
+        world.clock.at = clock.now()
+        await world.boot(local(MONDAY, 10), local(MONDAY, 24), late=True)
+        await asyncio.sleep(0.5)  # the mark is seen
+        clock.at += timedelta(seconds=11)
+        (second,) = await _until(world, lambda days: bool(days[0].amendments))
+        assert second.known.total.unknown == 0
+        await outside.close()
+
+
+async def _until(world: World, there: Callable[[list[ClosedDay]], bool]) -> list[ClosedDay]:
+    end = time.monotonic() + 30
+    while not there(days := await world.closed()):
+        assert time.monotonic() < end, days
+        await asyncio.sleep(0.05)
+    return days
+
+
+@pytest.fixture
+async def quick(tmp_path: Path) -> AsyncIterator[Store]:
+    """SQLite alone, for what does not differ."""
+    opened = await Store.open(f"sqlite:///{tmp_path / 'centre.db'}")
+    yield opened
+    await opened.close()
+
+
+async def closed_with_a_hole(store: Store) -> World:
+    """Monday was closed with ten to noon unknown; it is Tuesday morning."""
+    world = World(store, FakeClock(local(MONDAY, 12)))
+    await world.boot(local(MONDAY, 5), local(MONDAY, 10))
+    await world.boot(local(MONDAY, 12), local(MONDAY, 24))
+    world.clock.at = local(MONDAY, 26)
+    await world.closer.run_once()
+    return world
+
+
+async def test_a_new_plan_is_no_late_history(quick: Store) -> None:
+    world = await closed_with_a_hole(quick)
+    plan = replace(PLAN, version="2", measured_over=MeasuredOver.ALWAYS, school_hours={})
+    world.closer = replace(world.new_closer(), plan=plan)
+    await world.boot(local(MONDAY, 14), local(MONDAY, 15), late=True)  # says nothing new
+    await world.amend()
+    (same,) = await world.closed()
+    assert same.amendments == ()
+    await world.boot(local(MONDAY, 10), local(MONDAY, 11), late=True)
+    await world.amend()
+    (amended,) = await world.closed()
+    assert amended.basis.version == PLAN.version
+    assert amended.known.cameras[0].unknown == amended.figures.cameras[0].unknown - 3600
+    assert amended.known.cameras[0].excluded == 86_400 - HOURS_S
+    world.clock.at = local(MONDAY, 50)
+    await world.closer.run_once()
+    *_, tuesday = await world.closed(last=MONDAY + timedelta(days=1))
+    assert (tuesday.basis.version, tuesday.figures.cameras[0].excluded) == ("2", 0)
+
+
+async def test_a_report_that_comes_during_the_counting_is_not_lost(
+    quick: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = await closed_with_a_hole(quick)
+    await world.boot(local(MONDAY, 10), local(MONDAY, 11), late=True)
+    inner = quick.clear_marks
+
+    async def while_counting(marks: Collection[LateMark]) -> None:
+        monkeypatch.undo()
+        await world.boot(local(MONDAY, 11), local(MONDAY, 12), late=True)
+        await inner(marks)
+
+    monkeypatch.setattr(quick, "clear_marks", while_counting)
+    await world.amend()
+    marks = await quick.late_marks(9)
+    assert marks[0].day == MONDAY
+    await world.amend()
+    (day,) = await world.closed()
+    assert [a.figures.cameras[0].unknown for a in day.amendments] == [1800, 0]
+
+
+async def test_a_clock_that_is_set_back_hides_no_newer_value(quick: Store) -> None:
+    world = await closed_with_a_hole(quick)
+    await world.boot(local(MONDAY, 10), local(MONDAY, 11), late=True)
+    await world.amend()
+    world.clock.at -= timedelta(hours=1)
+    await world.boot(local(MONDAY, 11), local(MONDAY, 12), late=True)
+    await world.amend()
+    (day,) = await world.closed()
+    assert [a.figures.cameras[0].unknown for a in day.amendments] == [1800, 0]
+
+
+async def test_a_mark_of_a_day_that_is_not_closed_goes_quietly(quick: Store) -> None:
+    world = World(quick, FakeClock(local(MONDAY, 24) + timedelta(minutes=1)))
+    await world.boot(local(MONDAY, 5), world.clock.at)
+    assert MONDAY in {m.day for m in await quick.late_marks(9)}, "it crossed midnight"
+    await world.amend()
+    assert await quick.late_marks(9) == []
+    assert await world.closed() == []
