@@ -37,7 +37,7 @@ class Committed:
 
     Attributes:
         progress: How far each spool of the reports is committed now.
-        sources: Numbers of sources that the caller did not know; they never change.
+        sources: Numbers of the reports' sources; they never change.
     """
 
     progress: dict[SpoolKey, Progress]
@@ -52,8 +52,8 @@ def commit_steps(
     before = yield from _load(intakes)
     after = join(before, intakes)
     numbers = yield from _write_boots(before, after)
-    new_sources = yield from _number_sources(intakes, known_sources)
-    segments = rows_.segment_rows(intakes, numbers, {**new_sources, **known_sources})
+    sources = yield from _number_sources(intakes, known_sources)
+    segments = rows_.segment_rows(intakes, numbers, sources)
     late_days = yield from touch_steps(intakes, segments, before, after, numbers=numbers)
     yield from put(rows_.SEGMENT, segments)
     yield from put(rows_.GATE_EVENT, rows_.gate_event_rows(intakes, after.boots))
@@ -64,7 +64,7 @@ def commit_steps(
     yield from refusal_steps(rows_.refusal_rows(intakes))
     yield from put(LATE_DAY, late_days)
     keys = {(i.agent, i.spool) for i in intakes}
-    return Committed({key: after.spools[key].progress for key in keys}, new_sources)
+    return Committed({key: after.spools[key].progress for key in keys}, sources)
 
 
 def _load(intakes: Sequence[Intake]) -> Steps[Standing]:
@@ -102,15 +102,16 @@ def _write_boots(before: Standing, after: Standing) -> Steps[dict[BootKey, int]]
 def _number_sources(
     intakes: Sequence[Intake], known: Mapping[SourceKey, int]
 ) -> Steps[dict[SourceKey, int]]:
-    """Return the numbers of the reports' sources that aren't known yet."""
+    """Return the numbers of the reports' sources; ``known`` ones need not be asked for."""
     wanted = {
         (i.agent, x.segment.camera) for i in intakes for x in i.items if x.segment is not None
     }
     wanted |= {(i.agent, f.camera) for i in intakes if i.vitals for f in i.vitals.cameras}
-    missing = sorted(wanted - known.keys())
+    numbers = {key: known[key] for key in wanted if key in known}
+    missing = sorted(wanted - numbers.keys())
     yield from put(rows_.SOURCE, missing)
     rows = yield from fetch(rows_.SOURCES, missing)
-    return {(agent, camera): number for agent, camera, number in rows}
+    return numbers | {(agent, camera): number for agent, camera, number in rows}
 
 
 def _changed_spools(before: Standing, after: Standing) -> list[Values]:
