@@ -12,6 +12,9 @@ sockets in tests/system):
   with it. Here silence ends it after one and a half times its keep-alive.
 * Packets are bounded, a connection has ten seconds to say who it is, and junk ends its connection
   and nothing else.
+* amqtt takes in whatever comes and keeps it all. Here an agent is not read from while its own
+  messages, or those on their way to the centre, wait in numbers: memory stays bounded, and whoever
+  floods finds its own socket full.
 * Sessions are always clean: what is owed to an agent is known by the database, not by the broker,
   and an absent agent's messages pile up nowhere. QoS 1 is acknowledged on receipt, because the
   acknowledgement that counts comes from the server after its commit.
@@ -24,6 +27,7 @@ import logging
 import secrets
 import socket
 from collections.abc import Awaitable, Callable
+from functools import partial
 from math import ceil
 from typing import Any, Final
 
@@ -50,6 +54,11 @@ _HELLO_S: Final = 10.0
 _SILENT_AT_MOST_S: Final = 600
 _MAX_PACKET: Final = MAX_BYTES + 1024
 _MAX_CONNECTIONS: Final = 5000
+_WAITING: Final = 200
+"""Messages on their way to the centre that are enough for now; each is at most 256 KiB."""
+_WAITING_OF_ONE: Final = 20
+_TASKS_KEPT: Final = 1000
+_AGAIN_S: Final = 0.01
 _CENTRE_READS: Final = frozenset(map(every_agent, UPWARD))
 _CENTRE_WRITES: Final = frozenset({Leaf.ACK, Leaf.CONFIG, Leaf.COMMAND})
 
@@ -97,12 +106,19 @@ class EmbeddedBroker:
 
 
 class _BoundedReader(StreamReaderAdapter):  # type: ignore[misc] # amqtt is untyped
-    """Refuses to read a packet that is too large; the connection ends."""
+    """Refuses to read a packet that is too large (the connection ends), and waits for room."""
+
+    def __init__(self, reader: asyncio.StreamReader) -> None:
+        super().__init__(reader)
+        self.room: Callable[[], Awaitable[None]] | None = None
 
     async def read(self, n: int = -1) -> bytes:
         if n > _MAX_PACKET:
             raise ConnectionAbortedError(f"a packet of {n} bytes is over {_MAX_PACKET}")
-        return bytes(await super().read(n))
+        read = bytes(await super().read(n))
+        if self.room is not None:
+            await self.room()
+        return read
 
 
 class _Handler(BrokerProtocolHandler):  # type: ignore[misc] # amqtt is untyped
@@ -122,6 +138,8 @@ class _Guarded(Broker):  # type: ignore[misc] # amqtt is untyped
         self._secret_fits = secret_fits
         self._password = password
         self._connections: set[asyncio.Task[Any]] = set()
+        self._centre: list[Session] = []
+        self._sweep_from = _TASKS_KEPT
 
     def bound_port(self) -> int:
         """Return the port that was bound (the configured one may be 0)."""
@@ -158,7 +176,7 @@ class _Guarded(Broker):  # type: ignore[misc] # amqtt is untyped
             writer.close()
 
     async def _initialize_client_session(
-        self, reader: Any, writer: Any, remote_address: str, remote_port: int
+        self, reader: _BoundedReader, writer: Any, remote_address: str, remote_port: int
     ) -> tuple[BrokerProtocolHandler, Session]:
         """Read CONNECT, look at the password, and only then touch any session."""
         try:
@@ -179,7 +197,38 @@ class _Guarded(Broker):  # type: ignore[misc] # amqtt is untyped
         session.parent = 0
         session.keep_alive = ceil(session.keep_alive * 1.5) or _SILENT_AT_MOST_S
         await self._push_out(session.client_id)
+        if session.username == CENTRE:
+            self._centre = [s for s in self._centre if s.client_id in self._sessions] + [session]
+        else:
+            reader.room = partial(self._room, session)
         return handler, session
+
+    async def _room(self, session: Session) -> None:
+        """Wait until an agent may send more."""
+        self._sweep()
+        while self._is_crowded(session):  # noqa: ASYNC110 (amqtt doesn't tell when it no longer is)
+            await asyncio.sleep(_AGAIN_S)
+
+    def _is_crowded(self, session: Session) -> bool:
+        own = session.delivered_message_queue.qsize() + len(session.inflight_in)
+        leaving = self._broadcast_queue.qsize() + sum(len(s.inflight_out) for s in self._centre)
+        return bool(own >= _WAITING_OF_ONE or leaving >= _WAITING)
+
+    def _sweep(self) -> None:
+        """Forget deliveries that have ended.
+
+        amqtt does so in their order, and one agent that does not answer holds them all for seconds.
+        """
+        tasks = self._tasks_queue
+        if len(tasks) < self._sweep_from:
+            return
+        under_way = [task for task in tasks if not task.done()]
+        for task in tasks:
+            if task.done() and not task.cancelled():
+                task.exception()  # one that nobody asks for would be told on the console
+        tasks.clear()
+        tasks.extend(under_way)
+        self._sweep_from = _TASKS_KEPT + 2 * len(under_way)
 
     async def _push_out(self, client_id: str) -> None:
         """End an older connection of the same user and client id, without its last will."""

@@ -1,6 +1,5 @@
 """What one transaction is made of: read, screened, and with a reason for all that is not taken."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,8 +11,6 @@ from server.ingest.waiting import Received
 from server.storage import Intake, RefusalRow
 from wire.codec import WireError, decode_status
 from wire.topics import Leaf
-
-log = logging.getLogger(__name__)
 
 _MAX_ITEMS: Final = 5000
 _MAX_REPORTS: Final = 500
@@ -80,5 +77,4 @@ class Batch:
     def _refuse(self, received: Received, reason: str) -> None:
         agent, leaf = received.delivery.agent, received.delivery.leaf
         at = datetime.fromtimestamp(received.utc_ms / 1000, UTC)
-        log.warning("refused a %s of agent %s: %s", leaf, agent, reason)
         self.refused.append(RefusalRow(agent=agent, at=at, what=leaf, reason=reason))

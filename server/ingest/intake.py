@@ -11,6 +11,7 @@ a batch whose fate is unknown is simply committed again.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Final
@@ -22,7 +23,7 @@ from server.ingest.batch import Batch
 from server.ingest.halving import commit_by_halves
 from server.ingest.screening import gate_keepers
 from server.ingest.waiting import Delivery, Received, Waiting
-from server.storage import Intake, Progress, Store, UnavailableError
+from server.storage import Intake, Progress, RefusalRow, Store, UnavailableError
 from wire.codec import VERSION
 from wire.messages import Ack
 
@@ -150,6 +151,7 @@ class Ingest:
                 self._changes.publish(f"agent/{agent}")
         if batch.refused:
             await self._store.note_refused(batch.refused)
+            _tell_log(batch.refused)
             batch.refused.clear()
 
     async def _commit(self, intakes: Sequence[Intake]) -> None:
@@ -167,6 +169,14 @@ class Ingest:
 
     def _now_ms(self) -> int:
         return int(self._clock.now().timestamp() * 1000)
+
+
+def _tell_log(refused: Sequence[RefusalRow]) -> None:
+    """Say it once for each agent: whoever sends junk must not fill the disk with our log."""
+    counts = Counter(r.agent for r in refused)
+    for agent, last in {r.agent: r for r in refused}.items():
+        log.warning("refused %d payloads of agent %s, a %s: %s", counts[agent], agent, last.what,
+                    last.reason)  # fmt: skip
 
 
 def _ack(intake: Intake, progress: Progress, now_ms: int) -> Ack:

@@ -13,9 +13,9 @@ from typing import Final, NamedTuple
 
 from wire.topics import Leaf
 
-_OF_ONE_AGENT: Final = 256
-_LIVE: Final = (4000, 64 * 1024 * 1024)
-_HISTORY: Final = (500, 64 * 1024 * 1024)
+_LIVE: Final = (4000, 64, 64 * 1024 * 1024)
+_HISTORY: Final = (500, 16, 64 * 1024 * 1024)
+"""Deliveries, how many of one agent, and bytes. An agent has far fewer under way."""
 
 
 def _nothing() -> None:
@@ -48,6 +48,7 @@ class _Lane:
     """First in, first out, with bounds on number, bytes and what is one agent's."""
 
     reports: int
+    of_one: int
     size: int
     queue: deque[Received] = field(default_factory=deque)
     bytes: int = 0
@@ -57,7 +58,7 @@ class _Lane:
         agent, size = received.delivery.agent, len(received.delivery.payload)
         if len(self.queue) >= self.reports or self.bytes + size > self.size:
             return False
-        if self.of_agent[agent] >= _OF_ONE_AGENT:
+        if self.of_agent[agent] >= self.of_one:
             return False
         self.queue.append(received)
         self.bytes += size

@@ -1,12 +1,12 @@
 """One connection to the broker: paho in a thread of its own, and a bounded way into the event loop.
 
-Two manners, by ``Endpoint.shared``:
+What has been read and not been dealt with is bounded by ``Window``; more is left in the socket, and
+so in the broker and, through its limits, in the agents. Two manners besides, by
+``Endpoint.shared``:
 
-* MQTT 5 with a receive window. Deliveries are acknowledged to the broker only when they have been
-  dealt with, so that what this process holds is bounded by the window; the rest waits in the broker
-  and, through its limits, in the agents.
+* MQTT 5, which is told the window, and whose deliveries are acknowledged when they are dealt with.
 * MQTT 3.1.1, acknowledged on receipt: for the embedded broker, which slows to a crawl if that is
-  withheld, and for brokers that know nothing else. What finds no room is dropped; agents resend.
+  withheld, and for brokers that know nothing else.
 
 Either way the acknowledgement that counts is ours, after the commit. The line reconnects for ever
 with growing, jittered waits, subscribes anew each time and keeps nothing over a reconnect.
@@ -31,13 +31,12 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from server.subscriber.patience import PatientClient
 from wire.topics import Topic, parse_topic
 
 log = logging.getLogger(__name__)
 
 _KEEPALIVE_S: Final = 20
-_CROSSING: Final = (20_000, 32 * 1024 * 1024)
-"""Messages and bytes that may be on their way from paho's thread to the event loop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +60,16 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """How much may be under way in this process: read from the broker and not yet dealt with."""
+
+    messages: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
-    """A message; ``done`` tells the broker, where it waits for it, that there is room again."""
+    """A message; ``done``, to be called once, says that it is dealt with."""
 
     about: Topic
     payload: bytes
@@ -81,7 +88,7 @@ class Line:
         *,
         name: str,
         filters: Sequence[str],
-        window: int,
+        window: Window,
         hear: Callable[[Heard], None],
         stand: Callable[[bool], None],
     ) -> None:
@@ -94,7 +101,8 @@ class Line:
         self._connection = 0
         self._lock = threading.Lock()
         self._inbox: list[Heard] = []
-        self._inbox_bytes = 0
+        self._held = 0
+        self._held_bytes = 0
         self._quiet = asyncio.Event()
         self._client = self._make_client(f"vg-server-{secrets.token_hex(6)}-{name}")
 
@@ -106,7 +114,7 @@ class Line:
             self._client.tls_set_context(ssl.create_default_context(cafile=endpoint.ca_file))
         if endpoint.shared:
             wanted = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-            wanted.ReceiveMaximum = self._window
+            wanted.ReceiveMaximum = self._window.messages
             self._client.connect_async(
                 endpoint.host, endpoint.port, _KEEPALIVE_S, clean_start=True, properties=wanted
             )
@@ -132,10 +140,11 @@ class Line:
         self._client.disconnect()
         await asyncio.to_thread(self._client.loop_stop)
 
-    def _make_client(self, name: str) -> mqtt.Client:
+    def _make_client(self, name: str) -> PatientClient:
         shared = self._endpoint.shared
-        client = mqtt.Client(
+        client = PatientClient(
             CallbackAPIVersion.VERSION2,
+            has_room=self._has_room,
             client_id=name,
             protocol=mqtt.MQTTv5 if shared else mqtt.MQTTv311,
             manual_ack=shared,
@@ -178,27 +187,32 @@ class Line:
             log.warning("lost the MQTT broker at %s: %s; trying again", self._endpoint, code)
         self._soon(self._stand, False)
 
+    def _has_room(self) -> bool:
+        return self._held < self._window.messages and self._held_bytes < self._window.size
+
     def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
-        done = partial(self._acknowledge, self._connection, message.mid, message.qos)
+        done = partial(
+            self._finish, self._connection, message.mid, message.qos, len(message.payload)
+        )
+        with self._lock:
+            self._held += 1
+            self._held_bytes += len(message.payload)
         try:
             about = parse_topic(message.topic)
         except UnicodeDecodeError:  # would end paho's thread, and with it all hearing
             about = None
-        if about is None or not self._cross(Heard(about, bytes(message.payload), done)):
+        if about is None:
             done()
+        else:
+            self._cross(Heard(about, bytes(message.payload), done))
 
-    def _cross(self, heard: Heard) -> bool:
-        """Bring a message into the event loop; False where that is too far behind."""
-        messages, size = _CROSSING
+    def _cross(self, heard: Heard) -> None:
+        """Bring a message into the event loop; a burst goes in one."""
         with self._lock:
-            if len(self._inbox) >= messages or self._inbox_bytes + len(heard.payload) > size:
-                return False
             self._inbox.append(heard)
-            self._inbox_bytes += len(heard.payload)
             is_first = len(self._inbox) == 1
         if is_first:
             self._soon(self._deliver)
-        return True
 
     def _soon(self, act: Callable[..., Any], *values: object) -> None:
         if self._loop is not None and not self._loop.is_closed():
@@ -206,16 +220,20 @@ class Line:
 
     # -- called in either
 
-    def _acknowledge(self, connection: int, mid: int, qos: int) -> None:
-        """Tell the broker that a message is dealt with, if it is still the same connection."""
+    def _finish(self, connection: int, mid: int, qos: int, size: int) -> None:
+        """Make room, and tell the broker if it is still the same connection."""
+        with self._lock:
+            self._held -= 1
+            self._held_bytes -= size
         if self._endpoint.shared and qos and connection == self._connection:
             self._client.ack(mid, qos)
+        self._client.room.set()
 
     # -- called in the event loop
 
     def _deliver(self) -> None:
         with self._lock:
-            inbox, self._inbox, self._inbox_bytes = self._inbox, [], 0
+            inbox, self._inbox = self._inbox, []
         for heard in inbox:
             self._hear(heard)
 

@@ -15,7 +15,7 @@ from typing import Final
 from server.clock import Clock
 from server.ingest import Delivery
 from server.subscriber.deafness import Deafness
-from server.subscriber.line import Endpoint, Heard, Line
+from server.subscriber.line import Endpoint, Heard, Line, Window
 from wire.codec import WireError, decode_status, encode
 from wire.messages import Ack, Command
 from wire.topics import Leaf, every_agent, topic
@@ -23,8 +23,8 @@ from wire.topics import Leaf, every_agent, topic
 log = logging.getLogger(__name__)
 
 _GROUP: Final = "$share/vonggac/"
-_LIVE_WINDOW: Final = 200
-_HISTORY_WINDOW: Final = 64
+_LIVE_WINDOW: Final = Window(messages=256, size=32 * 1024 * 1024)
+_HISTORY_WINDOW: Final = Window(messages=96, size=16 * 1024 * 1024)
 _HUSH_S: Final = 2.0
 _LOOK_EVERY_S: Final = 30.0
 

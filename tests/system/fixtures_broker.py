@@ -1,4 +1,4 @@
-"""Mosquitto as a centre runs it: TLS, passwords, the shipped ACL; and certificates for it."""
+"""Mosquitto as a centre runs it: passwords, the shipped ACL, with TLS or without."""
 
 import subprocess
 from collections.abc import Iterator
@@ -47,13 +47,38 @@ def tls_broker(users: dict[str, str], *, acl: str | None = None) -> Iterator[Tls
         (folder / "mosquitto.conf").write_text(
             text.replace("listener 8883\n", f"listener {port} 127.0.0.1\n"), "utf-8"
         )
-        shipped = (CONFIGS / "mosquitto" / "acl").read_text("utf-8")
-        (folder / "acl").write_text(shipped if acl is None else acl, "utf-8")
         make_certificates(folder)
-        for user, password in users.items():
-            flags = ("-b",) if (folder / "passwd").exists() else ("-c", "-b")
-            run("mosquitto_passwd", *flags, "passwd", user, password, cwd=folder)
-        for path in folder.iterdir():
-            path.chmod(0o644)
+        let_in(folder, users, acl)
         with running(binary, "-c", "mosquitto.conf", port=port, user="mosquitto", cwd=folder):
             yield TlsBroker(port, folder / "ca.pem")
+
+
+@contextmanager
+def plain_broker(users: dict[str, str]) -> Iterator[int]:
+    """Run Mosquitto with ``configs/docker/mosquitto.conf`` (no TLS); yield its port."""
+    binary = mosquitto_binary()
+    with folder_of("mosquitto") as folder:
+        port = free_port()
+        text = (CONFIGS / "docker" / "mosquitto.conf").read_text("utf-8")
+        for shipped, here in (
+            ("listener 1883\n", f"listener {port} 127.0.0.1\n"),
+            ("/secrets/passwd\n", "passwd\n"),
+            ("/mosquitto/config/acl\n", "acl\n"),
+        ):
+            assert shipped in text
+            text = text.replace(shipped, here)
+        (folder / "mosquitto.conf").write_text(text, "utf-8")
+        let_in(folder, users, None)
+        with running(binary, "-c", "mosquitto.conf", port=port, user="mosquitto", cwd=folder):
+            yield port
+
+
+def let_in(folder: Path, users: dict[str, str], acl: str | None) -> None:
+    """Write who may come in, and what they may do: as shipped, or ``acl``."""
+    shipped = (CONFIGS / "mosquitto" / "acl").read_text("utf-8")
+    (folder / "acl").write_text(shipped if acl is None else acl, "utf-8")
+    for user, password in users.items():
+        flags = ("-b",) if (folder / "passwd").exists() else ("-c", "-b")
+        run("mosquitto_passwd", *flags, "passwd", user, password, cwd=folder)
+    for path in folder.iterdir():
+        path.chmod(0o644)
