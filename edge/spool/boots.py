@@ -3,12 +3,15 @@
 import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
-from edge.spool.items import need
+from edge.spool.items import find, need
 from edge.spool.packing import seal, unseal
 from wire.messages import BootStory, Hold, Watermark
+
+_BEYOND: Final = 10**9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,20 @@ def begin(connection: sqlite3.Connection, story: BootStory) -> None:
     number = connection.execute("INSERT INTO spools (id) VALUES (?)", (story.id,)).lastrowid
     connection.execute(
         "INSERT INTO boots (id, spool, story) VALUES (?, ?, ?)", (story.id, number, seal(story))
+    )
+
+
+def resume(connection: sqlite3.Connection, story: BootStory) -> None:
+    """Begin the running boot again if a mended file has lost it, far above any number given."""
+    place = find(connection, story.id)
+    if place is None:
+        sql = "INSERT INTO spools (id, last_seq) VALUES (?, ?)"
+        number = connection.execute(sql, (story.id, _BEYOND)).lastrowid
+    else:
+        number = place.number
+    connection.execute(
+        "INSERT OR IGNORE INTO boots (id, spool, story) VALUES (?, ?, ?)",
+        (story.id, number, seal(story)),
     )
 
 

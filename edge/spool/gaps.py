@@ -9,6 +9,7 @@ import msgspec
 
 from edge.spool.items import Place, Row, delete, each, need, put
 from edge.spool.packing import GAP, WORDS, thing, unseal
+from edge.spool.salvage import LOST
 from wire.messages import Gap
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,18 @@ def append_gap(connection: sqlite3.Connection, spool: str, gap: Gap) -> None:
         delete(connection, place, each([last[0]]))
         gap = _joined(last[1], gap)
     put(connection, place, gap)
+
+
+def tell_wreck(connection: sqlite3.Connection, running: str) -> None:
+    """Tell what a broken file has cost, once."""
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (LOST,)).fetchone()
+    if row is None:
+        return
+    number = need(connection, running).last_seq + 1
+    reason = "the spool's file was broken"
+    gap = Gap(first_seq=number, last_seq=number, kind="unknown", count=int(row[0]), reason=reason)
+    append_gap(connection, running, gap)
+    connection.execute("DELETE FROM meta WHERE key = ?", (LOST,))
 
 
 def tell_damage(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 
 from edge.spool.file import SpoolError
-from edge.spool.packing import Thing, kind_of, seal, unseal
+from edge.spool.packing import Damage, Thing, kind_of, seal, unseal
 from wire.messages import GateEvent
 
 Row = tuple[int, int, bytes | None]
@@ -79,9 +79,17 @@ def put(
 
 
 def read(connection: sqlite3.Connection, place: Place, after: int, limit: int) -> list[Row]:
-    """Return up to ``limit`` items over the number ``after``, in order."""
+    """Return up to ``limit`` items over the number ``after``, in order.
+
+    Raises ``Damage`` where that is not all that the spool should hold there.
+    """
     sql = "SELECT seq, kind, body FROM items WHERE spool = ? AND seq > ? ORDER BY seq LIMIT ?"
     rows = connection.execute(sql, (place.number, after, limit)).fetchall()
+    if len(rows) < limit and after < least(connection, place):  # so these should be all
+        sql = "SELECT items FROM spools WHERE number = ?"
+        (count,) = connection.execute(sql, (place.number,)).fetchone()
+        if count != len(rows):
+            raise Damage(f"the spool {place.id} holds {len(rows)} items, not {count}")
     return [(seq, kind, unseal(body, place.number, seq, kind)) for seq, kind, body in rows]
 
 

@@ -4,6 +4,8 @@ SQLite checks its log but not its pages, so a bit that flips in one would be bel
 checksum is wrong is not: it is counted as lost. The checksum covers the item's number too.
 """
 
+import re
+import sqlite3
 import zlib
 from typing import Final, TypeAlias
 
@@ -22,6 +24,24 @@ WORDS: Final = {SEGMENT: "segment", GATE_EVENT: "gate_event", GAP: "gap"}
 _TYPES: Final[dict[int, type[Thing]]] = {SEGMENT: Segment, GATE_EVENT: GateEvent, GAP: Gap}
 _KINDS: Final = {type_: kind for kind, type_ in _TYPES.items()}
 _SUM_BYTES: Final = 4
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class Damage(sqlite3.DatabaseError):
+    """The file's content contradicts itself."""
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Tell whether an error speaks of the file's content, not of what is around it."""
+    name = getattr(error, "sqlite_errorname", "")
+    is_text = not name and "Could not decode" in str(error)
+    is_named = name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+    return isinstance(error, Damage) or is_named or is_text
+
+
+def is_uuid(name: str) -> bool:
+    """Tell whether a name may go on the wire as that of a boot or spool."""
+    return _UUID.fullmatch(name) is not None
 
 
 def kind_of(thing: Thing) -> int:

@@ -13,16 +13,17 @@ never sent anything of this segment, so it may give way without a trace but its 
 
 import sqlite3
 import uuid
+import zlib
 from typing import Final
 
 import msgspec
 
-from edge.spool.packing import WORDS, seal, thing
+from edge.spool.packing import WORDS, Damage, seal, thing
 from wire.messages import BootStory, Segment, Watermark
 
 VERSION: Final = 2
 _TABLES: Final = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE spools (
   number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, last_seq INTEGER NOT NULL DEFAULT 0,
   sent_seq INTEGER NOT NULL DEFAULT 0, last_segment INTEGER NOT NULL DEFAULT 0,
@@ -46,30 +47,53 @@ CREATE TABLE aside (
   place INTEGER PRIMARY KEY, kind INTEGER NOT NULL, body BLOB NOT NULL, boot INTEGER,
   tries INTEGER NOT NULL, reason TEXT NOT NULL)
 """
-_V1_TABLES: Final = ("items", "events", "boots", "refused")
+_STATEMENTS: Final = tuple(statement.strip() for statement in _TABLES.split(";"))
+_V1_TABLES: Final = ("items", "events", "boots", "refused", "meta")
 _V1_SPOOL: Final = 1
 
 
 def bring_up(connection: sqlite3.Connection) -> None:
-    """Make the tables within the caller's transaction; rows of an older version move in."""
+    """Make the tables within the caller's transaction; rows of an older version move in.
+
+    Raises ``Damage`` if they are this version's and not as they were made.
+    """
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version >= VERSION:
+        _check(connection, version)
         return
     if version == 1:
         for index in ("items_kind", "events_seq"):
             connection.execute(f"DROP INDEX {index}")
         for table in _V1_TABLES:
             connection.execute(f"ALTER TABLE {table} RENAME TO {table}_v1")
-    for statement in _TABLES.split(";"):
+    for statement in _STATEMENTS:
         connection.execute(statement)
     if version == 1:
         _take_over_v1(connection)
     connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
+def agent_sum(agent: str) -> str:
+    """Return the checksum that stands beside the agent's name."""
+    return str(zlib.crc32(agent.encode()))
+
+
+def _check(connection: sqlite3.Connection, version: int) -> None:
+    """Notice a name that has turned into another by a bit: SQLite would believe it."""
+    sql = "SELECT sql FROM sqlite_schema WHERE sql NOT NULL"
+    is_ours = sorted(row[0] for row in connection.execute(sql)) == sorted(_STATEMENTS)
+    if is_ours and version > VERSION:
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+    elif not is_ours and version == VERSION:
+        raise Damage("its tables are not as they were made")
+
+
 def _take_over_v1(connection: sqlite3.Connection) -> None:
     """Move version 1's rows: its boots shared one spool, and it didn't note what had been sent."""
-    meta = dict(connection.execute("SELECT key, value FROM meta"))
+    meta = dict(connection.execute("SELECT key, value FROM meta_v1"))
+    agent = str(meta["agent"])
+    rows = [("agent", agent), ("agent_sum", agent_sum(agent))]
+    connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
     connection.execute(
         "INSERT INTO spools (number, id, last_seq, sent_seq, items)"
         " VALUES (?, ?, ?, ?, (SELECT count(*) FROM items_v1))",
@@ -79,7 +103,6 @@ def _take_over_v1(connection: sqlite3.Connection) -> None:
     _take_over_items(connection)
     for table in _V1_TABLES:
         connection.execute(f"DROP TABLE {table}_v1")
-    connection.execute("DELETE FROM meta WHERE key IN ('spool', 'last_seq')")
 
 
 def _take_over_boots(connection: sqlite3.Connection) -> None:

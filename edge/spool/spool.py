@@ -4,13 +4,14 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from edge.spool import aside, boots
 from edge.spool.boots import Backlog
 from edge.spool.events import Saved, append_event, known_event
 from edge.spool.file import open_file
-from edge.spool.gaps import append_gap, tell_damage
+from edge.spool.gaps import append_gap, tell_damage, tell_wreck
 from edge.spool.items import delete, find, least, need, read
 from edge.spool.packing import item
 from edge.spool.room import give_back, make_room, used_bytes
@@ -46,12 +47,14 @@ class Spool:
         connection: sqlite3.Connection,
         *,
         max_bytes: int,
+        reopen: Callable[[], sqlite3.Connection],
         runner: Callable[[Jobs], Runner] = Writer,
     ) -> None:
         self.running = ""
+        self._story: BootStory | None = None
         self._max_bytes = max_bytes
         self._former = boots.newest(connection)
-        self._runner = runner(Jobs(connection))
+        self._runner = runner(Jobs(connection, reopen=lambda: self._resume(reopen())))
 
     @classmethod
     def open(
@@ -63,7 +66,18 @@ class Spool:
         runner: Callable[[Jobs], Runner] = Writer,
     ) -> "Spool":
         """Open or begin the file in ``folder``. Raises ``SpoolError``."""
-        return cls(open_file(folder, agent=agent), max_bytes=max_bytes, runner=runner)
+        connection = open_file(folder, agent=agent)
+        reopen = partial(open_file, folder, agent=agent, is_broken=True)
+        return cls(connection, max_bytes=max_bytes, reopen=reopen, runner=runner)
+
+    def _resume(self, connection: sqlite3.Connection) -> sqlite3.Connection:
+        """Go on with the running boot in a file that was mended."""
+        if self._story:
+            connection.execute("BEGIN IMMEDIATE")
+            boots.resume(connection, self._story)
+            tell_wreck(connection, self._story.id)
+            connection.execute("COMMIT")
+        return connection
 
     def close(self) -> None:
         """Finish what is under way and close the file."""
@@ -71,8 +85,13 @@ class Spool:
 
     async def begin(self, story: BootStory) -> None:
         """Begin a boot and its spool; from then on gate events go there."""
-        await self._runner.submit(lambda c: boots.begin(c, story))
-        self.running = story.id
+
+        def work(connection: sqlite3.Connection) -> None:
+            boots.begin(connection, story)
+            tell_wreck(connection, story.id)
+
+        await self._runner.submit(work)
+        self.running, self._story = story.id, story
 
     def submit(self, segments: Sequence[Segment]) -> "asyncio.Future[tuple[int, ...]]":
         """Begin ``append`` now: what is asked for after this call comes after it."""
@@ -176,6 +195,8 @@ class Spool:
         Jobs run in order, so that number covers every segment whose append was asked for before.
         ``sent`` is the highest number of its spool that is about to be published.
         """
+        if story.id == self.running:
+            self._story = story
 
         def work(connection: sqlite3.Connection) -> Watermark:
             boots.mark_sent(connection, story.id, sent)

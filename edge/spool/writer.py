@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
 from edge.spool.file import SpoolError
+from edge.spool.packing import is_damage
 
 T = TypeVar("T")
 Work: TypeAlias = Callable[[sqlite3.Connection], T]
@@ -59,10 +60,18 @@ class Job(Generic[T]):
 
 
 class Jobs:
-    """Runs jobs against the connection that it owns."""
+    """Runs jobs against the connection that it owns.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    When the file turns out to be damaged, ``reopen`` gives a connection to a mended one, and the
+    jobs run again. Until that succeeds (a full disk), jobs fail.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, *, reopen: Callable[[], sqlite3.Connection]
+    ) -> None:
         self._connection = connection
+        self._reopen = reopen
+        self._is_damaged = False
 
     def close(self) -> None:
         """Close the file."""
@@ -74,34 +83,52 @@ class Jobs:
         If it fails as a whole (a full disk), each is tried alone: a small one may still fit.
         """
         try:
+            self._mend()
+            self._run(jobs)
+            if self._is_damaged:
+                self._mend()
+                self._run(jobs)
+        except SpoolError as error:  # it could not be mended
+            for job in jobs:
+                job.error = error
+
+    def _mend(self) -> None:
+        if self._is_damaged:
+            self._connection.close()
+            self._connection = self._reopen()
+            self._is_damaged = False
+
+    def _run(self, jobs: Sequence[Job[Any]]) -> None:
+        try:
             self._connection.execute("BEGIN IMMEDIATE")
             for job in jobs:
                 self._run_job(job)
             self._connection.execute("COMMIT")
-        except (sqlite3.Error, SpoolError) as error:
+        except sqlite3.Error as error:
+            self._is_damaged = is_damage(error)
             self._roll_back()
-            if len(jobs) > 1:
+            if len(jobs) > 1 and not self._is_damaged:
                 for job in jobs:
-                    self.run([job])
+                    self._run([job])
                 return
             for job in jobs:
-                job.error = error if isinstance(error, SpoolError) else _spool_error(error)
+                job.error = _spool_error(error)
 
     def _run_job(self, job: Job[Any]) -> None:
         """Run one job; what it did is undone if it fails, the others' work is not.
 
-        Raises ``SpoolError`` when SQLite has undone the whole transaction.
+        Raises ``sqlite3.Error`` if the file is damaged or SQLite has undone the whole transaction.
         """
         job.error = None
         self._connection.execute("SAVEPOINT job")
         try:
             job.result = job.work(self._connection)
         except sqlite3.Error as error:
+            if is_damage(error) or not self._connection.in_transaction:
+                raise
             job.error = _spool_error(error)
         except Exception as error:  # noqa: BLE001 (the top of the job's loop: the caller gets it)
             job.error = error
-        if not self._connection.in_transaction:
-            raise job.error or SpoolError("the transaction was lost")
         if job.error is not None:
             self._connection.execute("ROLLBACK TO job")
         self._connection.execute("RELEASE job")
