@@ -29,6 +29,7 @@ from server.storage import Intake, NewAlert, RefusalRow, Role, Store, hash_passw
 from server.web import WebDeps, make_app
 from tests.system.gate_pc import GatePc, kept
 from tests.system.late_district import seed_late
+from tests.system.web_warnings import seed_warnings
 from wire.messages import (
     BootStory,
     CameraFacts,
@@ -614,6 +615,7 @@ async def serve(
     public_url: str | None = None,
     unset: bool = False,
     closed: bool = False,
+    warned: bool = False,
 ) -> AsyncIterator[Site]:
     """Run the pages over a freshly seeded store until the context ends."""
     settings, own_plan = config(folder, public_url=public_url), plan()
@@ -627,6 +629,8 @@ async def serve(
         await seed_late(
             store, organisation(seeds), own_plan, school="th-vinh-quynh", first=START, now=NOW
         )
+    if warned:
+        await seed_warnings(store, NOW)
     clock, gate_pc = Clock(), GatePc(evidence=EVIDENCE)
     gate_pc.commands = commands = Commands(clock, send=gate_pc.send)
     deps = WebDeps(
@@ -652,7 +656,7 @@ async def _main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=8123)
     parser.add_argument(
-        "--state", choices=("mock", "sunny", "empty", "unset", "none"), default="mock"
+        "--state", choices=("mock", "warned", "sunny", "empty", "unset", "none"), default="mock"
     )
     wanted = parser.parse_args()
     seeds: Sequence[SchoolSeed] = SEEDS
@@ -675,6 +679,7 @@ async def _main() -> None:
             trouble=wanted.state == "mock",
             unset=wanted.state == "unset",
             closed=wanted.state == "mock",
+            warned=wanted.state == "warned",
         ) as site:
             print(site.url, flush=True)
             await asyncio.Event().wait()
