@@ -24,9 +24,9 @@ def append_segment(connection: sqlite3.Connection, segment: Segment, *, former: 
     place = need(connection, segment.boot)
     if place.number <= former:
         raise SpoolError(f"the boot {segment.boot} is of a former run")
-    unsent = connection.execute(
+    unsent = connection.execute(  # +seq: by the index of segments, not a walk through all numbers
         "SELECT seq, is_whole FROM items WHERE number NOT NULL"
-        " AND camera = ? AND spool = ? AND number = ? AND is_open AND seq > ?",
+        " AND camera = ? AND spool = ? AND number = ? AND is_open AND +seq > ?",
         (segment.camera, place.number, segment.number, place.sent_seq),
     ).fetchall()
     if unsent:
