@@ -38,6 +38,9 @@ UP, DOWN = State.UP, State.DOWN
         pytest.param("UUDDUUDD", (2, None), (2, None), id="open, and once over in between"),
         pytest.param("DDUUUDDU", (5, 7), (5, 7), id="an earlier trouble is not this one"),
         pytest.param("UDDDUUDD", (1, 4), (1, 4), id="a later trouble is not this one"),
+        pytest.param(
+            "DDUUDDUU", (2, 6), (4, 6), id="what was over at its beginning is not this one"
+        ),
     ],
 )
 def test_times_are_told_again(
