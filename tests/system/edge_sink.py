@@ -114,7 +114,12 @@ class Sink:
 
     @property
     def items(self) -> list[Item]:
-        return [self._kept[key] for key in sorted(self._kept)]
+        """All that came, by number, the spool that was heard of first before the others."""
+        order = {
+            spool: place for place, spool in enumerate(dict.fromkeys(k[0] for k in self._kept))
+        }
+        keys = sorted(self._kept, key=lambda key: (order[key[0]], key[1]))
+        return [self._kept[key] for key in keys]
 
     @property
     def events(self) -> list[str]:
