@@ -247,6 +247,11 @@ async def test_a_report_that_comes_during_the_counting_is_not_lost(
     await world.amend()
     (day,) = await world.closed()
     assert [a.figures.cameras[0].unknown for a in day.amendments] == [1800, 0]
+    await world.boot(local(MONDAY, 10), local(MONDAY, 12), late=True)  # the same once more
+    await world.amend()
+    (same,) = await world.closed()
+    assert same == day
+    assert same.known.cameras[0].unknown == 0
 
 
 async def test_a_clock_that_is_set_back_hides_no_newer_value(quick: Store) -> None:
