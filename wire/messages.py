@@ -196,7 +196,7 @@ class Item(Message, frozen=True):
 
     def __post_init__(self) -> None:
         """Raise ``ValueError`` unless exactly one thing is carried."""
-        if sum(x is not None for x in (self.segment, self.gate_event, self.gap)) != 1:
+        if (self.segment is None) + (self.gate_event is None) + (self.gap is None) != 2:  # noqa: PLR2004 (of three)
             raise ValueError("an item carries exactly one of segment, gate_event, gap")
 
 

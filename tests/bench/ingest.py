@@ -42,7 +42,11 @@ async def paths(args: argparse.Namespace) -> dict[str, Any]:
     for database in wanted:
         progress(f"paths on {database}")
         found += await ingest_paths.measure(
-            database, rows=rows, repeats=1 if args.quick else 3, say=progress
+            database,
+            rows=rows,
+            repeats=1 if args.quick else 3,
+            say=progress,
+            profile=Path(args.profile) if args.profile else None,
         )
     return {"paths": found, "ratios": {row["path"]: row["floor_over_ours"] for row in found}}
 
@@ -112,7 +116,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, help="how long each thing is measured")
     parser.add_argument("--database", default="both", choices=["both", *Database])
     parser.add_argument("--only", default="", help=f"parts whose name holds this: {PARTS}")
-    parser.add_argument("--profile", help="write the server's cProfile of a steady part here")
+    parser.add_argument("--profile", help="write the server's profile here (its loop's thread)")
     args = parser.parse_args()
     found = asyncio.run(measure(args))
     print(json.dumps(found, indent=1)) if args.json else print_table(found)

@@ -9,6 +9,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from edge.forwarding import HISTORY, LIVE
@@ -46,12 +47,14 @@ def cells(database: Database) -> Iterator[Cell]:
             yield Cell(database=database, leaf=leaf, kind=kind)
 
 
-async def measure(database: Database, *, rows: int, repeats: int, say: Any) -> list[dict[str, Any]]:
+async def measure(
+    database: Database, *, rows: int, repeats: int, say: Any, profile: Path | None = None
+) -> list[dict[str, Any]]:
     """Measure a database's cells, ``rows`` in each run."""
     agents = AGENTS[database]
     serials = itertools.count(1)
     found = []
-    async with centre(database, agents=agents, cameras=CAMERAS) as place:
+    async with centre(database, agents=agents, cameras=CAMERAS, profile=profile) as place:
         fleet = Fleet(agents)
         await fleet.connect(place.port, PASSWORD)
         try:
@@ -61,7 +64,8 @@ async def measure(database: Database, *, rows: int, repeats: int, say: Any) -> l
                 runs = []
                 for _ in range(repeats):
                     serial = next(serials)
-                    run = await _run(place, fleet, cell, serial=serial, rows=rows)
+                    with place.profiled():
+                        run = await _run(place, fleet, cell, serial=serial, rows=rows)
                     runs.append(run | await _floor(place, cell, serial))
                     say(f"  {cell.name}: {runs[-1]}")
                 found.append(_median(cell, runs))

@@ -11,7 +11,6 @@ import asyncio
 import heapq
 import itertools
 import random
-import signal
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -222,11 +221,8 @@ async def measure(
         running = asyncio.create_task(traffic.run())
         try:
             await asyncio.sleep(warm_up_s / 2)
-            if profile:
-                place.roots["server"].send_signal(signal.SIGUSR1)
-            found = await _watch(place, traffic, seconds)
-            if profile:
-                place.roots["server"].send_signal(signal.SIGUSR2)
+            with place.profiled():
+                found = await _watch(place, traffic, seconds)
         finally:
             running.cancel()
         await check(place, posts)

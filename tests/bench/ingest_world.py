@@ -98,10 +98,20 @@ class Centre:
     rows: Rows
     roots: Mapping[str, psutil.Process]
     spare_url: str
+    is_profiled: bool = False
 
     def cpu_s(self) -> dict[str, float]:
         """Return the CPU seconds spent so far by each part, children included."""
         return {name: _cpu_s(root) for name, root in self.roots.items()}
+
+    @contextmanager
+    def profiled(self) -> Iterator[None]:
+        """Let the server write its profile of what happens meanwhile, if it is to write one."""
+        if self.is_profiled:
+            self.roots["server"].send_signal(signal.SIGUSR1)
+        yield
+        if self.is_profiled:
+            self.roots["server"].send_signal(signal.SIGUSR2)
 
     def rss_mb(self) -> dict[str, float]:
         """Return each root process's resident memory."""
@@ -146,7 +156,13 @@ async def centre(
             roots = {"server": stack.enter_context(_server(config, profile)), **roots}
             rows = await Rows.open(url)
             stack.push_async_callback(rows.close)
-            yield Centre(port=_port(mqtt), rows=rows, roots=roots, spare_url=spare)
+            yield Centre(
+                port=_port(mqtt),
+                rows=rows,
+                roots=roots,
+                spare_url=spare,
+                is_profiled=profile is not None,
+            )
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
