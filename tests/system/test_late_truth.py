@@ -13,12 +13,13 @@ from server import app
 from server.config import load
 from server.domain.figures import ClosedDay
 from server.domain.plan import MeasuredOver
+from server.domain.points import MetSeconds
 from server.domain.uptime import Availability
 from server.storage import Store
-from server.storage.closed import LateMark
+from server.storage.closed import LateMark, NewClosedDay
 from tests.system.centre import AGENT, configure
 from tests.system.fixtures_server import postgres, postgres_url, store
-from tests.system.late_world import DOWN, HOURS_S, MONDAY, PLAN, UP, FakeClock, World, local
+from tests.system.late_world import DOWN, HOURS_S, MONDAY, PLAN, SCHOOL, UP, FakeClock, World, local
 
 __all__ = ["postgres", "postgres_url", "store"]
 
@@ -95,6 +96,10 @@ async def test_a_closed_day_stays_closed_whoever_closes_it_again(store: Store) -
     world.clock.at += timedelta(hours=1)
     await world.new_closer().close_through(MONDAY)
     assert await world.closed() == [known]
+    other = replace(known.figures, met=MetSeconds(met=1))
+    again = NewClosedDay(school=SCHOOL, day=MONDAY, basis=known.basis, figures=other)
+    await store.close_days([again], now=world.clock.at)
+    assert await world.closed() == [known], "another server that had read other claims"
 
 
 async def test_who_is_not_on_duty_closes_nothing(store: Store) -> None:
