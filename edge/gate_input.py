@@ -2,7 +2,8 @@
 
 ``POST /v1/gate-events`` with ``Authorization: Bearer TOKEN`` and a JSON object; 201 only after the
 event is on the disk. A caller that gives its own ``id`` may repeat itself after a lost answer: the
-repeat gets 200 and the first's number. ``GET /v1/health`` answers anybody.
+repeat gets 200 and the first's number. 507 says that there is no room now. ``GET /v1/health``
+answers anybody.
 
 Errors are ``{"error": {"code", "message", "field"?}}``; nothing that a caller sends stops the
 service or appears in a log.
@@ -35,6 +36,10 @@ _SHUTDOWN_S: Final = 1.0
 _LATEST_UTC_MS: Final = (
     10**14
 )  # the wire's limit (the year 5138): beyond it, a report is unreadable
+_NOT_KEPT: Final = (
+    "máy tại cổng hết chỗ lưu, sự kiện chưa được lưu; hãy gửi lại sau"
+    " (no room: {why}; the event was not kept, send it again later)"
+)
 _FIELD: Final = re.compile(r"`\$\.?(?P<path>.*?)`|field `(?P<name>.*?)`")
 
 
@@ -84,7 +89,7 @@ class _Desk:
         try:
             saved = await self.spool.append_event(event)
         except SpoolFull as error:
-            raise _Problem(507, "spool_full", str(error)) from error
+            raise _Problem(507, "spool_full", _NOT_KEPT.format(why=error)) from error
         except SpoolError as error:
             log.exception("a gate event could not be kept")
             raise _Problem(503, "spool_failed", "the event could not be kept") from error

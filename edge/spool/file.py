@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from edge.spool.packing import Damage, is_uuid, unseal
+from edge.spool.packing import FILE_ERRORS, Damage, is_uuid, unseal
 from edge.spool.salvage import LOST, refill, search
 from edge.spool.schema import VERSION, agent_sum, bring_up
 from wire.messages import BootStory
@@ -51,7 +51,7 @@ def open_file(folder: Path, *, agent: str, is_broken: bool = False) -> sqlite3.C
         connection = _open_or_mend(path, agent, is_broken=is_broken)
     except OSError as error:
         raise SpoolError(f"cannot write in {folder}: {error.strerror or error}") from error
-    except sqlite3.Error as error:
+    except FILE_ERRORS as error:
         raise SpoolError(_why(folder, error)) from error
     try:
         _claim(connection, path, agent)
@@ -61,7 +61,7 @@ def open_file(folder: Path, *, agent: str, is_broken: bool = False) -> sqlite3.C
     return connection
 
 
-def _why(folder: Path, error: sqlite3.Error) -> str:
+def _why(folder: Path, error: Exception) -> str:
     match getattr(error, "sqlite_errorname", ""):
         case "SQLITE_BUSY":
             return f"another agent is running with {folder}"
@@ -76,7 +76,7 @@ def _open_or_mend(path: Path, agent: str, *, is_broken: bool) -> sqlite3.Connect
     if not is_broken:
         try:
             return _open(path)
-        except sqlite3.Error as error:
+        except FILE_ERRORS as error:
             name = getattr(error, "sqlite_errorname", "")
             if name == "SQLITE_BUSY" or (name.startswith(_SURROUNDINGS) and _is_sound(path)):
                 raise

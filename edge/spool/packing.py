@@ -31,12 +31,16 @@ class Damage(sqlite3.DatabaseError):
     """The file's content contradicts itself."""
 
 
-def is_damage(error: sqlite3.Error) -> bool:
+FILE_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
+"""What work on a file may raise; the second where SQLite's own message quotes damaged text."""
+
+
+def is_damage(error: Exception) -> bool:
     """Tell whether an error speaks of the file's content, not of what is around it."""
     name = getattr(error, "sqlite_errorname", "")
     is_text = not name and "Could not decode" in str(error)
     is_named = name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
-    return isinstance(error, Damage) or is_named or is_text
+    return isinstance(error, Damage | UnicodeDecodeError) or is_named or is_text
 
 
 def is_uuid(name: str) -> bool:

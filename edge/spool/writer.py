@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
 from edge.spool.file import SpoolError
-from edge.spool.packing import is_damage
+from edge.spool.packing import FILE_ERRORS, is_damage
 
 T = TypeVar("T")
 Work: TypeAlias = Callable[[sqlite3.Connection], T]
@@ -104,7 +104,7 @@ class Jobs:
             for job in jobs:
                 self._run_job(job)
             self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
+        except FILE_ERRORS as error:
             self._is_damaged = is_damage(error)
             self._roll_back()
             if len(jobs) > 1 and not self._is_damaged:
@@ -117,13 +117,13 @@ class Jobs:
     def _run_job(self, job: Job[Any]) -> None:
         """Run one job; what it did is undone if it fails, the others' work is not.
 
-        Raises ``sqlite3.Error`` if the file is damaged or SQLite has undone the whole transaction.
+        Raises one of ``FILE_ERRORS`` if the file is damaged or the whole transaction is undone.
         """
         job.error = None
         self._connection.execute("SAVEPOINT job")
         try:
             job.result = job.work(self._connection)
-        except sqlite3.Error as error:
+        except FILE_ERRORS as error:
             if is_damage(error) or not self._connection.in_transaction:
                 raise
             job.error = _spool_error(error)
@@ -185,7 +185,7 @@ def _call_back(job: Job[Any]) -> None:
         return
 
 
-def _spool_error(error: sqlite3.Error) -> SpoolError:
+def _spool_error(error: Exception) -> SpoolError:
     if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":
         return SpoolFull("the disk is full")
     return SpoolError(f"the spool cannot be used: {error}")

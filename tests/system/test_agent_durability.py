@@ -2,9 +2,11 @@
 
 import asyncio
 import signal
+import subprocess
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -99,3 +101,61 @@ async def test_nothing_is_deleted_that_the_centre_has_not_acknowledged(
         until, lambda: set(acknowledged) <= set(sink.events), "all events reach the centre"
     )
     await asyncio.to_thread(agent.stop)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """The agent's folder on a file system of 8 MiB; needs the right to mount."""
+    folder = tmp_path / "var"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "none", str(folder)]
+    try:
+        subprocess.run(mount, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"a small file system can't be mounted here: {error}")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+async def post(session: aiohttp.ClientSession, agent: Agent) -> tuple[str, int, dict[str, Any]]:
+    body = {"gate": "g1", "kind": "passage", "id": str(uuid.uuid4()), "note": "n" * 400}
+    async with session.post(agent.url, json=body) as response:
+        return body["id"], response.status, await response.json()
+
+
+async def test_on_a_full_disk_the_caller_gets_507_and_the_agent_goes_on_by_itself(
+    tmp_path: Path, small_disk: Path, centre: tuple[Broker, Sink]
+) -> None:
+    broker, sink = centre
+    broker.stop()
+    others = small_disk / "files-of-others"
+    others.write_bytes(b"x" * 3 * 2**20)
+    agent = await asyncio.to_thread(Agent, configure(tmp_path, broker.port, []))
+    acknowledged: list[str] = []
+    async with aiohttp.ClientSession(headers=HEADERS) as session:
+        status, said = 201, dict[str, Any]()
+        while status == 201:
+            event, status, said = await post(session, agent)
+            acknowledged += [event] * (status == 201)
+        assert status == 507, said
+        assert said["error"]["code"] == "spool_full"
+        assert "chưa được lưu" in said["error"]["message"]
+        assert "the disk is full" in said["error"]["message"]
+        for _ in range(20):  # it stays up and stays clear
+            event, status, said = await post(session, agent)
+            assert status in {201, 507}, said
+            acknowledged += [event] * (status == 201)
+        others.unlink()
+        for _ in range(20):
+            event, status, said = await post(session, agent)
+            assert status == 201, said
+            acknowledged.append(event)
+    assert len(acknowledged) > 1_000
+    broker.start()
+    await asyncio.to_thread(
+        until, lambda: set(acknowledged) <= set(sink.events), "all events reach the centre"
+    )
+    assert len(sink.events) == len(set(sink.events)) == len(acknowledged)
+    log_bytes = (small_disk / "spool.sqlite3-wal").stat().st_size
+    assert log_bytes <= 5 * 2**20
+    assert await asyncio.to_thread(agent.stop) == 0

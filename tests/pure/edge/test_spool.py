@@ -406,26 +406,3 @@ def test_two_agents_never_share_a_folder(tmp_path: Path) -> None:
     with pytest.raises(SpoolError, match="another agent is running with"):
         opened(tmp_path)
     first.close()
-
-
-async def test_a_log_that_is_cut_anywhere_leaves_the_oldest_items_whole(tmp_path: Path) -> None:
-    """What a power cut may leave: the log up to some byte, and rubbish after it."""
-    spool = await begun(tmp_path / "whole")
-    for number in range(1, 31):
-        await spool.append([segment(number, detail="d" * 50)])
-    main = (tmp_path / "whole" / FILE_NAME).read_bytes()
-    log = (tmp_path / "whole" / f"{FILE_NAME}-wal").read_bytes()
-    spool.close()
-    found = []
-    for i, cut in enumerate(range(0, len(log) + 1, max(1, len(log) // 40))):
-        folder = tmp_path / f"cut-{i}"
-        folder.mkdir()
-        (folder / FILE_NAME).write_bytes(main)
-        (folder / f"{FILE_NAME}-wal").write_bytes(log[:cut] + os.urandom(min(3_000, i * 100)))
-        again = opened(folder)
-        kept = numbers(await again.peek(BOOT, 0, 100))
-        assert kept == list(range(1, len(kept) + 1))
-        again.close()
-        found.append(len(kept))
-    assert found == sorted(found)
-    assert found[-1] >= 29

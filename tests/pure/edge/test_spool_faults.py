@@ -8,12 +8,13 @@ import os
 import random
 import sqlite3
 import uuid
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from edge.spool import Spool
+from edge.spool import Spool, SpoolError
 from edge.spool.boots import backlog
 from edge.spool.file import FILE_NAME, open_file
 from edge.spool.items import find, read
@@ -320,3 +321,51 @@ def test_a_disk_that_breaks_every_file_is_not_filled_with_them(tmp_path: Path) -
         assert held(tmp_path) == {}
     kept = sorted(path.name for path in tmp_path.glob("*.broken-*"))
     assert kept == [f"{FILE_NAME}.broken-{number}" for number in (4, 5, 6)]
+
+
+@pytest.fixture
+def disk_error(tmp_path: Path) -> Iterator[Callable[[bool], None]]:
+    """Turns errors of writing on and off: files of this process can't grow any more."""
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def turn(on: bool) -> None:
+        size = (tmp_path / LOG).stat().st_size + 100 if on else 0
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size if on else soft, hard))
+
+    yield turn
+    turn(False)
+
+
+async def test_a_disk_that_fails_to_write_is_told_and_goes_on_when_it_can(
+    tmp_path: Path, disk_error: Callable[[bool], None]
+) -> None:
+    spool = opened(tmp_path)
+    await spool.begin(BootStory(id=BOOTS[0], origin_utc_ms=1))
+    await spool.append([segment(BOOTS[0], 1)])
+    disk_error(True)
+    for _ in range(3):
+        with pytest.raises(SpoolError, match="disk I/O error"):
+            await spool.append_event(event(1))
+    assert len(await spool.peek(BOOTS[0], 0, 10)) == 1
+    disk_error(False)
+    assert (await spool.append_event(event(1))).seq == 2
+    assert len(await spool.peek(BOOTS[0], 0, 10)) == 2
+    spool.close()
+    assert len(held(tmp_path)) == 2
+    assert not (tmp_path / f"{FILE_NAME}.broken-1").exists()
+
+
+async def test_the_log_stays_short_and_the_file_grows_small_again(tmp_path: Path) -> None:
+    spool = opened(tmp_path)
+    await spool.begin(BootStory(id=BOOTS[0], origin_utc_ms=1))
+    for begin in range(1, 6_001, 50):
+        numbers = range(begin, begin + 50)
+        await spool.append([segment(BOOTS[0], n, n * 10 + 5, "d" * 500) for n in numbers])
+    assert (tmp_path / LOG).stat().st_size < 5 * 2**20
+    largest = (await spool.stats()).bytes
+    assert largest > 3 * 2**20
+    for through in range(100, 6_001, 100):
+        await spool.ack(BOOTS[0], through)
+    spool.close()
+    assert (tmp_path / FILE_NAME).stat().st_size < largest * 3 // 4
