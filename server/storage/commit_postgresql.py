@@ -8,6 +8,7 @@ wait for each other and never in a circle. What PostgreSQL calls off nevertheles
 """
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
@@ -20,6 +21,7 @@ from server.storage.statements import Fetch, Into, Lock, Put, Rows, Run, Stateme
 
 _COPIED: Final = (SEGMENT, GATE_EVENT)
 _COPY_FROM: Final = 250  # rows
+_GOODBYE_S: Final = 3.0
 _ATTEMPTS: Final = 5
 _CALLED_OFF: Final = ("40001", "40P01", "55P03")  # serialization, deadlock, lock not available
 _NEVER_WILL: Final = ("22", "23")  # SQLSTATE classes: data exception, constraint violation
@@ -60,10 +62,11 @@ class PostgresqlCommitter:
             raise UnavailableError(str(last)) from last
 
     async def close(self) -> None:
-        """Close the connection."""
-        if self._connection is not None:
-            await self._connection.close()
-            self._connection = None
+        """Close the connection; a commit that is under way fails."""
+        if self._connection is not None and not self._turn.locked():
+            with contextlib.suppress(*_ERRORS):
+                await self._connection.close(timeout=_GOODBYE_S)
+        self._drop()
 
     async def _attempt(self, steps: Steps[T]) -> T:
         try:

@@ -17,7 +17,15 @@ from server.storage.rows import Intake, Progress
 from server.storage.statements import Fetch, Lock, Put, Rows, Run, Statement, Steps, T
 
 BUSY_S: Final = 10.0
-PRAGMAS: Final = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+PRAGMAS: Final = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "wal_autocheckpoint=8000",  # pages, 32 MB: twice the rows per second of the usual 1,000
+)
+"""What every connection is told."""
+
+_WRITERS: Final = ("cache_size=-65536",)  # KiB: gate events' keys are random, so their pages, too
 
 
 def connect(path: str) -> sqlite3.Connection:
@@ -28,7 +36,7 @@ def connect(path: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
     )
-    for pragma in PRAGMAS:
+    for pragma in (*PRAGMAS, *_WRITERS):
         connection.execute(f"PRAGMA {pragma}")
     return connection
 
