@@ -75,14 +75,17 @@ def subtract(left: Iterable[Interval], right: Iterable[Interval]) -> tuple[Inter
     """Return the time of ``left`` that lies outside ``right``."""
     holes = union(right)
     found: list[Interval] = []
+    i = 0
     for span in union(left):
         start = span.start
-        for hole in holes:
-            if hole.end <= start or hole.start >= span.end:
-                continue
+        while i < len(holes) and holes[i].start < span.end:
+            hole = holes[i]
             if hole.start > start:
                 found.append(Interval(start, hole.start))
-            start = hole.end
+            start = max(start, hole.end)
+            if hole.end > span.end:
+                break  # it reaches into the next span, too
+            i += 1
         if start < span.end:
             found.append(Interval(start, span.end))
     return tuple(found)

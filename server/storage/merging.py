@@ -1,7 +1,8 @@
 """The join of what agents say, as pure functions: any order and any repeats give the same result.
 
-* A boot's story: the one with the most clock steps, then one with a measured offset, then the
-  newest, counts.
+* A boot's story: one with a measured offset counts before one without, then the one with the most
+  clock steps, then the newest. (A step moves the edge's UTC clock and not the boot's own axis: what
+  was measured before it stays true, whatever somebody has set the clock to.)
 * A watermark: the largest ``until_ms`` counts, once the spool's committed prefix reaches its
   ``after_seq``; until then it is pending.
 * A spool's progress: a prefix and ranges beyond it.
@@ -122,10 +123,10 @@ def received(progress: Progress, spans: Iterable[tuple[int, int]]) -> Progress:
     return Progress(through=through, ranges=ranges)
 
 
-def _rank(story: BootStory, told_utc_ms: int) -> tuple[int, bool, int, int, int, str]:
+def _rank(story: BootStory, told_utc_ms: int) -> tuple[bool, int, int, int, int, str]:
     known = story.offset_ms is not None
     numbers = (story.origin_utc_ms, story.offset_ms or 0)
-    return (story.steps, known, told_utc_ms, *numbers, story.machine or "")
+    return (known, story.steps, told_utc_ms, *numbers, story.machine or "")
 
 
 def _bounded(story: BootStory) -> BootStory:

@@ -10,6 +10,7 @@ import asyncio
 import itertools
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,13 +18,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from server.domain.interval import Interval
+from server.domain.interval import Interval, whole_second
 from server.domain.timeline import build
 from server.domain.units import Source
 from server.storage import Intake, Store
 from tests.pure.server.oracle import LONG, Seg, Told, Word, World, words, worlds
 from wire.messages import BootStory, Hold, Item, Segment, Watermark
+from wire.vocabulary import State
 
+UP = State.UP
 EYES = {"c1": ("a", "b"), "c2": ("a",)}
 
 
@@ -125,9 +128,99 @@ async def stored(
 
 
 @given(worlds(in_order=True), st.randoms(use_true_random=False))
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_what_is_read_back_is_what_was_told_second_by_second(
     bench: Bench, world: World, rng: random.Random
 ) -> None:
     found = bench.runner.run(stored(bench.store, world, next(bench.turns), rng))
     assert found == {camera: words(world, camera, agents) for camera, agents in EYES.items()}
+
+
+# ------------------------------------------------------------------ clocks, by name
+
+HOUR_MS = 3_600_000
+T0_MS = 1_795_392_000_000
+
+
+def lived(
+    agent: str, boot: str, start_ms: int, ran_ms: int, *, offset_ms: int | None, state: State
+) -> Intake:
+    """An agent ran for so long by its own clock, and saw one state all the time."""
+    segment = Segment(boot=boot, number=1, camera="c1", state=state, start_ms=0)
+    return Intake(
+        agent=agent,
+        spool=boot,
+        sent_utc_ms=start_ms + ran_ms,
+        received_utc_ms=T0_MS + 24 * HOUR_MS,
+        boots=(BootStory(id=boot, origin_utc_ms=start_ms, offset_ms=offset_ms),),
+        items=(Item(seq=1, segment=segment),),
+        watermarks=(Watermark(boot=boot, until_ms=ran_ms, after_seq=1),),
+    )
+
+
+async def shown(store: Store, agent: str) -> list[tuple[str, int]]:
+    window = Interval(whole_second(T0_MS), whole_second(T0_MS + 5 * HOUR_MS))
+    claims = await store.claims([Source(agent, "c1")], window)
+    timeline = build([c for own in claims.values() for c in own], window)
+    return [(s.state.value, s.interval.seconds // 3600) for s in timeline]
+
+
+def test_a_clock_that_was_never_measured_counts_once_it_is(bench: Bench) -> None:
+    async def play() -> None:
+        right = lived("k1", uuid(1, "a8"), T0_MS, 2 * HOUR_MS, offset_ms=0, state=State.DOWN)
+        wrong = lived("k1", uuid(1, "a9"), T0_MS, 3 * HOUR_MS, offset_ms=None, state=State.UP)
+        for order in ([right, wrong], [wrong, right]):
+            await bench.store.commit(order)
+        assert await shown(bench.store, "k1") == [("down", 2), ("unknown", 3)]
+        assert (await bench.store.first_told())["k1"] == whole_second(T0_MS)
+        known = BootStory(id=wrong.spool, origin_utc_ms=T0_MS, offset_ms=2 * HOUR_MS)
+        await bench.store.commit([replace(wrong, boots=(known,), items=(), watermarks=())])
+        assert await shown(bench.store, "k1") == [("down", 2), ("up", 3)]
+
+    bench.runner.run(play())
+
+
+def test_what_contradicts_a_clock_does_not_depend_on_the_window(bench: Bench) -> None:
+    """The other boot is over long before the window; the clock is suspect all the same."""
+
+    async def play() -> None:
+        early = T0_MS - 9 * HOUR_MS
+        right = lived("k2", uuid(2, "a8"), early, 2 * HOUR_MS, offset_ms=0, state=State.DOWN)
+        wrong = lived("k2", uuid(2, "a9"), early, 12 * HOUR_MS, offset_ms=None, state=State.UP)
+        await bench.store.commit([right, wrong])
+        assert await shown(bench.store, "k2") == [("unknown", 5)]
+
+    bench.runner.run(play())
+
+
+def test_nobody_has_been_telling_since_the_year_2010(bench: Bench) -> None:
+    async def play() -> None:
+        ancient = lived("k3", uuid(3, "a7"), 1_262_304_000_000, HOUR_MS, offset_ms=None, state=UP)
+        await bench.store.commit([ancient])
+        assert "k3" not in await bench.store.first_told()
+        assumed = lived("k3", uuid(3, "a8"), T0_MS, HOUR_MS, offset_ms=None, state=UP)
+        await bench.store.commit([assumed])
+        assert (await bench.store.first_told())["k3"] == whole_second(T0_MS)
+        assert await shown(bench.store, "k3") == [("up", 1), ("unknown", 4)]
+        window = Interval(whole_second(T0_MS), whole_second(T0_MS + 25 * HOUR_MS))
+        assert len(await bench.store.boot_clocks(["k3"], window)) == 2
+
+    bench.runner.run(play())
+
+
+def test_what_tells_of_the_future_of_its_receipt_counts_for_nothing(bench: Bench) -> None:
+    """Half a minute is forgiven, an hour is not."""
+
+    async def play() -> None:
+        for name, ahead_ms, wanted in (
+            ("k4", 30_000, [("unknown", 4), ("up", 1)]),
+            ("k5", HOUR_MS, [("unknown", 5)]),
+        ):
+            start = T0_MS + 4 * HOUR_MS
+            boot = uuid(4, f"{'ab'[ahead_ms > 30_000]}8")
+            told = lived(name, boot, start, HOUR_MS, offset_ms=None, state=UP)
+            received = T0_MS + 5 * HOUR_MS - ahead_ms
+            await bench.store.commit([replace(told, received_utc_ms=received)])
+            assert await shown(bench.store, name) == wanted
+
+    bench.runner.run(play())

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -70,3 +71,16 @@ def test_an_empty_reversed_naive_fractional_or_foreign_span_is_no_span(
 ) -> None:
     with pytest.raises(ValueError, match=r"empty or reversed|not whole seconds of UTC"):
         Interval(start, end)
+
+
+def test_taking_much_from_much_is_not_quadratic() -> None:
+    def cost(n: int) -> float:
+        days = [Interval(T0 + timedelta(days=i), T0 + timedelta(days=i, hours=9)) for i in range(n)]
+        holes = [Interval(d.start + timedelta(hours=1), d.start + timedelta(hours=2)) for d in days]
+        began = process_time()
+        assert len(subtract(days, holes)) == 2 * n
+        return process_time() - began
+
+    cost(100)
+    small, large = cost(1000), min(cost(8000), cost(8000))
+    assert large < small * 8 * 5

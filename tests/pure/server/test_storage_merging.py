@@ -10,6 +10,7 @@ from server.storage.merging import (
     Boot,
     Mark,
     first_told,
+    reach,
     received,
     settle,
     tell,
@@ -120,10 +121,30 @@ def test_only_an_offset_over_two_seconds_moves_a_boot() -> None:
         assert first_told("a", story, told_utc_ms=0).zero_ms == ORIGIN_MS + moved
 
 
-def test_a_clock_step_makes_the_earlier_offset_worthless() -> None:
+def test_after_a_clock_step_the_offset_that_was_measured_after_it_counts() -> None:
     before = BootStory(id=BOOT, origin_utc_ms=0, offset_ms=90_000)
-    after = BootStory(id=BOOT, origin_utc_ms=90_000, steps=1)
-    assert _tell_all([(before, 1), (after, 2)]).zero_ms == 90_000
+    after = BootStory(id=BOOT, origin_utc_ms=91_000, offset_ms=-2_500, steps=1)
+    assert _tell_all([(before, 2), (after, 1)]).zero_ms == 88_500
+
+
+def test_a_clock_that_somebody_sets_wrong_does_not_undo_what_was_measured() -> None:
+    before = BootStory(id=BOOT, origin_utc_ms=0, offset_ms=90_000)
+    set_wrong = BootStory(id=BOOT, origin_utc_ms=86_400_000, steps=1)
+    assert _tell_all([(before, 1), (set_wrong, 2)]).zero_ms == 90_000
+
+
+def test_a_story_whose_offset_is_absurd_tells_the_rest() -> None:
+    absurd = BootStory(id=BOOT, origin_utc_ms=5, offset_ms=10**14, steps=2, machine="pc")
+    told = _tell_all([(absurd, 1)]).story
+    assert (told.offset_ms, told.steps, told.machine) == (None, 2, "pc")
+
+
+@given(st.permutations([(9, 100), (5, 90), (20, 130)]))
+def test_a_boots_origin_is_no_later_than_any_report_allows(seen: list[tuple[int, int]]) -> None:
+    boot = first_told("a", BootStory(id=BOOT, origin_utc_ms=0), told_utc_ms=0)
+    for ms, received_ms in [*seen, *seen]:
+        boot = reach(boot, ms, received_utc_ms=received_ms)
+    assert (boot.last_ms, boot.latest_zero_ms) == (20, 85)
 
 
 def test_folding_finds_vietnamese_without_marks() -> None:
