@@ -126,18 +126,26 @@ def _watch(deps: WebDeps, subscriber: Subscriber, stack: AsyncExitStack) -> "dic
         public_url=config.http.public_url,
         duty=deps.store.duty("notifier"),
     )
-    closer = Closer(
+    relay = Relay(deps.store, changes=deps.changes, clock=deps.clock)
+    alone: dict[str, _Part] = {
+        "watchdog": watchdog,
+        "notifier": notifier,
+        "closer": _closer(deps, subscriber),
+    }
+    return {**alone, "relay": relay} if deps.store.is_postgresql else alone
+
+
+def _closer(deps: WebDeps, subscriber: Subscriber) -> Closer:
+    """Make what closes days and amends them."""
+    return Closer(
         store=deps.store,
         organisation=deps.organisation,
         plan=deps.plan,
         clock=deps.clock,
         listening_since=lambda: subscriber.listening_since,
         duty=deps.store.duty("closing"),
-        close_after=timedelta(hours=config.figures.close_after_h),
+        close_after=timedelta(hours=deps.config.figures.close_after_h),
     )
-    relay = Relay(deps.store, changes=deps.changes, clock=deps.clock)
-    alone: dict[str, _Part] = {"watchdog": watchdog, "notifier": notifier, "closer": closer}
-    return {**alone, "relay": relay} if deps.store.is_postgresql else alone
 
 
 async def _store(config: ServerConfig) -> Store:
