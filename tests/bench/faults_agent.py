@@ -62,7 +62,7 @@ class Scripted(_product._Builder):  # type: ignore[misc]  # the cameras are all 
         self._tasks.start("script", look)
 
     def _both_clocks(self) -> tuple[int, int]:
-        """Read both at one moment: on a busy machine a process may be put aside between two reads."""
+        """Read both at one moment: a busy machine may put a process aside between two reads."""
         while True:
             at_ms, now_ms = self._clock.ms(), _real_utc_ms()
             if self._clock.ms() - at_ms <= _AT_ONCE_MS:
