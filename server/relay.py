@@ -15,7 +15,7 @@ from server.storage import StoreError
 
 log = logging.getLogger(__name__)
 
-_GATHER_S: Final = 0.5
+_GATHER_S: Final = 1.0
 _AGAIN_S: Final = 5.0
 _MOST: Final = 200
 """More topics than this are told as "everything"."""

@@ -20,7 +20,13 @@ log = logging.getLogger(__name__)
 _SPACE: Final = 0x64757479  # "duty": keeps these locks apart from others
 _IDLE_S: Final = 6
 _ANSWER_S: Final = 5.0
-LOST: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+LOST: Final = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the session was ended while this process was stopped
+    OSError,
+    TimeoutError,
+)
 """What a connection of ours may raise when the database is not there, or no longer."""
 
 Connect = Callable[[], Awaitable[Any]]

@@ -10,31 +10,33 @@ import secrets
 from collections.abc import Callable, Collection, Iterator
 from typing import Any, Final
 
-from sqlalchemy import text
-
 from server.changes import EVERYTHING
 from server.storage.database import Database
 from server.storage.duty import LOST
+from server.storage.errors import UnavailableError
 
 log = logging.getLogger(__name__)
 
 _CHANNEL: Final = "vonggac_news"
 _ROOM: Final = 7000  # bytes; PostgreSQL takes 7,999
-_LOOK_EVERY_S: Final = 20.0
 _AGAIN_S: Final = 2.0
 
 
 class News(Database):
-    """The store's part for news among servers."""
+    """The store's part for news among servers; both ways are one connection, ``hear``'s."""
 
     _own = secrets.token_hex(8)
+    _line: Any = None
 
     async def tell(self, topics: Collection[str]) -> None:
-        """Tell the other servers. Raises ``StoreError``s."""
-        async with self.writing() as connection:
+        """Tell the other servers. Raises ``UnavailableError`` while ``hear`` has no connection."""
+        if self._line is None:
+            raise UnavailableError("no connection for news")
+        try:
             for payload in _payloads(self._own, sorted(topics)):
-                values = {"channel": _CHANNEL, "payload": payload}
-                await connection.execute(text("SELECT pg_notify(:channel, :payload)"), values)
+                await self._line.execute("SELECT pg_notify($1, $2)", _CHANNEL, payload)
+        except LOST as error:
+            raise UnavailableError(str(error) or type(error).__name__) from error
 
     async def hear(self, take: Callable[[str], None]) -> None:
         """Give ``take`` what other servers tell, for ever."""
@@ -53,13 +55,15 @@ class News(Database):
                 for topic in topics:
                     take(topic)
 
+        lost = asyncio.Event()
         connection: Any = await self.connect_postgresql()
+        connection.add_termination_listener(lambda _: lost.set())
         try:
             await connection.add_listener(_CHANNEL, on_news)
-            while True:
-                await asyncio.sleep(_LOOK_EVERY_S)
-                await asyncio.wait_for(connection.execute("SELECT 1"), _AGAIN_S)
+            self._line = connection
+            await lost.wait()
         finally:
+            self._line = None
             connection.terminate()
 
 

@@ -36,7 +36,7 @@ from wire.topics import Topic, parse_topic
 
 log = logging.getLogger(__name__)
 
-_KEEPALIVE_S: Final = 20
+_KEEPALIVE_S: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from paho.mqtt import client as mqtt
 from paho.mqtt.enums import MQTTErrorCode
 
 _LOOK_EVERY_S: Final = 0.05
-_MURMUR_EVERY_S: Final = 8.0
+_MURMUR_EVERY_S: Final = 4.0
 _NOTHING: Final = "vonggac/nothing"
 
 

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 
-from server.storage import Store
+from server.storage import Store, UnavailableError
+from tests.system import several_servers
 from tests.system.agents import until
 from tests.system.fixtures_server import postgres, postgres_url
 
@@ -16,7 +17,7 @@ __all__ = ["postgres", "postgres_url"]
 
 _HOLDER = """
 import asyncio, sys
-from server.storage import Store
+from server.storage import Store, UnavailableError
 
 async def main():
     store = await Store.open(sys.argv[1])
@@ -124,7 +125,18 @@ async def test_news_reach_the_other_servers_and_not_the_teller(postgres_url: str
 async def _told(tell: Callable[[], object], is_there: Callable[[], bool]) -> None:
     """Tell until it is heard: the other may not be listening yet."""
     for _ in range(50):
-        await tell()  # type: ignore[misc]
-        with suppress(AssertionError):
+        with suppress(AssertionError, UnavailableError):
+            await tell()  # type: ignore[misc]
             return await until(is_there, "news", 0.3)
+        await asyncio.sleep(0.1)
     raise AssertionError("never heard")
+
+
+async def test_killed_stopped_and_restarted_nothing_is_lost_and_nothing_comes_twice() -> None:
+    outcome = await several_servers.run(agents=8, per_s=20, calm_s=1.0)
+    print(outcome.table())
+    assert outcome.made == outcome.stored == outcome.distinct
+    assert outcome.letters == outcome.distinct_letters == outcome.alerts == 1
+    assert outcome.first_accounts == 1
+    assert not outcome.errors, outcome.errors[0]
+    assert max(outcome.silences.values()) < 10

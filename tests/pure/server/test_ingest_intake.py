@@ -36,7 +36,7 @@ async def test_an_absent_database_is_waited_for_ever_longer() -> None:
     async with desk.at_work():
         await asyncio.sleep(0)
         assert desk.done == []
-    assert desk.clock.waits == [0.1, 0.5, 1, 2, 4, 8, 15, 15, 15]
+    assert desk.clock.waits == [0.2, 0.5, 1, 2, 4, 8, 15, 15, 15]
     assert [k.through for _, k in desk.acks] == [1]
     assert len(desk.done) == 1
 
