@@ -142,6 +142,8 @@ async def test_a_clock_that_is_found_wrong_takes_its_other_days_back(store: Stor
     await world.boot(local(MONDAY, 5), local(MONDAY, 48), measured=False)
     world.clock.at = local(MONDAY, 51)
     await world.closer.run_once()
+    await world.amend()
+    assert await store.late_marks(9) == []
     tuesday = MONDAY + timedelta(days=1)
     before = await world.closed(last=tuesday)
     assert [d.figures.cameras[0].unknown for d in before] == [0, 0]
