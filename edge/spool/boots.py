@@ -1,6 +1,7 @@
 """Boots and their spools: begun, told of, and forgotten once nothing speaks of them any more."""
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
@@ -83,10 +84,11 @@ def mark_sent(connection: sqlite3.Connection, spool: str, through: int) -> None:
 
 def backlog(connection: sqlite3.Connection, running: str) -> tuple[Backlog, ...]:
     """Return all spools but ``running`` that have something for the centre, oldest first."""
+    marks = _marks(connection)
     sql = "SELECT number, id, items, last_seq FROM spools WHERE id <> ? ORDER BY number"
     found = (
-        Backlog(spool=id_, items=items, last_seq=last, watermarks=_marks(connection, number))
-        for number, id_, items, last in connection.execute(sql, (running,)).fetchall()
+        Backlog(spool=id_, items=items, last_seq=last, watermarks=tuple(marks[number]))
+        for number, id_, items, last in connection.execute(sql, (running,))
     )
     return tuple(each for each in found if each.items or each.watermarks)
 
@@ -99,8 +101,9 @@ def delivered(connection: sqlite3.Connection, boots: Collection[str]) -> None:
 
 def stories(connection: sqlite3.Connection, boots: Collection[str]) -> tuple[BootStory, ...]:
     """Return what is known of these boots' time, the oldest boot first."""
-    rows = connection.execute("SELECT id, story FROM boots ORDER BY number").fetchall()
-    bodies = (unseal(story) for boot, story in rows if boot in boots)
+    sql = "SELECT number, story FROM boots WHERE id = ?"
+    found = (connection.execute(sql, (boot,)).fetchone() for boot in set(boots))
+    bodies = (unseal(story) for _, story in sorted(row for row in found if row))
     return tuple(msgspec.json.decode(body, type=BootStory) for body in bodies if body is not None)
 
 
@@ -123,7 +126,12 @@ def forget(connection: sqlite3.Connection, former: int) -> None:
     )
 
 
-def _marks(connection: sqlite3.Connection, number: int) -> tuple[Watermark, ...]:
-    sql = "SELECT watermark FROM boots WHERE spool = ? AND watermark NOT NULL ORDER BY number"
-    bodies = (unseal(row[0]) for row in connection.execute(sql, (number,)))
-    return tuple(msgspec.json.decode(body, type=Watermark) for body in bodies if body is not None)
+def _marks(connection: sqlite3.Connection) -> defaultdict[int, list[Watermark]]:
+    """Return the undelivered watermarks by the number of their spool, the oldest boot's first."""
+    found: defaultdict[int, list[Watermark]] = defaultdict(list)
+    sql = "SELECT spool, watermark FROM boots WHERE watermark NOT NULL ORDER BY number"
+    for spool, sealed in connection.execute(sql):
+        body = unseal(sealed)
+        if body is not None:
+            found[spool].append(msgspec.json.decode(body, type=Watermark))
+    return found

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from edge.spool import Backlog, Spool, SpoolError, SpoolFull
@@ -406,3 +407,69 @@ def test_two_agents_never_share_a_folder(tmp_path: Path) -> None:
     with pytest.raises(SpoolError, match="another agent is running with"):
         opened(tmp_path)
     first.close()
+
+
+V1 = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS items (
+  seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, boot TEXT, body BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS items_kind ON items (kind, seq);
+CREATE TABLE IF NOT EXISTS events (
+  id TEXT PRIMARY KEY, seq INTEGER NOT NULL, accepted_utc_ms INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS events_seq ON events (seq);
+CREATE TABLE IF NOT EXISTS refused (
+  seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, body BLOB NOT NULL, reason TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS boots (
+  id TEXT PRIMARY KEY, number INTEGER NOT NULL, story BLOB NOT NULL, watermark BLOB
+) WITHOUT ROWID;
+PRAGMA user_version = 1;
+"""
+
+
+def write_v1(path: Path, spool: str, passage: GateEvent) -> Watermark:
+    """A file as version 1 left it: two boots in one spool, the first number acknowledged."""
+    encode = msgspec.json.encode
+    mark = Watermark(boot=BOOT, until_ms=9, after_seq=3)
+    connection = sqlite3.connect(path)
+    connection.executescript(f"PRAGMA journal_mode = WAL; {V1}")
+    meta = [("agent", "a1"), ("spool", spool), ("last_seq", "5")]
+    connection.executemany("INSERT INTO meta VALUES (?, ?)", meta)
+    told = [(2, BOOT, segment(1)), (3, BOOT, segment(1, end_ms=7)), (5, BOOT_2, segment(1, BOOT_2))]
+    rows = [(seq, "segment", boot, encode(held)) for seq, boot, held in told]
+    connection.executemany("INSERT INTO items VALUES (?, ?, ?, ?)", rows)
+    row = (4, "gate_event", None, encode(passage))
+    connection.execute("INSERT INTO items VALUES (?, ?, ?, ?)", row)
+    connection.execute("INSERT INTO events VALUES (?, 4, 2)", (passage.id,))
+    refused = (1, "gate_event", encode(event("refused")), "why")
+    connection.execute("INSERT INTO refused VALUES (?, ?, ?, ?)", refused)
+    boots = [(BOOT, 1, encode(story()), encode(mark)), (BOOT_2, 2, encode(story(BOOT_2)), None)]
+    connection.executemany("INSERT INTO boots VALUES (?, ?, ?, ?)", boots)
+    connection.commit()
+    connection.close()
+    return mark
+
+
+async def test_a_file_of_version_1_is_taken_over_whole(tmp_path: Path) -> None:
+    shared, passage = "0b2c3d4e-2222-4222-8333-444455556666", event("passage")
+    mark = write_v1(tmp_path / FILE_NAME, shared, passage)
+    spool = await begun(tmp_path, BOOT_3)
+    assert await spool.backlog() == (
+        Backlog(spool=shared, items=4, last_seq=5, watermarks=(mark,)),
+    )
+    found = await spool.peek(shared, 0, 10)
+    assert numbers(found) == [2, 3, 4, 5]
+    assert found[1].segment == segment(1, end_ms=7)
+    assert found[2].gate_event == passage
+    assert await spool.stories([BOOT, BOOT_2]) == (story(), story(BOOT_2))
+    assert not (await spool.append_event(passage)).is_new
+    assert (await spool.stats()).refused == 1
+    assert await spool.append([segment(1, BOOT_3)]) == (1,)
+    await spool.ack(shared, 5)
+    await spool.watermarks_delivered([BOOT])
+    assert await spool.backlog() == ()
+    (vacuum,) = await spool._runner.submit(lambda c: c.execute("PRAGMA auto_vacuum").fetchone())
+    assert vacuum == 2  # it can grow small now
+    spool.close()
+    again = opened(tmp_path)
+    assert (await again.stats()).items == 1
+    again.close()
