@@ -36,6 +36,7 @@ _AFTER_FAILURE_S: Final = 5.0
 _LEAST_SLEEP_S: Final = 0.01
 _MUCH_ITEMS: Final = 200
 _OFFER_EVERY_MS: Final = 24 * 3_600_000
+_OFFER_AFTER_FAILURE_MS: Final = 3_600_000
 _OFF_MS: Final = 2_000
 
 
@@ -159,7 +160,12 @@ class Uplink:
         if self._clock.ms() < self._next_offer_ms:
             return
         self._next_offer_ms = self._clock.ms() + _OFFER_EVERY_MS
-        if count := await self._spool.offer_again():
+        try:
+            count = await self._spool.offer_again()
+        except SpoolError:  # a full disk
+            self._next_offer_ms = self._clock.ms() + _OFFER_AFTER_FAILURE_MS
+            return
+        if count:
             log.info("%d items that were set aside are tried again", count)
 
     # ---------------------------------------------------------------- what comes
