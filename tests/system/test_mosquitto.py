@@ -1,75 +1,35 @@
 """The production broker with the shipped configuration: isolation, TLS, and the whole way."""
 
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.pure.server.reports import item, passage, uuid
 from tests.system.agents import Peer, report, until
-from tests.system.centre import AGENT, EXAMPLES, GATE, SECRET, centre, configure
-from tests.system.fixtures_server import (
-    folder_of,
-    free_port,
-    mosquitto_binary,
-    running,
-)
+from tests.system.centre import AGENT, GATE, SECRET, centre, configure
+from tests.system.fixtures_broker import TlsBroker, tls_broker
 
 SERVER = "vonggac-server"
 
 
-@dataclass(frozen=True, slots=True)
-class Broker:
-    port: int
-    ca_file: str
+UPWARD = ("report", "history", "status", "reply")
+HEARD_BY_SERVER = [f"vg/1/+/{leaf}" for leaf in UPWARD]
 
 
 @pytest.fixture(scope="module")
-def broker() -> Iterator[Broker]:
+def broker() -> Iterator[TlsBroker]:
     """Mosquitto with configs/mosquitto as it stands, but for the port."""
-    binary = mosquitto_binary()
-    with folder_of("mosquitto") as folder:
-        port = free_port()
-        text = (EXAMPLES / "mosquitto" / "mosquitto.conf").read_text("utf-8")
-        assert "listener 8883\n" in text
-        (folder / "mosquitto.conf").write_text(
-            text.replace("listener 8883\n", f"listener {port} 127.0.0.1\n"), "utf-8"
-        )
-        (folder / "acl").write_bytes((EXAMPLES / "mosquitto" / "acl").read_bytes())
-        _certificates(folder)
-        for user, password in ((SERVER, "w" * 43), (AGENT, SECRET), ("other", "o" * 43)):
-            flags = ("-b",) if (folder / "passwd").exists() else ("-c", "-b")
-            _run("mosquitto_passwd", *flags, "passwd", user, password, cwd=folder)
-        for path in folder.iterdir():
-            path.chmod(0o644)
-        with running(binary, "-c", "mosquitto.conf", port=port, user="mosquitto", cwd=folder):
-            yield Broker(port, str(folder / "ca.pem"))
+    with tls_broker({SERVER: "w" * 43, AGENT: SECRET, "other": "o" * 43}) as made:
+        yield made
 
 
-def _certificates(folder: Path) -> None:
-    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
-    _run("openssl", "req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem",
-         "-subj", "/CN=test ca", "-days", "2", cwd=folder)  # fmt: skip
-    _run("openssl", "req", *key, "-keyout", "server.key", "-out", "server.csr",
-         "-subj", "/CN=127.0.0.1", cwd=folder)  # fmt: skip
-    (folder / "san").write_text("subjectAltName=IP:127.0.0.1", "utf-8")
-    _run("openssl", "x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
-         "-CAcreateserial", "-out", "server.pem", "-days", "2", "-extfile", "san",
-         cwd=folder)  # fmt: skip
-
-
-def _run(*command: str, cwd: Path) -> None:
-    subprocess.run(command, cwd=cwd, check=True, capture_output=True, timeout=30)
-
-
-async def test_an_agent_speaks_and_hears_for_itself_alone(broker: Broker) -> None:
+async def test_an_agent_speaks_and_hears_for_itself_alone(broker: TlsBroker) -> None:
     server = Peer(SERVER, "w" * 43)
-    assert await server.connect(broker.port, ca_file=broker.ca_file) == "Success"
-    await server.subscribe("vg/1/+/report", "vg/1/+/status", "vg/1/+/reply")
+    assert await server.connect(broker.port, ca_file=str(broker.ca_file)) == "Success"
+    await server.subscribe(*HEARD_BY_SERVER)
     agent = Peer(AGENT, SECRET)
-    assert await agent.connect(broker.port, ca_file=broker.ca_file) == "Success"
+    assert await agent.connect(broker.port, ca_file=str(broker.ca_file)) == "Success"
     downward = [
         f"vg/1/{who}/{leaf}" for who in ("+", "other", AGENT) for leaf in ("ack", "command")
     ]
@@ -77,25 +37,25 @@ async def test_an_agent_speaks_and_hears_for_itself_alone(broker: Broker) -> Non
     for leaf in ("ack", "command"):
         server.publish(f"vg/1/other/{leaf}", b"not yours")
         server.publish(f"vg/1/{AGENT}/{leaf}", b"yours")
-    agent.publish(f"vg/1/{AGENT}/report", b"own")
-    agent.publish(f"vg/1/{AGENT}/reply", b"own")
-    await until(lambda: len(server.heard) >= 2 and len(agent.heard) >= 2, "what is allowed")
-    assert server.heard == [(f"vg/1/{AGENT}/{leaf}", b"own") for leaf in ("report", "reply")]
+    for leaf in UPWARD:
+        agent.publish(f"vg/1/{AGENT}/{leaf}", b"own")
+    await until(lambda: len(server.heard) >= 4 and len(agent.heard) >= 2, "what is allowed")
+    assert server.heard == [(f"vg/1/{AGENT}/{leaf}", b"own") for leaf in UPWARD]
     assert set(agent.heard) == {(f"vg/1/{AGENT}/{leaf}", b"yours") for leaf in ("ack", "command")}
     await agent.close()
     await server.close()
 
 
 @pytest.mark.parametrize(
-    "topic", ["vg/1/other/report", "vg/1/other/status", "vg/1/other/reply", f"vg/1/{AGENT}/ack"]
+    "topic", [*(f"vg/1/other/{leaf}" for leaf in UPWARD), f"vg/1/{AGENT}/ack", "vg/1/other/ack"]
 )
-async def test_a_spoofed_report_goes_nowhere(broker: Broker, topic: str) -> None:
+async def test_a_spoofed_report_goes_nowhere(broker: TlsBroker, topic: str) -> None:
     server = Peer(SERVER, "w" * 43)
-    await server.connect(broker.port, ca_file=broker.ca_file)
-    await server.subscribe("vg/1/+/report", "vg/1/+/status", "vg/1/+/reply")
+    await server.connect(broker.port, ca_file=str(broker.ca_file))
+    await server.subscribe(*HEARD_BY_SERVER)
     spoofer, agent = Peer(AGENT, SECRET), Peer("other", "o" * 43)
-    await spoofer.connect(broker.port, ca_file=broker.ca_file)
-    await agent.connect(broker.port, ca_file=broker.ca_file)
+    await spoofer.connect(broker.port, ca_file=str(broker.ca_file))
+    await agent.connect(broker.port, ca_file=str(broker.ca_file))
     await agent.subscribe("vg/1/other/ack")
     spoofer.publish(topic, b"spoof")
     await until(lambda: spoofer.lost, "Mosquitto's answer to it: the end of the connection")
@@ -106,25 +66,45 @@ async def test_a_spoofed_report_goes_nowhere(broker: Broker, topic: str) -> None
         await peer.close()
 
 
+async def test_sharing_a_subscription_opens_no_door_to_others(broker: TlsBroker) -> None:
+    """``$share/group/filter`` is checked as the filter is, at the latest on delivery."""
+    server, other = Peer(SERVER, "w" * 43), Peer("other", "o" * 43)
+    agent = Peer(AGENT, SECRET)
+    for peer in (server, other, agent):
+        await peer.connect(broker.port, ca_file=str(broker.ca_file))
+    await agent.subscribe(
+        *(f"$share/vonggac/vg/1/+/{leaf}" for leaf in (*UPWARD, "ack")), "$share/x/#"
+    )
+    await other.subscribe("vg/1/other/ack")
+    for leaf in UPWARD:
+        other.publish(f"vg/1/other/{leaf}", b"not yours")
+    server.publish("vg/1/other/ack", b"not yours")
+    server.publish(f"vg/1/{AGENT}/ack", b"yours")
+    await until(lambda: other.heard and agent.heard, "what is allowed")
+    assert set(agent.heard) == {(f"vg/1/{AGENT}/ack", b"yours")}
+    for peer in (server, other, agent):
+        await peer.close()
+
+
 @pytest.mark.parametrize(("user", "password"), [(AGENT, "wrong"), ("nobody", SECRET), ("", "")])
-async def test_a_stranger_is_refused(broker: Broker, user: str, password: str) -> None:
+async def test_a_stranger_is_refused(broker: TlsBroker, user: str, password: str) -> None:
     peer = Peer(user, password)
-    assert await peer.connect(broker.port, ca_file=broker.ca_file) == "Not authorized"
+    assert await peer.connect(broker.port, ca_file=str(broker.ca_file)) == "Not authorized"
     await peer.close()
 
 
-async def test_the_whole_way_over_tls(broker: Broker, tmp_path: Path) -> None:
+async def test_the_whole_way_over_tls(broker: TlsBroker, tmp_path: Path) -> None:
     mqtt = {
         "broker": {
             "url": f"mqtts://127.0.0.1:{broker.port}",
             "user": SERVER,
             "password": "w" * 43,
-            "ca_file": broker.ca_file,
+            "ca_file": str(broker.ca_file),
         }
     }
     async with centre(configure(tmp_path, mqtt=mqtt)) as made:
         agent = Peer(AGENT, SECRET)
-        await agent.connect(broker.port, ca_file=broker.ca_file)
+        await agent.connect(broker.port, ca_file=str(broker.ca_file))
         await agent.subscribe(f"vg/1/{AGENT}/ack")
         for _ in range(50):  # the server may still be connecting; an agent resends
             agent.send(report(item(1, passage(1, gate=GATE))))

@@ -28,7 +28,8 @@ async def broker() -> AsyncIterator[EmbeddedBroker]:
 async def centre(broker: EmbeddedBroker) -> AsyncIterator[Peer]:
     peer = Peer(CENTRE, broker.password)
     assert await peer.connect(broker.port) == "Success"
-    assert set(await peer.subscribe("vg/1/+/report", "vg/1/+/status")) == {GRANTED}
+    wanted = [f"vg/1/+/{leaf}" for leaf in ("report", "history", "status", "reply")]
+    assert set(await peer.subscribe(*wanted)) == {GRANTED}
     yield peer
     await peer.close()
 
@@ -51,18 +52,21 @@ async def test_a_stranger_is_refused(broker: EmbeddedBroker, user: str, password
 async def test_an_agent_speaks_for_itself_alone(broker: EmbeddedBroker, centre: Peer) -> None:
     agent = _agent()
     assert await agent.connect(broker.port) == "Success"
-    for name in ("vg/1/a2/report", "vg/1/a1/ack", "vg/1/a1/report/x", "vg/2/a1/report", "other"):
+    for name in ("vg/1/a2/report", "vg/1/a2/history", "vg/1/a1/ack", "vg/1/a2/ack",
+                 "vg/1/a1/report/x", "vg/2/a1/report", "other"):  # fmt: skip
         agent.publish(name, b"spoof")
     agent.publish("vg/1/a1/report", b"own")
-    await until(lambda: centre.heard, "the agent's report")
-    assert centre.heard == [("vg/1/a1/report", b"own")]
+    agent.publish("vg/1/a1/history", b"own")
+    await until(lambda: len(centre.heard) > 1, "the agent's reports")
+    assert centre.heard == [("vg/1/a1/report", b"own"), ("vg/1/a1/history", b"own")]
     await agent.close()
 
 
 async def test_an_agent_hears_itself_alone(broker: EmbeddedBroker, centre: Peer) -> None:
     agent = _agent()
     await agent.connect(broker.port)
-    refused = ("#", "+/+/+/+", "vg/1/+/ack", "vg/1/a2/ack", "vg/1/a1/report", "vg/1/a1/#")
+    refused = ("#", "+/+/+/+", "vg/1/+/ack", "vg/1/a2/ack", "vg/1/a1/report", "vg/1/a1/#",
+               "vg/1/a1/history", "vg/1/+/history", "$share/vonggac/vg/1/+/report")  # fmt: skip
     assert GRANTED not in await agent.subscribe(*refused)
     assert await agent.subscribe("vg/1/a1/ack") == [GRANTED]
     centre.publish("vg/1/a2/ack", b"not yours")
