@@ -16,9 +16,11 @@ from server.clock import Clock
 from server.closing.counting import SCHOOLS_AT_ONCE, Wanted, count_day
 from server.closing.due import (
     QUIET_FOR,
+    Awake,
     Rest,
     days_touched,
     first_open,
+    heard_since,
     last_closable,
     next_batch,
     reach_of_unsure,
@@ -64,6 +66,7 @@ class Closer:
     close_after: timedelta
     settle: timedelta = _SETTLE
     _rest: Rest = field(default_factory=Rest)
+    _awake: Awake = field(default_factory=Awake)
     _closed_last: date | None = None
     _turn: int = 0
 
@@ -71,6 +74,7 @@ class Closer:
         """Work for ever."""
         while True:
             wait_s = _IDLE_S
+            self._awake.note(self.clock.now())
             try:
                 wait_s = await self.run_once()
             except StoreError as error:
@@ -83,7 +87,8 @@ class Closer:
         """Do all that is due now; return after how many seconds to look again."""
         if not await self.duty.held():
             return _IDLE_S
-        if settled(self.clock.now(), self.listening_since(), self.settle):
+        heard = heard_since(self.listening_since(), self._awake.since)
+        if settled(self.clock.now(), heard, self.settle):
             await self.close_through(last_closable(self.clock.now(), self.close_after))
         waiting = await self.amend()
         self._turn += 1

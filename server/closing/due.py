@@ -18,6 +18,7 @@ CATCH_UP_AT_MOST: Final = timedelta(days=92)
 
 QUIET_FOR: Final = timedelta(seconds=10)
 PATIENCE: Final = timedelta(minutes=10)
+STOPPED_FOR: Final = timedelta(minutes=10)
 
 
 def last_closable(now: datetime, close_after: timedelta) -> date:
@@ -132,6 +133,29 @@ def schools_by_agent(schools: Iterable[School]) -> dict[str, set[str]]:
         }:
             found.setdefault(agent, set()).add(school.id)
     return found
+
+
+@dataclass(slots=True)
+class Awake:
+    """Since when this program has run without a stop, as far as it can tell from the clock.
+
+    A process that was stopped, a machine that was suspended and a clock that was set all look the
+    same: time has passed in which nobody was heard.
+    """
+
+    since: datetime | None = None
+    _last: datetime | None = None
+
+    def note(self, now: datetime) -> None:
+        """Take in that the program runs; called at every turn of its loop."""
+        if self._last is None or abs(now - self._last) > STOPPED_FOR:
+            self.since = now
+        self._last = now
+
+
+def heard_since(listening: datetime | None, awake: datetime | None) -> datetime | None:
+    """Return since when agents could be heard without a break; None: they can't be now."""
+    return listening if listening is None or awake is None else max(listening, awake)
 
 
 def settled(now: datetime, listening_since: datetime | None, wait: timedelta) -> bool:

@@ -178,6 +178,11 @@ async def test_the_server_closes_and_amends_by_itself(tmp_path: Path) -> None:
         await asyncio.sleep(0.5)
         assert await world.closed() == [], "this server has only just begun to listen"
         clock.at += timedelta(minutes=16)
+        await asyncio.sleep(0.5)
+        assert await world.closed() == [], "it was stopped, or its clock was set"
+        for _ in range(2):
+            clock.at += timedelta(minutes=8)
+            await asyncio.sleep(0.3)
         (first,) = await _until(world, lambda days: len(days) == 1)
         assert first.amendments == ()
         world.clock.at = clock.now()

@@ -13,9 +13,11 @@ from server.closing.due import (
     CATCH_UP_AT_MOST,
     PATIENCE,
     QUIET_FOR,
+    Awake,
     Rest,
     days_touched,
     first_open,
+    heard_since,
     last_closable,
     next_batch,
     reach_of_unsure,
@@ -222,3 +224,20 @@ def test_a_mark_within_a_boot_of_an_unsure_clock_reaches_all_its_days() -> None:
     assert reach_of_unsure([mark], [other]) == []
     ages = boot("ages", date(1980, 1, 1), 365 * 60, measured=False)
     assert len(reach_of_unsure([mark], [ages])) <= LOOK_BACK.days
+
+
+def test_a_program_that_was_stopped_has_heard_nobody_meanwhile() -> None:
+    awake = Awake()
+    awake.note(NOW)
+    assert awake.since == NOW
+    for n in range(1, 40):
+        awake.note(NOW + timedelta(minutes=9 * n))
+    assert awake.since == NOW
+    later = NOW + timedelta(hours=12)
+    awake.note(later)
+    assert awake.since == later
+    awake.note(later - timedelta(days=365))
+    assert awake.since == later - timedelta(days=365)
+    assert heard_since(None, NOW) is None
+    assert heard_since(NOW, None) == NOW
+    assert heard_since(NOW, later) == heard_since(later, NOW) == later
