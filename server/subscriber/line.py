@@ -173,10 +173,9 @@ class Line:
     def _on_subscribe(
         self, _client: object, _data: object, _mid: int, codes: list[ReasonCode], _props: object
     ) -> None:
-        refused = [f for f, c in zip(self._filters, codes, strict=False) if c.is_failure]
-        if refused:
-            log.error("the MQTT broker at %s does not let this server hear %s", self._endpoint,
-                      ", ".join(refused))  # fmt: skip
+        if any(code.is_failure for code in codes):
+            log.error("the MQTT broker at %s does not let this server hear all agents: is its ACL"
+                      " the one of configs/mosquitto?", self._endpoint)  # fmt: skip
         else:
             self._soon(self._stand, True)
 

@@ -1,12 +1,17 @@
 """A server's two connections: one for the present, one for the past.
 
 Each has a receive window of its own, so that weeks of history, however many agents bring them, take
-no place that the present needs. Reports are shared out among the servers by the broker
-(``$share/vonggac/...``); presence and replies reach every server. Acks and commands leave on the
-connection of the present; a lost ack is asked for again by the agent's next report.
+no place that the present needs. Reports are shared out among the servers by the broker; presence
+and replies reach every server. Acks and commands leave on the connection of the present; a lost ack
+is asked for again by the agent's next report.
+
+The share's name follows from the servers' own password. Mosquitto lets any agent join any share,
+delivers it nothing and counts its part as delivered: one that knew the name could swallow half of
+all that the others send.
 """
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Callable
 from datetime import datetime
@@ -22,7 +27,6 @@ from wire.topics import Leaf, every_agent, topic
 
 log = logging.getLogger(__name__)
 
-_GROUP: Final = "$share/vonggac/"
 _LIVE_WINDOW: Final = Window(messages=256, size=32 * 1024 * 1024)
 _HISTORY_WINDOW: Final = Window(messages=96, size=16 * 1024 * 1024)
 _HUSH_S: Final = 2.0
@@ -40,7 +44,7 @@ class Subscriber:
     """
 
     def __init__(self, endpoint: Endpoint, clock: Clock) -> None:
-        group = _GROUP if endpoint.shared else ""
+        group = _share(endpoint) if endpoint.shared else ""
         self._endpoint = endpoint
         self._clock = clock
         self._deafness = Deafness()
@@ -153,3 +157,10 @@ class Subscriber:
         except WireError:
             return
         self._deafness.status(agent, self._clock.now(), online=online)
+
+
+def _share(endpoint: Endpoint) -> str:
+    """Return the prefix of a shared subscription: the same for servers that sign in alike."""
+    secret = (endpoint.password or "").encode()
+    name = hashlib.blake2b(secret, digest_size=8, person=b"vonggac-share").hexdigest()
+    return f"$share/vonggac-{name}/"

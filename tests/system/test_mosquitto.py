@@ -94,15 +94,7 @@ async def test_a_stranger_is_refused(broker: TlsBroker, user: str, password: str
 
 
 async def test_the_whole_way_over_tls(broker: TlsBroker, tmp_path: Path) -> None:
-    mqtt = {
-        "broker": {
-            "url": f"mqtts://127.0.0.1:{broker.port}",
-            "user": SERVER,
-            "password": "w" * 43,
-            "ca_file": str(broker.ca_file),
-        }
-    }
-    async with centre(configure(tmp_path, mqtt=mqtt)) as made:
+    async with centre(configure(tmp_path, mqtt=_mqtt(broker))) as made:
         agent = Peer(AGENT, SECRET)
         await agent.connect(broker.port, ca_file=str(broker.ca_file))
         await agent.subscribe(f"vg/1/{AGENT}/ack")
@@ -113,6 +105,30 @@ async def test_the_whole_way_over_tls(broker: TlsBroker, tmp_path: Path) -> None
         assert agent.acks[-1].through == 1
         assert [e.id for e in await made.store.gate_events()] == [uuid(1)]
         await agent.close()
+
+
+async def test_an_agent_that_joins_the_servers_share_takes_nothing_from_them(
+    broker: TlsBroker, tmp_path: Path
+) -> None:
+    """Mosquitto lets it join, delivers it nothing, and counts its part as delivered."""
+    rogue = Peer("other", "o" * 43)
+    await rogue.connect(broker.port, ca_file=str(broker.ca_file))
+    await rogue.subscribe("$share/vonggac/vg/1/+/report", "$share/vonggac-server/vg/1/+/report")
+    async with centre(configure(tmp_path, mqtt=_mqtt(broker))):
+        agent = Peer(AGENT, SECRET)
+        await agent.connect(broker.port, ca_file=str(broker.ca_file))
+        await agent.subscribe(f"vg/1/{AGENT}/ack")
+        for n in range(1, 11):
+            agent.send(report(item(n, passage(n, gate=GATE))))
+        assert (await agent.acked(10)).ranges == ()
+        await agent.close()
+    await rogue.close()
+
+
+def _mqtt(broker: TlsBroker) -> dict[str, object]:
+    url = f"mqtts://127.0.0.1:{broker.port}"
+    signing_in = {"user": SERVER, "password": "w" * 43, "ca_file": str(broker.ca_file)}
+    return {"broker": {"url": url, **signing_in}}
 
 
 async def _acked(agent: Peer) -> bool:
