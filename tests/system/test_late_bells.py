@@ -145,3 +145,21 @@ async def test_an_alert_that_is_over_is_told_again_without_a_letter(store: Store
     told = [a for a in await world.alerts() if a[0] != "agent"]
     assert told == [(c, down, recovered) for c in GATES]
     assert await world.letters() == letters
+
+
+async def test_history_of_this_very_day_dates_an_alert_too(store: Store) -> None:
+    """Nothing before today changes, so no day is marked."""
+    world = Bell(store, FakeClock(local(MONDAY, 11)))
+    await world.boot(local(MONDAY, 7), local(MONDAY, 8))
+    await world.now(local(MONDAY, 11), DOWN)
+    world.clock.at += timedelta(seconds=61)
+    await world.now(local(MONDAY, 11), DOWN)
+    assert await world.look() == [(c, local(MONDAY, 11), None) for c in GATES]
+    letters = await world.letters()
+    began = local(MONDAY, 9, 5)
+    past = ((local(MONDAY, 8), began, UP), (began, local(MONDAY, 11), DOWN))
+    await world.boot(local(MONDAY, 8), local(MONDAY, 11), *past, late=True)
+    assert await store.late_marks(9) == []
+    await world.closer.run_once()
+    assert await world.alerts() == [(c, began, None) for c in GATES]
+    assert await world.letters() == letters
