@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from edge.spool.packing import FILE_ERRORS, Damage, is_uuid, unseal
-from edge.spool.salvage import LOST, refill, search
+from edge.spool.salvage import LOST, salvage
 from edge.spool.schema import VERSION, agent_sum, bring_up
 from wire.messages import BootStory
 
@@ -168,15 +168,15 @@ def _owner(meta: dict[str, str]) -> str | None:
 
 def _mend(path: Path, agent: str, why: str) -> None:
     """Put a new file with all that can be read in the place of a broken one, which is kept."""
-    found = search(path)
-    owner = _owner(found.meta) or agent
     draft = _draft(path)
     _forget_draft(draft)
     with contextlib.closing(sqlite3.connect(draft, isolation_level=None)) as connection:
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("BEGIN IMMEDIATE")
         bring_up(connection)
-        lost = refill(connection, found)
+        found, lost = salvage(connection, path)
+        owner = _owner(found.meta) or agent
+        (saved,) = connection.execute("SELECT count(*) FROM items").fetchone()
         rows = [("agent", owner), ("agent_sum", agent_sum(owner))]
         rows += [(LOST, str(lost))] if lost else []
         connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
@@ -187,7 +187,7 @@ def _mend(path: Path, agent: str, why: str) -> None:
         "the spool was broken (%s): moved to %s; %d items were saved, %d are known to be lost",
         why,
         aside,
-        len(found.items),
+        saved,
         lost,
     )
 

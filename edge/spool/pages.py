@@ -8,11 +8,13 @@ Format: https://www.sqlite.org/fileformat2.html, sections 1.5, 1.6, 2.1 and 4.1.
 ``PAGE_BYTES``, the default, which this program never changes.
 """
 
+import mmap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 PAGE_BYTES: Final = 4096
+Content: TypeAlias = bytes | mmap.mmap
 Value: TypeAlias = int | float | str | bytes | None
 
 _FILE_HEADER: Final = 100
@@ -47,9 +49,11 @@ class Record:
     is_current: bool
 
 
-def records(main: bytes, log: bytes) -> Iterator[Record]:
+def records(main: Content, log: Content) -> Iterator[Record]:
     """Yield every record that can be read: of the file's pages, then of its log's, in order."""
-    pages = [(at // PAGE_BYTES + 1, main, at) for at in range(0, len(main), PAGE_BYTES)]
+    pages: list[tuple[int, Content, int]] = [
+        (at // PAGE_BYTES + 1, main, at) for at in range(0, len(main), PAGE_BYTES)
+    ]
     pages += [(number, log, at) for number, at in _frames(log)]
     source = {number: (content, at) for number, content, at in pages}
     for number, content, at in pages:
@@ -58,11 +62,11 @@ def records(main: bytes, log: bytes) -> Iterator[Record]:
             yield Record(rowid, values, is_current)
 
 
-_Source: TypeAlias = Mapping[int, tuple[bytes, int]]
+_Source: TypeAlias = Mapping[int, tuple[Content, int]]
 _Row: TypeAlias = tuple[int, tuple[Value, ...]]
 
 
-def _frames(log: bytes) -> Iterator[tuple[int, int]]:
+def _frames(log: Content) -> Iterator[tuple[int, int]]:
     """Yield page numbers and places of the pages that belong to the log's present round."""
     frame = _FRAME_HEADER + PAGE_BYTES
     for at in range(_LOG_HEADER, len(log) - frame + 1, frame):

@@ -5,10 +5,9 @@ for one. Whatever is missing by the old file's own count is told as a ``Gap`` of
 """
 
 import contextlib
+import mmap
 import sqlite3
 import uuid
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -16,64 +15,48 @@ from typing import Final
 import msgspec
 
 from edge.spool.packing import GATE_EVENT, SEGMENT, WORDS, is_uuid, thing, unseal
-from edge.spool.pages import Record, records
+from edge.spool.pages import Record, Value, records
 from wire.messages import BootStory, GateEvent, Segment, Watermark
 
 LOST: Final = "lost"
 """Key in ``meta``: how many items a broken file has cost, until a boot tells of it."""
 _SKIPPED: Final = 1_000_000
 """So far ahead go a salvaged spool's next numbers: the last ones given may not have been found."""
+_MARGIN: Final = 5
+"""Columns of an item after its ``tries``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wreck:
-    """What was found in a broken file: rows of the tables of ``schema``, by their keys."""
+    """What was found in a broken file beside its items: rows of ``schema``'s tables, by their keys.
+
+    ``told`` names the boots that segments speak of.
+    """
 
     meta: dict[str, str] = field(default_factory=dict)
     spools: dict[int, tuple[str, int, int, int, int]] = field(default_factory=dict)
     boots: dict[int, tuple[str, int, bytes, bytes | None]] = field(default_factory=dict)
-    items: dict[tuple[int, int], tuple[object, ...]] = field(default_factory=dict)
-    aside: dict[int, tuple[object, ...]] = field(default_factory=dict)
+    aside: dict[int, tuple[Value, ...]] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)
 
 
-def search(path: Path) -> Wreck:
-    """Read what can be read of the file at ``path`` and of its log. Raises ``OSError``."""
-    main, log = path.read_bytes(), b""
+def salvage(connection: sqlite3.Connection, path: Path) -> tuple[Wreck, int]:
+    """Fill a new file's tables with what can be read of the one at ``path`` and of its log.
+
+    Returns what was found and how many items are lost: at least one where the old file's own count
+    was not found. Raises ``OSError``.
+    """
+    found, log = Wreck(), b""
     with contextlib.suppress(FileNotFoundError):
         log = path.with_name(f"{path.name}-wal").read_bytes()
-    found = Wreck()
-    for record in records(main, log):
-        _take(found, record)
-    return found
+    if path.stat().st_size:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as main:
+            for record in records(main, log):
+                _take(connection, found, record)
+    return found, _settle(connection, found)
 
 
-def refill(connection: sqlite3.Connection, found: Wreck) -> int:
-    """Put what was found into a new file's tables; return how many items are lost.
-
-    At least one is, where the old file's own count was not found.
-    """
-    is_counted = bool(found.spools) and {spool for spool, _ in found.items} <= found.spools.keys()
-    _name_spools(found)
-    kept = {key: row for key, row in found.items.items() if _has_story(found, row)}
-    expected = sum(spool[-1] for spool in found.spools.values())
-    held, highest = Counter(number for number, _ in kept), dict[int, int]()
-    for number, seq in kept:
-        highest[number] = max(seq, highest.get(number, 0))
-    for number, (id_, last_seq, sent_seq, last_segment, _) in found.spools.items():
-        last = max(last_seq, highest.get(number, 0)) + _SKIPPED
-        row = (number, id_, last, sent_seq, last_segment, held[number])
-        connection.execute("INSERT OR IGNORE INTO spools VALUES (?, ?, ?, ?, ?, ?)", row)
-    for number, boot in found.boots.items():
-        connection.execute("INSERT OR IGNORE INTO boots VALUES (?, ?, ?, ?, ?)", (number, *boot))
-    insert = "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    connection.executemany(insert, kept.values())
-    insert = "INSERT INTO aside VALUES (?, ?, ?, ?, ?, ?)"
-    connection.executemany(insert, ((place, *row) for place, row in found.aside.items()))
-    _remember_events(connection, kept)
-    return max(expected - len(kept), len(found.items) - len(kept), 0 if is_counted else 1)
-
-
-def _take(found: Wreck, record: Record) -> None:
+def _take(connection: sqlite3.Connection, found: Wreck, record: Record) -> None:
     """Keep a record if it is one of ours and undamaged; a later telling of the same row counts."""
     match record.values:
         case (("agent" | "agent_sum" | "lost") as key, str(value)):
@@ -83,14 +66,17 @@ def _take(found: Wreck, record: Record) -> None:
             if is_uuid(id_) and (known is None or last >= known[1]):
                 counted = items if record.is_current else 0
                 found.spools[record.rowid] = (id_, last, sent, segment, counted)
-        case (None, str(), int(spool), bytes(story), (None | bytes()) as mark):
+        case (None, str(), int(spool), bytes(story), mark) if mark is None or isinstance(
+            mark, bytes
+        ):
             _take_boot(found, record.rowid, spool, story, mark)
-        case (None, int(kind), bytes(body), (None | int()), int(), str()):
+        case (None, int(kind), bytes(body), _, int(), str()):
             if unseal(body, kind) is not None and kind in WORDS:
                 found.aside[record.rowid] = record.values[1:]
-        case (int(spool), int(seq), int(kind), bytes(body), int(), *rest) if len(rest) == 5:  # noqa: PLR2004 (see ``schema``)
-            if unseal(body, spool, seq, kind) is not None and kind in WORDS:
-                found.items[spool, seq] = record.values
+        case (int(spool), int(seq), int(kind), bytes(body), int(), *rest) if len(rest) == _MARGIN:
+            sound = unseal(body, spool, seq, kind)
+            if sound is not None and kind in WORDS:
+                _take_item(connection, found, record.values, sound)
 
 
 def _take_boot(found: Wreck, number: int, spool: int, story: bytes, mark: bytes | None) -> None:
@@ -99,9 +85,9 @@ def _take_boot(found: Wreck, number: int, spool: int, story: bytes, mark: bytes 
         return
     boot = msgspec.json.decode(body, type=BootStory).id
     known = found.boots.get(number)
-    if mark is None or unseal(mark) is None or (known and _until(known[3]) > _until(mark)):
-        mark = known[3] if known else None
-    found.boots[number] = (boot, spool, story, mark)
+    if known and _until(known[3]) > _until(mark):
+        mark = known[3]
+    found.boots[number] = (boot, spool, story, mark if _until(mark) >= 0 else None)
 
 
 def _until(mark: bytes | None) -> int:
@@ -109,31 +95,65 @@ def _until(mark: bytes | None) -> int:
     return -1 if body is None else msgspec.json.decode(body, type=Watermark).until_ms
 
 
-def _name_spools(found: Wreck) -> None:
-    """Give every item a spool: by its boot's name, or a new one, if its row was not found."""
+def _take_item(
+    connection: sqlite3.Connection, found: Wreck, row: tuple[Value, ...], body: bytes
+) -> None:
+    connection.execute("INSERT OR IGNORE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    if row[2] == SEGMENT:
+        held = thing(SEGMENT, body)
+        if isinstance(held, Segment):
+            found.told.add(held.boot)
+    if row[2] == GATE_EVENT:  # so that a repeat of one that is held is known for one
+        held = thing(GATE_EVENT, body)
+        if isinstance(held, GateEvent):
+            values = (uuid.UUID(held.id).bytes, row[1], held.accepted_utc_ms)
+            sql = "INSERT OR IGNORE INTO events (id, seq, accepted_utc_ms) VALUES (?, ?, ?)"
+            connection.execute(sql, values)
+
+
+def _settle(connection: sqlite3.Connection, found: Wreck) -> int:
+    """Give every item its spool and boot; return how many are lost."""
+    for number, boot in found.boots.items():
+        connection.execute("INSERT OR IGNORE INTO boots VALUES (?, ?, ?, ?, ?)", (number, *boot))
+    insert = "INSERT INTO aside VALUES (?, ?, ?, ?, ?, ?)"
+    connection.executemany(insert, ((place, *row) for place, row in found.aside.items()))
+    expected, unplaced = (
+        sum(row[-1] for row in found.spools.values()),
+        _forget_untold(connection, found),
+    )
+    sql = "SELECT spool, count(*), max(seq) FROM items GROUP BY spool"
+    held = {spool: (count, last) for spool, count, last in connection.execute(sql)}
+    is_counted = bool(found.spools) and held.keys() <= found.spools.keys()
+    _name_spools(found, list(held))
+    for number, (id_, last_seq, sent_seq, last_segment, _) in found.spools.items():
+        count, highest = held.get(number, (0, 0))
+        last = max(last_seq, highest) + _SKIPPED
+        row = (number, id_, last, sent_seq, last_segment, count)
+        connection.execute("INSERT OR IGNORE INTO spools VALUES (?, ?, ?, ?, ?, ?)", row)
+    kept = sum(count for count, _ in held.values())
+    return int(max(expected - kept, unplaced, 0 if is_counted else 1))
+
+
+def _forget_untold(connection: sqlite3.Connection, found: Wreck) -> int:
+    """Delete segments whose boot's story is lost, for nobody can place them; return how many."""
+    untold = found.told - {boot[0] for boot in found.boots.values()}
+    if not untold:
+        return 0
+    gone = []
+    for spool, seq, sealed in connection.execute(
+        "SELECT spool, seq, body FROM items WHERE kind = ?", (SEGMENT,)
+    ):
+        body = unseal(sealed, spool, seq, SEGMENT)
+        held = thing(SEGMENT, body) if body is not None else None
+        if isinstance(held, Segment) and held.boot in untold:
+            gone.append((spool, seq))
+    connection.executemany("DELETE FROM items WHERE spool = ? AND seq = ?", gone)
+    return len(gone)
+
+
+def _name_spools(found: Wreck, held: list[int]) -> None:
+    """Name spools whose rows were not found: by a boot of theirs, or anew."""
     for boot, spool, _, _ in found.boots.values():
         found.spools.setdefault(spool, (boot, 0, 0, 0, 0))
-    for spool, _ in found.items:
+    for spool in held:
         found.spools.setdefault(spool, (str(uuid.uuid4()), 0, 0, 0, 0))
-
-
-def _has_story(found: Wreck, row: tuple[object, ...]) -> bool:
-    """Tell whether the time of what an item says is known; without, nobody can place it."""
-    kind, sealed = row[2], row[3]
-    if kind != SEGMENT or not isinstance(sealed, bytes):
-        return True
-    held = thing(SEGMENT, sealed[4:])
-    return isinstance(held, Segment) and any(held.boot == boot[0] for boot in found.boots.values())
-
-
-def _remember_events(
-    connection: sqlite3.Connection, kept: Mapping[tuple[int, int], tuple[object, ...]]
-) -> None:
-    """Know the ids of the events that are held, so that a repeat of one is a repeat."""
-    insert = "INSERT OR IGNORE INTO events (id, seq, accepted_utc_ms) VALUES (?, ?, ?)"
-    for (_, seq), row in sorted(kept.items()):
-        if row[2] == GATE_EVENT and isinstance(row[3], bytes):
-            held = thing(GATE_EVENT, row[3][4:])
-            if isinstance(held, GateEvent):
-                values = (uuid.UUID(held.id).bytes, seq, held.accepted_utc_ms)
-                connection.execute(insert, values)

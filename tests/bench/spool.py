@@ -59,6 +59,8 @@ class Measured:
     fill_s: float
     open_clean_ms: float
     open_after_cut_ms: float
+    mend_s: float
+    mend_saved: int
     append_p50_ms: float
     append_p99_ms: float
     peek_500_p50_ms: float
@@ -172,6 +174,20 @@ def opening_ms(folder: Path) -> float:
     return (time.perf_counter() - began) * 1000
 
 
+async def mend(folder: Path) -> tuple[float, int]:
+    """Break one page; return the seconds until the spool is open again, and the items it holds."""
+    with (folder / FILE_NAME).open("r+b") as file:
+        file.seek(4096)
+        file.write(b"rubbish" * 500)
+    (folder / f"{FILE_NAME}-wal").write_bytes(b"so that it is looked through")
+    began = time.perf_counter()
+    spool = Spool.open(folder, agent="a1", max_bytes=LIMIT)
+    took = time.perf_counter() - began
+    items = (await spool.stats()).items
+    spool.close()
+    return took, items
+
+
 def sizes(path: Path) -> dict[str, int]:
     """Return the bytes of each table and index, where SQLite can tell."""
     with closing(sqlite3.connect(path)) as connection:
@@ -203,6 +219,7 @@ async def measure(folder: Path, days: int) -> Measured:
     spool.close()
     tables, means = sizes(folder / FILE_NAME), bytes_of_kinds(folder / FILE_NAME)
     open_clean_ms, open_after_cut_ms = opening_ms(folder), opening_ms(cut)
+    mend_s, mend_saved = await mend(cut)
     shutil.rmtree(cut)
     spool = Spool.open(folder, agent="a1", max_bytes=LIMIT)
     await spool.begin(BootStory(id=str(uuid.uuid4()), origin_utc_ms=_FIRST_UTC_MS))
@@ -225,6 +242,8 @@ async def measure(folder: Path, days: int) -> Measured:
         fill_s=fill_s,
         open_clean_ms=open_clean_ms,
         open_after_cut_ms=open_after_cut_ms,
+        mend_s=mend_s,
+        mend_saved=mend_saved,
         append_p50_ms=singles[49],
         append_p99_ms=singles[98],
         peek_500_p50_ms=statistics.median(peeks),
