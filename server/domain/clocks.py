@@ -35,6 +35,10 @@ clock that nobody corrects runs fast or slow by up to 100 parts in a million."""
 EARLIEST_MS: Final = int(datetime(2020, 1, 1, tzinfo=UTC).timestamp() * 1000)
 """Nothing was watched before: this is the clock of a computer whose battery is empty."""
 
+OLDEST_MS: Final = 400 * 86_400_000
+"""A boot that was over for so long before anybody heard of it has such a clock, too: one that
+starts at the day on which its computer, or its system, was made."""
+
 _ONE_RUN_MS: Final = 15 * 60_000
 """Twins that are parted by no more than this are told as one: a restart parts them, too."""
 
@@ -53,7 +57,7 @@ class Doubt(StrEnum):
     FUTURE = "future"
     """It claims what had not yet happened when the server heard of it."""
     ANCIENT = "ancient"
-    """It claims what was before anybody watched."""
+    """It claims what was before anybody watched, or over a year before the server heard of it."""
     OVERLAP = "overlap"
     """It claims time in which another boot of the same agent ran."""
 
@@ -160,9 +164,11 @@ def _doubt_alone(boot: BootClock) -> Doubt | None:
         return None
     if boot.zero_ms < EARLIEST_MS:
         return Doubt.ANCIENT
-    if boot.latest_zero_ms is not None and boot.zero_ms > boot.latest_zero_ms + SLACK_MS:
+    if boot.latest_zero_ms is None:
+        return None
+    if boot.zero_ms > boot.latest_zero_ms + SLACK_MS:
         return Doubt.FUTURE
-    return None
+    return Doubt.ANCIENT if boot.zero_ms < boot.latest_zero_ms - OLDEST_MS else None
 
 
 def _overlapping(boots: Iterable[BootClock]) -> list[BootClock]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from server.domain.clocks import (
     DRIFT_PARTS,
     EARLIEST_MS,
+    OLDEST_MS,
     SLACK_MS,
     BootClock,
     Doubt,
@@ -75,6 +76,15 @@ def test_what_claims_a_time_before_anybody_watched_is_suspect() -> None:
     empty_battery = replace(boot("b", 0, 60), zero_ms=EARLIEST_MS - 1)
     assert doubts([empty_battery]) == {("a", "b"): Doubt.ANCIENT}
     assert doubts([replace(empty_battery, zero_ms=EARLIEST_MS)]) == {}
+
+
+@pytest.mark.parametrize(("late_ms", "suspect"), [(OLDEST_MS, False), (OLDEST_MS + 1, True)])
+def test_what_was_over_for_a_year_before_anybody_heard_of_it_is_suspect(
+    late_ms: int, suspect: bool
+) -> None:
+    """A computer without a battery may start in the year in which it was made."""
+    old = boot("b", 0, 60, latest_zero_ms=T0 + late_ms)
+    assert doubts([old]) == ({("a", "b"): Doubt.ANCIENT} if suspect else {})
 
 
 def test_unmeasured_boots_that_ran_at_once_are_all_suspect() -> None:
@@ -175,7 +185,11 @@ def boot_sets(draw: st.DrawFn) -> list[BootClock]:
             + draw(st.integers(0, 20)) * 30_000,
             last_ms=draw(st.integers(0, 20)) * 30_000,
             measured=draw(st.booleans()),
-            latest_zero_ms=draw(st.none() | st.integers(0, 20).map(lambda n: T0 + n * 30_000)),
+            latest_zero_ms=draw(
+                st.none()
+                | st.integers(0, 20).map(lambda n: T0 + n * 30_000)
+                | st.integers(0, 20).map(lambda n: T0 + OLDEST_MS + n * 30_000)
+            ),
             machine=draw(st.none() | st.sampled_from(["pc-1", "pc-2"])),
         )
         for n in range(draw(st.integers(0, 8)))
@@ -198,7 +212,10 @@ def test_every_doubt_is_what_the_rules_say(boots: list[BootClock]) -> None:
         if not b.measured
         and (
             b.zero_ms < EARLIEST_MS
-            or (b.latest_zero_ms is not None and b.zero_ms - b.latest_zero_ms > SLACK_MS)
+            or (
+                b.latest_zero_ms is not None
+                and not -OLDEST_MS <= b.zero_ms - b.latest_zero_ms <= SLACK_MS
+            )
         )
     }
     shared = {
