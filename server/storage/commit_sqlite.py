@@ -82,6 +82,7 @@ class SqliteCommitter:
     def __init__(self, path: str) -> None:
         self._path = path
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="commit")
+        self._ended = False
         self._connection: sqlite3.Connection | None = None
 
     async def run(self, begin: Callable[[], Steps[T]]) -> T:
@@ -90,7 +91,10 @@ class SqliteCommitter:
         return await loop.run_in_executor(self._thread, self._run, begin)
 
     async def close(self) -> None:
-        """End the thread, after what it is doing."""
+        """End the thread, after what it is doing; a second time changes nothing."""
+        if self._ended:
+            return
+        self._ended = True
         await asyncio.get_running_loop().run_in_executor(self._thread, self._disconnect)
         self._thread.shutdown()
 
