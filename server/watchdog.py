@@ -1,14 +1,17 @@
 """Looks every two seconds whether something must be told, and writes alerts and letters.
 
 ``run_once`` gathers what is true now, asks ``domain.alerting`` and writes its decisions in one
-transaction. Of several servers only the one that holds the duty looks, and it makes sure that it
-still does before it writes. Opening is a compare-and-set in the store besides, so that even one
-that was stopped between the two tells each trouble once.
+transaction. A camera is looked at again only when one of its agents has reported or fallen silent:
+between two looks those are few of a city's.
+
+Of several servers only the one that holds the duty looks, and it makes sure that it still does
+before it writes. Opening is a compare-and-set in the store besides, so that even one that was
+stopped between the two tells each trouble once.
 """
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Final
@@ -30,6 +33,9 @@ _EVERY_S: Final = 2.0
 _LOOK_BACK: Final = timedelta(hours=1)
 _OPEN_AT_MOST: Final = 100_000
 
+_Word = tuple[datetime | None, datetime | None, Presence | None]
+"""Of an agent: its last report, up to when it vouches, its presence. All that a look rests on."""
+
 ListeningSince = Callable[[], datetime | None]
 """Since when this server hears its agents; None while it has lost the broker."""
 
@@ -46,6 +52,9 @@ class Watchdog:
     transports: Sequence[str]
     listening_since: ListeningSince
     duty: Duty
+    _facts: dict[str, tuple[tuple[_Word, ...], CameraFact]] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     async def run(self) -> None:
         """Look for ever."""
@@ -68,11 +77,13 @@ class Watchdog:
     async def run_once(self) -> int:
         """Look once; return how many alerts were opened or closed."""
         now = self.clock.now()
-        presences = self._presences(await self.store.agents(), now)
+        seen = await self.store.heard()
+        presences = self._presences(seen, now)
         cameras = list(gate_cameras(self.organisation))
+        await self._look_again(cameras, seen, presences, now)
         outcome = alerting.step(
             now,
-            cameras=await self._camera_facts(cameras, presences, now),
+            cameras=[self._facts[camera.id][1] for _, camera in cameras],
             agents=[
                 AgentFact(agent=a.id, school=s.id, presence=presences[a.id])
                 for s in self.organisation.schools
@@ -99,28 +110,29 @@ class Watchdog:
             for agent in school.agents
         }
 
-    async def _camera_facts(
+    async def _look_again(
         self,
         cameras: Sequence[tuple[School, Camera]],
+        seen: Mapping[str, AgentSeen],
         presences: Mapping[str, Presence],
         now: datetime,
-    ) -> list[CameraFact]:
+    ) -> None:
+        """Renew what is known of the cameras whose agents have said something, or fallen silent."""
+        words = {camera.id: _words(camera, seen, presences) for _, camera in cameras}
+        stale = [x for x in cameras if self._facts.get(x[1].id, ((),))[0] != words[x[1].id]]
         second = now.replace(microsecond=0)
         window = Interval(second - _LOOK_BACK, second + timedelta(seconds=1))
-        sources = {s for _, camera in cameras for s in camera.sources}
-        claims = await self.store.claims(sources, window)
+        claims = await self.store.claims({s for _, c in stale for s in c.sources}, window)
         carry_s = self.limits.agent_silent_s + CARRY_MARGIN_S
-        return [
-            CameraFact(
+        for school, camera in stale:
+            told = _of(camera.sources, claims)
+            fact = CameraFact(
                 camera=camera.id,
                 school=school.id,
                 agents=tuple(s.agent for s in camera.sources),
-                live=live_state(
-                    camera.sources, _of(camera.sources, claims), presences, now, carry_s=carry_s
-                ),
+                live=live_state(camera.sources, told, presences, now, carry_s=carry_s),
             )
-            for school, camera in cameras
-        ]
+            self._facts[camera.id] = (words[camera.id], fact)
 
     async def _open_alerts(self) -> list[OpenAlert]:
         rows = await self.store.alerts(open_only=True, limit=_OPEN_AT_MOST)
@@ -177,6 +189,19 @@ def _tell_log(decision: alerting.Decision) -> None:
             )
         case alerting.Hold():
             log.debug("held %s: %s: %s", decision.rule, decision.subject, decision.reason)
+
+
+def _words(
+    camera: Camera, seen: Mapping[str, AgentSeen], presences: Mapping[str, Presence]
+) -> tuple[_Word, ...]:
+    return tuple(
+        (
+            None if (agent := seen.get(source.agent)) is None else agent.last_report_at,
+            None if agent is None else agent.last_report_until,
+            presences.get(source.agent),
+        )
+        for source in camera.sources
+    )
 
 
 def _of(sources: Sequence[Source], claims: Mapping[Source, list[Claim]]) -> list[Claim]:

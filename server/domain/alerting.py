@@ -273,6 +273,8 @@ def _gone(
     now: datetime,
 ) -> list[_Judged]:
     """Judge what has an open alert and is no longer configured."""
+    if not opened:
+        return []
     known = {(j.rule, j.subject) for j in judged}
     return [
         _Judged(
