@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 
 _MS: Final = 1000
 _STEP_MS: Final = 1000
+_READINGS: Final = 5
+_AT_ONCE_MS: Final = 5
+_NEVER_MS: Final = 10**9
 _ANYWHERE: Final = ("192.0.2.1", 9)  # of RFC 5737: nobody has it, and nothing is sent there
 
 
@@ -72,8 +75,21 @@ class Boot:
         return boot
 
     def _origin_now(self) -> int:
-        """Return what the clock would have shown at the origin, by what it shows now."""
-        return int(self._clock.now().timestamp() * _MS) - self.elapsed_ms()
+        """Return what the clock would have shown at the origin, by what it shows now.
+
+        The two clocks are read apart: of a few tries the one in which least time passed counts.
+        """
+        best_ms, origin_utc_ms = _NEVER_MS, 0
+        for _ in range(_READINGS):
+            before_ms = self._clock.ms()
+            utc_ms = int(self._clock.now().timestamp() * _MS)
+            passed_ms = self._clock.ms() - before_ms
+            if passed_ms < best_ms:
+                best_ms = passed_ms
+                origin_utc_ms = utc_ms - (before_ms + passed_ms // 2 - self.origin_ms)
+            if best_ms <= _AT_ONCE_MS:
+                break
+        return origin_utc_ms
 
     def elapsed_ms(self) -> int:
         """Milliseconds since the origin."""

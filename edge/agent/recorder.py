@@ -15,6 +15,7 @@ is in the file. All else is unknown.
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
@@ -36,6 +37,15 @@ _MS: Final = 1000
 _LATE_S: Final = 15.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Former:
+    """The boot before the turn: up to when its next last watermark vouches, and what it held."""
+
+    boot: Boot
+    until_ms: int
+    held: tuple[Hold, ...] | None = None
+
+
 class Recorder:
     """Keeps what watchers see; it is the uplink's ``Source``."""
 
@@ -55,6 +65,7 @@ class Recorder:
         self._is_flushing = False
         self._lock = asyncio.Lock()
         self._rest_ms: int | None = None
+        self._former: _Former | None = None
         patience = {camera.id: _patience(camera.watch) for camera in config.cameras}
         self._builder = Builder(boot.id, boot.origin_ms, patience=patience)
 
@@ -120,7 +131,9 @@ class Recorder:
         """
         async with self._lock:
             await self._flush()
-            return await self._vouch(sent)
+            mark = await self._vouch(sent)
+            await self._revise_former()
+            return mark
 
     async def save_watermark(self) -> None:
         """Vouch, in the spool alone."""
@@ -160,16 +173,31 @@ class Recorder:
         if self._unsaved:
             return False
         former, now_ms = self._boot, self._clock.ms()
-        story, until_ms, held = former.story(), now_ms - former.origin_ms, self._held(now_ms)
         self._submit(self._builder.turn_over(boot.id, boot.origin_ms, at_ms=now_ms))
         self._boot = boot
         if former.measured is None or (former.measured == measured and not measured.is_sure):
             self._unsure.append(former)
+        self._former = _Former(boot=former, until_ms=now_ms - former.origin_ms)
         try:
-            await self._spool.save_watermark(story, until_ms=until_ms, held=held)
+            await self._revise_former()
         except SpoolError as error:
             log.warning("the former boot ends a little before its end: %s", error)
         return True
+
+    async def _revise_former(self) -> None:
+        """Save the former boot's last watermark; again whenever a doubt at its end is settled.
+
+        Of several the one with the latest moment counts, so each vouches a millisecond further.
+        """
+        former = self._former
+        if former is None:
+            return
+        held = self._with_unsaved(former.boot.id, self._builder.former_holds())
+        if held == former.held:
+            return
+        self._former = replace(former, until_ms=former.until_ms + 1, held=held)
+        await self._spool.save_watermark(former.boot.story(), until_ms=former.until_ms, held=held)
+        self.on_saved(former.boot.id)
 
     async def _vouch(self, sent: int) -> Watermark:
         """Save a watermark as of now. Nothing may be on its way into the spool."""
@@ -181,8 +209,11 @@ class Recorder:
 
     def _held(self, now_ms: int) -> tuple[Hold, ...]:
         """Return the cameras in doubt, and those of which the spool has not heard the last."""
-        good = {hold.camera: hold.last_good_ms for hold in self._builder.holds(now_ms)}
-        for camera, sure_ms in self._unsaved.sure_until_ms(self._boot.id).items():
+        return self._with_unsaved(self._boot.id, self._builder.holds(now_ms))
+
+    def _with_unsaved(self, boot: str, holds: tuple[Hold, ...]) -> tuple[Hold, ...]:
+        good = {hold.camera: hold.last_good_ms for hold in holds}
+        for camera, sure_ms in self._unsaved.sure_until_ms(boot).items():
             good[camera] = min(sure_ms, good.get(camera, sure_ms))
         return tuple(Hold(camera=camera, last_good_ms=ms) for camera, ms in good.items())
 

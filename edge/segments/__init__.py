@@ -23,7 +23,8 @@ looked in between, so nothing is claimed.
 A run may go over into another boot (``turn_over``): what is open stays open in the former boot, as
 far as its last watermark says, and begins anew in the next one. It is one span all the same: a
 change that is told afterwards but began before the turn (a freeze is confirmed after a minute)
-also ends the former boot's part of it, its ``tail``.
+also ends the former boot's part of it, its ``tail``; until a doubt about the time before the turn
+is settled, ``former_holds`` names it.
 
 Invariants, per camera and boot: numbers rise; segments don't overlap and follow each other with no
 gap but such silences and what lies between two visits; none is empty, but what begins at a turn and

@@ -16,15 +16,13 @@ from edge.segments.camera import (
     detail_of,
     earliest_end_ms,
     early_part,
-    released,
+    tail_sure_ms,
     turned,
 )
 from edge.sighting import Sighting, Verdict
 from wire.messages import Hold, Segment
 
 _DEFAULT: Final = Patience()
-_DATED_BACK_MS: Final = 120_000
-"""A change that is dated back by more than this comes too late for a doubt at a turn."""
 
 
 class Builder:
@@ -54,29 +52,27 @@ class Builder:
         next_ms = None if sighting.next_ms is None else sighting.next_ms - self._origin_ms
         camera = replace(camera, seen_ms=at_ms, next_ms=next_ms, candidate=candidate)
         changes, camera = self._settle(name, camera)
-        kept, camera = released(camera, self._turn, after_ms=_DATED_BACK_MS)
         self._cameras[name] = camera
-        return (*ended, *changes, *kept)
+        return (*ended, *changes)
 
     def turn_over(self, boot: str, origin_ms: int, *, at_ms: int) -> tuple[Segment, ...]:
         """Go over into another boot at ``at_ms``; return what ended, then what begins there.
 
-        ``holds`` must have been saved with the former boot's last watermark, as of ``at_ms``.
+        The former boot's last watermark, as of ``at_ms``, needs ``former_holds``, now and later.
         """
         now_ms = at_ms - self._origin_ms
         ended: list[Segment] = []
         for name, camera in self._cameras.items():
             silent, _ = self._after_silence(name, camera, now_ms)
-            left = camera.unseen() if silent else camera
-            kept, self._cameras[name] = released(left, self._turn, after_ms=0)
-            ended += [*silent, *kept]
+            self._cameras[name] = camera.unseen() if silent else camera
+            ended += silent
         shift_ms = origin_ms - self._origin_ms
         at_ms -= origin_ms
         self._turn = Turn(
             boot=self._boot, at_ms=at_ms, shift_ms=shift_ms, last_number=self._last_number
         )
         self._boot, self._origin_ms, self._last_number = boot, origin_ms, 0
-        self._cameras = {name: self._turned(name, each) for name, each in self._cameras.items()}
+        self._cameras = {name: self._turned(each) for name, each in self._cameras.items()}
         return (*ended, *self.open_segments())
 
     def holds(self, now_ms: int) -> tuple[Hold, ...]:
@@ -91,6 +87,14 @@ class Builder:
             for name, segment, ms in held
             if segment and ms is not None
         )
+
+    def former_holds(self) -> tuple[Hold, ...]:
+        """Return what a watermark of the former boot as of the turn holds back, as known now.
+
+        A doubt at the turn that proves empty is held no more; one that comes later may be.
+        """
+        held = ((name, tail_sure_ms(each, self._turn)) for name, each in self._cameras.items())
+        return tuple(Hold(camera=name, last_good_ms=ms) for name, ms in held if ms is not None)
 
     def open_segments(self) -> tuple[Segment, ...]:
         """Return every camera's open segment."""
@@ -175,14 +179,13 @@ class Builder:
             doubts.append(camera.seen_ms)
         return min(doubts, default=None)
 
-    def _turned(self, name: str, camera: Camera) -> Camera:
+    def _turned(self, camera: Camera) -> Camera:
         """Return a camera in the new boot's time; what is open begins anew there."""
         turn = self._turn
-        is_sure = self._last_good_ms(name, camera, turn.at_ms + turn.shift_ms) is None
         begun = None
         if camera.open:
             self._last_number += 1
             begun = msgspec.structs.replace(
                 camera.open, boot=self._boot, number=self._last_number, start_ms=turn.at_ms
             )
-        return turned(camera, turn, begun, is_sure=is_sure)
+        return turned(camera, turn, begun)

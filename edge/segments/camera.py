@@ -43,7 +43,6 @@ class Camera:
         next_ms: When the next look is due, if nobody looks before.
         floor_ms: Nothing begins before.
         tail: The open segment's part in the former boot, still open there.
-        is_tail_held: Whether the former boot's last watermark held the camera back.
     """
 
     open: Segment | None = None
@@ -52,7 +51,6 @@ class Camera:
     next_ms: int | None = None
     floor_ms: int = 0
     tail: Segment | None = None
-    is_tail_held: bool = False
 
     def unseen(self) -> "Camera":
         """Return the camera without what was open; its next sighting comes after a silence."""
@@ -95,12 +93,22 @@ def closed(camera: Camera, sure_ms: int) -> Segment:
 
 
 def amended(camera: Camera, turn: Turn, *, sure_ms: int) -> tuple[Segment, ...]:
-    """Return the tail closed, if the open segment ends before the turn or was held there."""
+    """Return the tail closed, if the open segment was sure only up to before the turn."""
     tail = camera.tail
-    if tail is None or (sure_ms >= turn.at_ms and not camera.is_tail_held):
+    if tail is None or sure_ms >= turn.at_ms:
         return ()
-    until_ms = min(sure_ms, turn.at_ms) + turn.shift_ms
-    return (msgspec.structs.replace(tail, end_ms=max(until_ms, tail.start_ms + 1)),)
+    end_ms = max(sure_ms + turn.shift_ms, tail.start_ms + 1)
+    return (msgspec.structs.replace(tail, end_ms=end_ms),)
+
+
+def tail_sure_ms(camera: Camera, turn: Turn) -> int | None:
+    """Return the moment, in the former boot's time, up to which a tail is sure.
+
+    None if it is until the turn.
+    """
+    if camera.tail is None or camera.candidate is None or camera.candidate.sure_ms >= turn.at_ms:
+        return None
+    return max(camera.candidate.sure_ms + turn.shift_ms, camera.tail.start_ms)
 
 
 def early_part(
@@ -126,16 +134,7 @@ def early_part(
     return segment, turn
 
 
-def released(camera: Camera, turn: Turn, *, after_ms: int) -> tuple[tuple[Segment, ...], Camera]:
-    """Say that a held tail lasted to the turn after all, once no doubt can come any more."""
-    is_over = camera.candidate is None and camera.seen_ms - turn.at_ms >= after_ms
-    if camera.tail is None or not camera.is_tail_held or not is_over:
-        return (), camera
-    whole = msgspec.structs.replace(camera.tail, end_ms=turn.at_ms + turn.shift_ms)
-    return (whole,), replace(camera, tail=None)
-
-
-def turned(camera: Camera, turn: Turn, begun: Segment | None, *, is_sure: bool) -> Camera:
+def turned(camera: Camera, turn: Turn, begun: Segment | None) -> Camera:
     """Return a camera in the time of the boot that begins, where ``begun`` is open."""
     shift_ms = turn.shift_ms
     candidate = camera.candidate and replace(
@@ -151,5 +150,4 @@ def turned(camera: Camera, turn: Turn, begun: Segment | None, *, is_sure: bool) 
         next_ms=None if camera.next_ms is None else camera.next_ms - shift_ms,
         floor_ms=camera.floor_ms - shift_ms,
         tail=camera.open,
-        is_tail_held=camera.open is not None and not is_sure,
     )

@@ -47,6 +47,7 @@ class Present:
         self._random = random
         self._next_watermark_ms = 0
         self._is_silent = False
+        self._is_stuck = False  # the disk takes nothing
         self.lane = self._begin()
 
     def _begin(self) -> Lane:
@@ -134,10 +135,13 @@ class Present:
         try:
             if with_mark or any(item.segment for item in items):
                 mark = await self._source.watermark(sent)
+                self._is_stuck = False
                 return ((mark,) if mark.boot == self.lane.spool else ()), items
             await self._spool.mark_sent(self.lane.spool, sent)
         except SpoolError as error:
-            log.warning("only gate events are sent: %s", error)
+            if not self._is_stuck:  # not with each report
+                log.warning("only gate events can be sent now: %s", error)
+            self._is_stuck = True
             return (), tuple(itertools.takewhile(lambda item: item.gate_event, items))
         return (), items
 

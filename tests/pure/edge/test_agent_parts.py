@@ -89,6 +89,27 @@ def test_a_step_of_the_clock_moves_the_origin_and_is_counted() -> None:
     assert boot.elapsed_ms() == 0
 
 
+def test_a_pause_between_the_readings_of_two_clocks_is_no_step() -> None:
+    class Preempted(FakeClock):
+        pauses = 0
+
+        def now(self) -> datetime:
+            if self.pauses:
+                self.pauses -= 1
+                self.turn(3)
+            utc = self.utc
+            if self.pauses:
+                self.pauses -= 1
+                self.turn(2)
+            return utc
+
+    clock = Preempted()
+    boot = Boot(clock)
+    clock.pauses = 6
+    story = boot.story()
+    assert (story.origin_utc_ms, story.steps) == (NOON_MS, 0)
+
+
 async def recorder(clock: FakeClock, spool: Spool, folder: Path) -> Recorder:
     gauge = Gauge(version="9", data_dir=folder, clock=clock)
     boot = Boot(clock)

@@ -86,18 +86,21 @@ def joined(claims: Said) -> Said:
 def tell(sightings: Sequence[Sighting], turns: Sequence[tuple[int, int]], end_ms: int) -> Said:
     """Return what the centre joins; ``turns`` are (when, origin before it)."""
     build, centre, name = Builder(boot(0), ORIGIN, patience=PATIENCE), Centre(), boot(0)
-    waiting = list(turns)
+    waiting, former = list(turns), ""
     for sighting in [*sightings, None]:
         while waiting and (sighting is None or ORIGIN + waiting[0][0] <= sighting.at_ms):
             at_ms, before_ms = waiting.pop(0)
             now = ORIGIN + at_ms
             zero = at_ms - before_ms
-            centre.marks[name] = (at_ms - centre.zeros[name], build.holds(now))
+            former, until_ms = name, at_ms - centre.zeros[name]
             name = boot(len(turns) - len(waiting))
             centre.zeros[name] = zero
             centre.hear(build.turn_over(name, ORIGIN + zero, at_ms=now))
+            centre.marks[former] = (until_ms, build.former_holds())
         if sighting:
             centre.hear(build.step(sighting))
+            if former:
+                centre.marks[former] = (until_ms, build.former_holds())
     centre.marks[name] = (end_ms - centre.zeros[name], build.holds(ORIGIN + end_ms))
     return centre.claims()
 
@@ -155,16 +158,32 @@ def test_a_freeze_that_began_before_the_turn_ends_what_the_former_boot_left_open
     ]
 
 
-def test_a_doubt_at_the_turn_is_held_and_released_when_no_change_can_come_any_more() -> None:
+def test_a_doubt_at_the_turn_is_held_until_it_is_settled() -> None:
     build = Builder(boot(0), ORIGIN, patience=PATIENCE)
     for at_ms in (0, 4_000, 10_000):
         build.step(look(at_ms))
     build.step(look(11_000, STALLED))
-    assert build.holds(ORIGIN + 12_000) == (Hold(camera="c", last_good_ms=11_000),)
     build.turn_over(boot(1), ORIGIN + 12_000, at_ms=ORIGIN + 12_000)
+    assert build.former_holds() == (Hold(camera="c", last_good_ms=11_000),)
     assert build.holds(ORIGIN + 12_000) == (Hold(camera="c", last_good_ms=0),)
-    said = [s for at_ms in range(13_000, 140_000, 5_000) for s in build.step(look(at_ms))]
-    assert [(s.boot, s.number, s.end_ms) for s in said] == [(boot(0), 1, 12_000)]
+    assert build.step(look(13_000)) == ()
+    assert build.former_holds() == ()
+
+
+def test_a_change_that_was_a_doubt_at_the_turn_is_told_of_both_boots() -> None:
+    build = Builder(boot(0), ORIGIN, patience=PATIENCE)
+    for at_ms in (0, 4_000, 10_000):
+        build.step(look(at_ms))
+    build.step(look(10_500, STALLED))
+    build.turn_over(boot(1), ORIGIN + 12_000, at_ms=ORIGIN + 12_000)
+    said = build.step(look(14_886, STALLED))
+    assert [(s.boot, s.number, s.cause, s.start_ms, s.end_ms) for s in said] == [
+        (boot(0), 1, None, 0, 10_500),
+        (boot(1), 1, None, 0, 0),
+        (boot(0), 2, STALLED, 10_500, None),
+        (boot(1), 2, STALLED, 0, None),
+    ]
+    assert build.former_holds() == ()  # so that the former boot's watermark vouches for its 2
 
 
 def test_a_camera_that_nobody_sees_at_the_turn_begins_anew_with_its_next_sighting() -> None:
