@@ -49,15 +49,15 @@ def open_file(folder: Path, *, agent: str, is_broken: bool = False) -> sqlite3.C
         folder.mkdir(parents=True, exist_ok=True)
         _finish_mending(path)
         connection = _open_or_mend(path, agent, is_broken=is_broken)
+        try:
+            _claim(connection, path, agent)
+        except BaseException:
+            connection.close()
+            raise
     except OSError as error:
         raise SpoolError(f"cannot write in {folder}: {error.strerror or error}") from error
     except FILE_ERRORS as error:
         raise SpoolError(_why(folder, error)) from error
-    try:
-        _claim(connection, path, agent)
-    except BaseException:
-        connection.close()
-        raise
     return connection
 
 
@@ -159,7 +159,7 @@ def _claim(connection: sqlite3.Connection, path: Path, agent: str) -> None:
 
 def _owner(meta: dict[str, str]) -> str | None:
     """Return whose file it is; None where that is unknown or damaged."""
-    owner = meta.get("agent", "")
+    owner = str(meta.get("agent"))
     return owner if meta.get("agent_sum") == agent_sum(owner) else None
 
 

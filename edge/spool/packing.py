@@ -43,9 +43,9 @@ def is_damage(error: Exception) -> bool:
     return isinstance(error, Damage | UnicodeDecodeError) or is_named or is_text
 
 
-def is_uuid(name: str) -> bool:
-    """Tell whether a name may go on the wire as that of a boot or spool."""
-    return _UUID.fullmatch(name) is not None
+def is_uuid(name: object) -> bool:
+    """Tell whether what a file has for a name may go on the wire as that of a boot or spool."""
+    return isinstance(name, str) and _UUID.fullmatch(name) is not None
 
 
 def kind_of(thing: Thing) -> int:
