@@ -43,6 +43,7 @@ SPOOL: Final = Into(
     " ranges = excluded.ranges, waiting = excluded.waiting",
 )
 
+_NONE: Final = "[]"
 WAITING_KEPT: Final = 100  # of one spool; the largest stay
 
 
@@ -80,6 +81,8 @@ def read_spool(row: Values) -> Spool | None:
     through, ranges, waiting = row[13:]
     if through is None:
         return None
+    if ranges == waiting == _NONE:
+        return Spool(Progress(through=through))
     return Spool(
         Progress(
             through=through,

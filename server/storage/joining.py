@@ -5,7 +5,9 @@ watermarks that ripen by it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec import structs
 
 from server.storage.boots import BootKey, Spool, SpoolKey
 from server.storage.merging import Boot, Mark, first_told, mark_of, reach, received, settle, tell
@@ -120,9 +122,9 @@ def _settle(boots: dict[BootKey, Boot], agent: str, spool: Spool) -> Spool:
         known = boots[agent, uuid]
         best, later = settle(known.mark, waiting, through=spool.progress.through)
         if best != known.mark:
-            boots[agent, uuid] = replace(known, mark=best)
+            boots[agent, uuid] = structs.replace(known, mark=best)
         still |= {(uuid, mark) for mark in _one_per_number(later)}
-    return replace(spool, waiting=frozenset(still))
+    return Spool(spool.progress, frozenset(still))
 
 
 def _one_per_number(marks: Iterable[Mark]) -> Iterable[Mark]:

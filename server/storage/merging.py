@@ -12,10 +12,10 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
+from msgspec import structs
 
 from server.storage.rows import Progress
 from wire.messages import BootStory, Range, Watermark
@@ -27,23 +27,24 @@ RANGES_KEPT: Final = 500
 """Ranges beyond the prefix that are remembered; what lies past them is stored but sent again."""
 
 _OFFSET_LIMIT_MS: Final = 10**13
+_NOBODY: Final = "{}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Mark:
+class Mark(NamedTuple):
     """A watermark of one boot, ordered as they count."""
 
     until_ms: int
     after_seq: int
-    held: str = "{}"
+    held: str = _NOBODY
 
     def last_good_ms(self) -> dict[str, int]:
         """Return the held cameras and the last good moment of each."""
+        if self.held == _NOBODY:
+            return {}
         return {str(k): int(v) for k, v in json.loads(self.held).items()}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Boot:
+class Boot(msgspec.Struct, frozen=True, kw_only=True):
     """One run of one agent as the database holds it; ``id`` None: not there yet.
 
     ``last_ms``: no claim reaches beyond it. ``latest_zero_ms``: UTC, by this server's clock, of the
@@ -71,7 +72,7 @@ def tell(boot: Boot, story: BootStory, *, told_utc_ms: int) -> Boot:
     story = _bounded(story)
     if _rank(story, told_utc_ms) <= _rank(boot.story, boot.told_utc_ms):
         return boot
-    return replace(boot, story=story, told_utc_ms=told_utc_ms)
+    return structs.replace(boot, story=story, told_utc_ms=told_utc_ms)
 
 
 def first_told(agent: str, story: BootStory, *, told_utc_ms: int) -> Boot:
@@ -86,11 +87,13 @@ def reach(boot: Boot, ms: int, *, received_utc_ms: int) -> Boot:
         latest = min(latest, boot.latest_zero_ms)
     if (last, latest) == (boot.last_ms, boot.latest_zero_ms):
         return boot
-    return replace(boot, last_ms=last, latest_zero_ms=latest)
+    return structs.replace(boot, last_ms=last, latest_zero_ms=latest)
 
 
 def mark_of(watermark: Watermark) -> Mark:
     """Return a watermark in the form that is compared and stored."""
+    if not watermark.held:
+        return Mark(watermark.until_ms, watermark.after_seq)
     held = {h.camera: h.last_good_ms for h in watermark.held}
     return Mark(watermark.until_ms, watermark.after_seq, json.dumps(held, sort_keys=True))
 
@@ -132,4 +135,4 @@ def _rank(story: BootStory, told_utc_ms: int) -> tuple[bool, int, int, int, int,
 def _bounded(story: BootStory) -> BootStory:
     if story.offset_ms is None or abs(story.offset_ms) <= _OFFSET_LIMIT_MS:
         return story
-    return msgspec.structs.replace(story, offset_ms=None)
+    return structs.replace(story, offset_ms=None)
