@@ -37,7 +37,7 @@ from tests.pure.server.oracle import (
 )
 from wire.vocabulary import State
 
-EXAMPLES = int(os.environ.get("ORACLE_EXAMPLES", "250"))
+EXAMPLES = int(os.environ.get("ORACLE_EXAMPLES", "120"))
 """Set it to 20,000 for a quarter of an hour of other worlds."""
 
 EYES = {"c1": ("a", "b"), "c2": ("a",)}
@@ -169,7 +169,7 @@ def assert_outages(world: World, timeline: Timeline, known: list[Word]) -> None:
 
 
 @given(worlds(), st.integers(0, LONG - 1))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_window_of_one_second_is_that_second(world: World, second: int) -> None:
     start = world.first + timedelta(seconds=second)
     one = Interval(start, start + timedelta(seconds=1))

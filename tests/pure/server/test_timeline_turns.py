@@ -111,7 +111,7 @@ def told(story: Sequence[tuple[State, int, int]], turns: Sequence[int], now: int
 
 
 @given(stories(), st.lists(st.integers(1, 1999), max_size=4, unique=True).map(sorted))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_the_bell_rings_as_if_there_had_been_one_boot(
     story: list[tuple[State, int, int]], turns: list[int]
 ) -> None:
