@@ -84,13 +84,17 @@ class Closed(Database):
         return await _known_bases(connection, rows)
 
     async def closed_days(
-        self, schools: Collection[str], first: date, last: date
+        self, schools: Collection[str], first: date, last: date, *, unchanged: bool = True
     ) -> list[ClosedDay]:
-        """Return the closed days of some schools, both ends included, in order of day."""
+        """Return the closed days of some schools, both ends included, in order of day.
+
+        Without ``unchanged`` those alone that were amended.
+        """
         found: list[ClosedDay] = []
         async with self.reading() as connection:
             for names in in_batches(sorted(schools)):
-                found += await _read(connection, names, number_of(first), number_of(last))
+                within = (number_of(first), number_of(last))
+                found += await _read(connection, names, within, unchanged=unchanged)
         return sorted(found, key=lambda d: (d.day, d.school))
 
     async def amend_days(self, days: Sequence[ClosedDay]) -> None:
@@ -143,22 +147,28 @@ async def _known_bases(
 
 
 async def _read(
-    connection: AsyncConnection, schools: list[str], first: int, last: int
+    connection: AsyncConnection, schools: list[str], days: tuple[int, int], *, unchanged: bool
 ) -> list[ClosedDay]:
     amendments: dict[tuple[str, int], list[Amendment]] = {}
     better = select(amended_day).where(
-        amended_day.c.school.in_(schools), amended_day.c.day.between(first, last)
+        amended_day.c.school.in_(schools), amended_day.c.day.between(*days)
     )
     for row in await connection.execute(better.order_by(amended_day.c.at_ms)):
         amendments.setdefault((row.school, row.day), []).append(_amendment(row))
     query = (
         select(closed_day, figure_basis.c.content)
         .join(figure_basis, figure_basis.c.id == closed_day.c.basis_id)
-        .where(closed_day.c.school.in_(schools), closed_day.c.day.between(first, last))
+        .where(closed_day.c.school.in_(schools), closed_day.c.day.between(*days))
     )
+    if not unchanged:
+        if not amendments:
+            return []
+        query = query.where(closed_day.c.day.in_(sorted({day for _, day in amendments})))
     bases: dict[int, Basis] = {}
     found = []
     for row in await connection.execute(query):
+        if not unchanged and (row.school, row.day) not in amendments:
+            continue
         if row.basis_id not in bases:
             bases[row.basis_id] = msgspec.json.decode(row.content, type=Basis)
         found.append(

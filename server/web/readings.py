@@ -73,12 +73,7 @@ class Readings:
 
     async def school(self, school: School) -> Survey:
         """Survey one school over the last thirty days."""
-        now = self.now()
-        reading = await self._reading((school,), now, days=PAGE_DAYS)
-        closed = await self.deps.store.closed_days(
-            [school.id], local_date(reading.window.start), local_date(now)
-        )
-        reading = replace(reading, closed=closed)
+        reading = await self._reading((school,), self.now(), days=PAGE_DAYS, unchanged=True)
         return await asyncio.to_thread(survey, self.setting(), reading, (school,))
 
     def now(self) -> datetime:
@@ -148,7 +143,9 @@ class Readings:
         *,
         days: int,
         heard: Mapping[str, AgentSeen] | None = None,
+        unchanged: bool = False,
     ) -> Reading:
+        """Read all that a survey needs; ``unchanged``: closed days that no history changed, too."""
         store = self.deps.store
         first = local_day(local_date(now) - timedelta(days=days - 1)).start
         window = Interval(min(first, now - timedelta(days=1)), now)
@@ -161,6 +158,12 @@ class Readings:
             facts=await self._facts(schools) if schools else {},
             first_told=await store.first_told() if schools else {},
             signs=await self._signs(schools, window),
+            closed=await store.closed_days(
+                [s.id for s in schools],
+                local_date(window.start),
+                local_date(now),
+                unchanged=unchanged,
+            ),
         )
 
     async def _signs(self, schools: Sequence[School], window: Interval) -> Signs:

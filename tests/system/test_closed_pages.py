@@ -77,6 +77,10 @@ async def test_a_late_day_is_told_with_both_values_and_when(
         assert "Đã chốt" in page
         assert "từ 08:32 hôm nay" in page
         assert "Máy tính cổng chính" in page
+    for path in ("/", "/schools"):
+        page = await text(reader, path)
+        assert page.count('class="late"') == 2, "Monday's dot in the school's row, and its key"
+        assert "Ngày có số liệu bổ sung sau khi chốt" in page
 
 
 async def test_the_page_and_the_newest_amendment_say_the_same(

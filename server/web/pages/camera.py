@@ -104,7 +104,8 @@ def camera_page(
     day = local_date(survey.now) if day is None else day
     eyes = {source.agent for source in look.camera.sources}
     units = {unit.id: unit for unit in survey.setting.organisation.units}
-    late = late_marks(school, camera_id)
+    closed = camera_panel(school, camera_id, survey.setting.plan.version)
+    late = late_marks(closed)
     zones = [z for z in school.coverage.zones if z.zone.id == look.zone.id]
     return CameraPage(
         now=survey.now,
@@ -125,7 +126,7 @@ def camera_page(
         facts=look.facts,
         recorded=recorded(look.facts.recording) if look.facts else None,
         history=_history(look),
-        closed=camera_panel(school, camera_id, survey.setting.plan.version),
+        closed=closed,
     )
 
 

@@ -71,9 +71,8 @@ def camera_panel(look: SchoolLook, camera: str, version: str) -> ClosedPanel:
     return _panel(look, version, own)
 
 
-def late_marks(look: SchoolLook, camera: str) -> dict[date, Late]:
-    """Return by day what a camera's bar says of a value that history has changed."""
-    lines = camera_panel(look, camera, "").lines
+def late_marks(panel: ClosedPanel) -> dict[date, Late]:
+    """Return by day what a bar says of a value that history has changed."""
     return {
         line.day: Late(
             closed=line.closed.uptime,
@@ -81,7 +80,7 @@ def late_marks(look: SchoolLook, camera: str) -> dict[date, Late]:
             known=line.known.uptime,
             since=line.known.at,
         )
-        for line in lines
+        for line in panel.lines
     }
 
 

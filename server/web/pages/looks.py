@@ -103,7 +103,8 @@ class SchoolLook:
         yesterday: It against the plan a day ago; None where the window does not reach.
         morning: Its points at seven o'clock today; None before that.
         alerts: Its open alerts.
-        closed: Its closed days in the window, in order; read for a school's own pages alone.
+        closed: Its closed days in the window, in order; among many schools only those that late
+            history has changed.
     """
 
     school: School

@@ -16,7 +16,7 @@ from server.domain.uptime import Availability
 from server.storage.rows import AlertRow
 from server.web.charts.days import DayBar
 from server.web.pages.bars import day_bar
-from server.web.pages.closed import ClosedPanel, late_marks, school_panel
+from server.web.pages.closed import ClosedPanel, camera_panel, late_marks, school_panel
 from server.web.pages.counting import counted_of, days_of, last_days, uptime
 from server.web.pages.looks import AgentLook, CameraLook, SchoolLook, Survey
 from wire.vocabulary import State
@@ -137,7 +137,7 @@ def _zones(look: SchoolLook) -> tuple[ZoneLanes, ...]:
 
 
 def _lane(look: SchoolLook, camera: CameraLook, week: Sequence[Interval]) -> Lane:
-    late = late_marks(look, camera.camera.id)
+    late = late_marks(camera_panel(look, camera.camera.id, ""))
     return Lane(
         look=camera,
         spans=camera.drawn,

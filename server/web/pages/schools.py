@@ -11,6 +11,7 @@ from server.domain.units import School
 from server.domain.uptime import Availability
 from server.web.charts.days import DayBar
 from server.web.pages.bars import day_bar
+from server.web.pages.closed import late_marks, school_panel
 from server.web.pages.looks import AgentLook, CameraLook, SchoolLook, Survey
 from server.web.pages.places import rank
 from wire.vocabulary import State
@@ -31,6 +32,11 @@ class Row:
     alerts: int
     heard_at: datetime | None
     silent: AgentLook | None
+
+    @property
+    def changed(self) -> bool:
+        """Whether late history has changed one of its closed days."""
+        return any(bar.late for bar in self.days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,13 +79,14 @@ def plain(text: str) -> str:
 def _row(look: SchoolLook) -> Row:
     silent = [a for a in look.agents if not a.presence.reporting]
     heard = [a.seen.last_report_at for a in look.agents if a.seen and a.seen.last_report_at]
+    late = late_marks(school_panel(look, ""))
     return Row(
         school=look.school,
         sums=look.coverage.sums,
         state=look.coverage.status,
         cameras=Counter(c.live.state for c in look.cameras),
         week=look.week,
-        days=tuple(day_bar(d) for d in look.days[-_DAYS:]),
+        days=tuple(day_bar(d, late.get(d.day)) for d in look.days[-_DAYS:]),
         alerts=len(look.alerts),
         heard_at=max(heard) if heard else None,
         silent=silent[0] if silent else None,

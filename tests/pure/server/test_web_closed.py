@@ -14,6 +14,7 @@ from server.web.pages.camera import camera_page
 from server.web.pages.closed import MOST_EARLIER, MOST_LINES, camera_panel, late_marks, school_panel
 from server.web.pages.looks import SchoolLook
 from server.web.pages.school import school_page
+from server.web.pages.schools import rows
 from tests.pure.server.test_web_pages import look, plan, school
 
 DAY = date(2026, 11, 18)
@@ -79,8 +80,8 @@ def test_a_camera_that_the_history_did_not_touch_has_no_line() -> None:
     assert third.known.at == LATER + timedelta(minutes=1)
     assert third.known.met is None
     assert camera_panel(found, "new", "3").days == 0
-    assert set(late_marks(found, "a1")) == {DAY}
-    assert late_marks(found, "a2") == {}
+    assert set(late_marks(camera_panel(found, "a1", "3"))) == {DAY}
+    assert late_marks(camera_panel(found, "a2", "3")) == {}
 
 
 def test_a_value_that_came_back_is_told_with_its_history() -> None:
@@ -114,19 +115,21 @@ def test_a_late_day_has_a_dot_that_says_both_values() -> None:
         drawn = str(day_bars(bars, label="x", tongue=load(code))).translate(JOINED)
         assert drawn.count("<circle") == 1
         assert words in drawn
+    (row,) = rows(survey)
+    assert [bar.day for bar in row.days if bar.late] == [DAY]
     lanes = [lane for zone in school_page(survey).zones for lane in zone.lanes]
     assert [lane.look.camera.id for lane in lanes if any(bar.late for bar in lane.days)] == ["a1"]
 
 
 def test_a_file_has_every_camera_as_closed_and_as_known() -> None:
     text = lines(load("vi"), school(), [closed(figures()), closed(day=DAY + timedelta(days=1))])
-    rows = [row.split(";") for row in text.splitlines()]
-    assert len(rows) == 1 + 2 * 5
-    assert {len(row) for row in rows} == {17}
-    first, every = rows[1], rows[5]
+    table = [row.split(";") for row in text.splitlines()]
+    assert len(table) == 1 + 2 * 5
+    assert {len(row) for row in table} == {17}
+    first, every = table[1], table[5]
     assert first[:5] == ["2026-11-18", "Trường THCS A", "Camera a1", "3", "19/11/2026 02:00:00"]
     assert first[5:10] == ["18000", "0", "0", "18000", "50400"]
     assert first[12:] == ["36000", "0", "0", "0", "50400"]
     assert first[11] == "Máy cổng, gone"
     assert every[2] == "Tất cả camera"
-    assert rows[6][10:12] == ["", ""]
+    assert table[6][10:12] == ["", ""]
