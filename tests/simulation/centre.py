@@ -18,7 +18,7 @@ from server.ingest import Delivery, Ingest
 from server.storage import Intake, Progress, RefusalRow, Store, UnavailableError
 from server.storage.commit_sqlite import commit_sqlite, connect
 from server.storage.schema import metadata
-from tests.simulation.disk import Disk, torn
+from tests.simulation.disk import Disk, Image, is_durable, torn
 from tests.simulation.loop import Process
 from tests.simulation.machine import Surroundings
 from tests.simulation.net import ServerSession
@@ -55,6 +55,7 @@ class Centre:
         self.cut_next = False
         self.refused: list[RefusalRow] = []
         self._eye: sqlite3.Connection | None = None
+        self._synced: Image | None = None
         self.servers = [Server(self, number) for number in range(around.plan.servers)]
 
     @property
@@ -73,12 +74,16 @@ class Centre:
         for server in self.servers:
             server.start()
 
-    def cut(self, before: Mapping[str, bytes] | None = None) -> None:
+    def opened(self, connection: sqlite3.Connection) -> None:
+        """Note what is on the disk for sure, if commits are not."""
+        if not is_durable(connection) and self._synced is None:
+            self._synced = self.disk.image()
+
+    def cut(self, before: Image | None = None) -> None:
         """Cut the power of the database's machine, and of the servers on it."""
-        image = self.disk.image()
-        if before is not None:
-            image = torn(dict(before), image, DATABASE, self.rng)
-        self.disk.put(image)
+        image, before = self.disk.image(), self._synced or before
+        self._synced = None
+        self.disk.put(image if before is None else torn(before, image, DATABASE, self.rng))
         if self._eye is not None:
             self._eye.close()
             self._eye = None
@@ -115,6 +120,7 @@ class Server:
         around.story.tell(self.name, "starts")
         self._connection = connect(self._centre.path)
         self._connection.execute(f"PRAGMA wal_autocheckpoint = {around.plan.checkpoint_pages}")
+        self._centre.opened(self._connection)
         store = _SimStore(self._centre, self, self._connection, process)
         process.start(self._run(cast("Store", store), process))
 
@@ -203,6 +209,7 @@ class _SimStore:
         progress = commit_sqlite(self._connection, intakes, known_sources=self._sources)
         if before is not None:
             centre.cut_next = False
+            centre.around.story.tell("centre", "loses power in a commit")
             centre.cut(before)
             await _never()
         if self._server.kill_after_commit:

@@ -81,7 +81,9 @@ def _many(seeds: Sequence[int], jobs: int) -> int:
             done = passed + failed
             print(f"{done} of {len(seeds)} seeds, {failed} failed", file=sys.stderr, flush=True)
     took_s = time.monotonic() - began
-    print("faults: " + ", ".join(f"{kind} {n}" for kind, n in sorted(faults.items())))
+    for word, seen in (("injected", False), ("seen", True)):
+        counts = [(k, n) for k, n in sorted(faults.items()) if k.startswith("seen: ") == seen]
+        print(f"{word}: " + ", ".join(f"{kind.removeprefix('seen: ')} {n}" for kind, n in counts))
     print(
         f"{days:.0f} simulated days in {took_s:.0f} s ({days / took_s * 60:.0f} a minute),"
         f" {events} gate events acknowledged, {seconds} camera seconds judged"

@@ -1,5 +1,7 @@
 """Puts lives, boots and cameras together for the oracle of seconds, and judges the timeline."""
 
+import functools
+import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,7 +20,7 @@ from tests.simulation.life import CONFIRM_MS, Life
 from tests.simulation.machine import Machine
 from tests.simulation.oracle import Oracle
 from tests.simulation.plan import Plan
-from tests.simulation.seconds import Excuse, Expected
+from tests.simulation.seconds import UNKNOWN, Excuse, Expected
 from tests.simulation.truth import EPOCH_MS, Camera
 from wire.vocabulary import State, state_of
 
@@ -51,25 +53,40 @@ def read_timelines(
     path: str, sources: Iterable[Source], window: Interval
 ) -> dict[Source, Timeline]:
     """Return what the centre's pages would show."""
-    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
-    asked = _Read(engine).claims(list(sources), window)
+    _path.append(path)
+    asked = _Read(_engine()).claims(list(sources), window)
     try:
         asked.send(None)
     except StopIteration as stop:
         return {source: build(claims, window) for source, claims in stop.value.items()}
     finally:
-        engine.dispose()
+        _path.clear()
     raise AssertionError("reading waited for something")
+
+
+_path: Final[list[str]] = []
+
+
+@functools.cache
+def _engine() -> Engine:
+    """Return an engine for whatever ``_path`` holds: it remembers how queries are written."""
+    return create_engine(
+        "sqlite://", creator=lambda: sqlite3.connect(_path[-1]), poolclass=NullPool
+    )
 
 
 @dataclass(slots=True)
 class Judge:
-    """Judges one simulation at its end, ``now_ms`` after its beginning."""
+    """Judges one simulation, ``now_ms`` after its beginning.
+
+    ``is_over`` False: while it runs. Then much may still be unknown, but nothing may be wrong.
+    """
 
     oracle: Oracle
     plan: Plan
     machines: list[Machine]
     now_ms: int
+    is_over: bool = True
 
     def judge(self, path: str) -> int:
         """Judge every second of every camera; return how many there were."""
@@ -121,11 +138,17 @@ class Judge:
             if uuid not in boots:
                 self._missing(uuid, from_ms, until_ms, excuses)
                 continue
+            if not self.is_over:
+                excuses = [Excuse(from_ms, until_ms + _SLACK_MS), *self._doubts(camera, from_ms)]
+                excuses += [x for x in self._excuses(life, camera, ended_ms) if x.state != UNKNOWN]
             zero_ms, is_measured = boots[uuid]
             shift_ms = zero_ms - origin_ms
             wrong_ms = abs(shift_ms - EPOCH_MS)
             if is_measured and wrong_ms > _CLOCK_MS + _ROUND_TRIP_MS:
                 self.oracle.blame("a clock put wrong", f"{uuid} by {shift_ms - EPOCH_MS} ms")
+            is_running = life.ended_ms is None and uuid == life.boots[-1][0]
+            if self.is_over and is_running and not is_measured and wrong_ms > _CLOCK_MS:
+                self.oracle.blame("a clock left wrong", f"{uuid} by {shift_ms - EPOCH_MS} ms")
             if not is_measured:
                 excuses.append(Excuse(from_ms, until_ms))
             expected.add(
@@ -139,12 +162,19 @@ class Judge:
 
     def _missing(self, uuid: str, from_ms: int, until_ms: int, excuses: Iterable[Excuse]) -> None:
         """Nothing was heard of a boot: fine if all of it is excused."""
-        reached = from_ms
+        reached = from_ms if self.is_over else until_ms
         for excuse in sorted(excuses, key=lambda x: x.start_ms):
             if excuse.start_ms <= reached:
                 reached = max(reached, excuse.end_ms)
         if reached < until_ms:
             self.oracle.blame("a boot lost", f"{uuid} from {reached} to {until_ms}")
+
+    def _doubts(self, camera: Camera, from_ms: int) -> Iterator[Excuse]:
+        """Yield what may be told wrong for a moment: no watcher has looked since the change."""
+        for at_ms, _, change in camera.pieces(from_ms, self.now_ms):
+            if at_ms == change.at_ms:
+                former = str(state_of(camera.at(at_ms - 1).cause))
+                yield Excuse(at_ms, at_ms + change.doubt_ms + 1000, former)
 
     def _excuses(self, life: Life, camera: Camera, ended_ms: int) -> Iterator[Excuse]:
         """Yield what need not be known of this life, however well all else works."""
@@ -174,7 +204,7 @@ class Judge:
             yield Excuse(start_ms - round(self.plan.save_s * 1000) - _SLACK_MS, end_ms)
 
     def _gaps(self, uuid: str, origin_ms: int, camera: Camera) -> Iterator[Excuse]:
-        for _, gap in self.oracle.gaps:
+        for gap in self.oracle.gaps:
             if gap.boot == uuid and camera.name in gap.cameras:
                 start_ms = 0 if gap.start_ms is None else gap.start_ms
                 end_ms = 10**12 if gap.end_ms is None else gap.end_ms

@@ -6,6 +6,7 @@ when it changes; gate readers by who calls what the gate input's handler calls.
 
 import asyncio
 import random
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,6 +83,7 @@ class Agent:
         self._link = link
         self._cameras = cameras
         self._folder = folder
+        self.turned: Callable[[], None] = lambda: None
         self._stop = asyncio.Event()
 
     async def run(self, make_runner: Any) -> None:
@@ -140,6 +142,8 @@ class Agent:
 
         async def noted(story: BootStory) -> None:
             elapsed = round(clock.now().timestamp() * 1000) - story.origin_utc_ms
+            if self.life.boots:
+                self.turned()
             self.life.boots.append((story.id, clock.true_ms() - elapsed))
             await begin(story)
 

@@ -1,6 +1,7 @@
 """A gate PC: its disk, clocks and cameras outlive the agents that run on it."""
 
 import contextlib
+import functools
 import random
 import sqlite3
 from collections.abc import Callable
@@ -93,6 +94,7 @@ class Machine:
             cameras=self.cameras,
             folder=self.disk.folder,
         )
+        self.running.turned = functools.partial(around.story.count, "seen: boots that turned")
         around.story.tell(self.name, "starts")
         process.start(self._live(self.running))
 

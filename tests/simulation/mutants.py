@@ -1,8 +1,8 @@
 """Bugs planted one at a time in the real code: each must be caught, or the simulator is blind.
 
-A mutant replaces a text in one module's source as it is imported. The text must stand there exactly
-once: when the code changes, its mutants change with it. ``seeds`` are tried first: seeds that are
-known to catch it.
+A mutant (``planted``) replaces texts in the source of a module as it is imported. Each must stand
+there exactly once: when the code changes, its mutants change with it. ``seeds`` are tried first:
+seeds that are known to catch it.
 """
 
 import importlib
@@ -14,19 +14,10 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Final
 
+from tests.simulation.planted import MUTANTS, Mutant
+
 _OURS: Final = ("edge", "server", "wire", "tests.simulation")
-_STAY: Final = ("tests.simulation.mutants", "tests.simulation.cli")
-
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """One planted bug: in ``module``, ``old`` becomes ``new``."""
-
-    name: str
-    module: str
-    old: str
-    new: str
-    seeds: tuple[int, ...] = ()
+_STAY: Final = ("tests.simulation.mutants", "tests.simulation.planted", "tests.simulation.cli")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +41,11 @@ class _Loader(importlib.machinery.SourceFileLoader):
         """Compile the changed source; nothing is cached."""
         path = self.get_filename(fullname)
         source = self.get_data(path).decode()
-        if source.count(self._mutant.old) != 1:
-            raise LookupError(f"{self._mutant.name}: not once in {path}: {self._mutant.old!r}")
-        changed = source.replace(self._mutant.old, self._mutant.new)
-        return self.source_to_code(changed.encode(), path)
+        for old, new in self._mutant.in_module(fullname):
+            if source.count(old) != 1:
+                raise LookupError(f"{self._mutant.name}: not once in {path}: {old!r}")
+            source = source.replace(old, new)
+        return self.source_to_code(source.encode(), path)
 
 
 class _Finder(importlib.abc.MetaPathFinder):
@@ -66,7 +58,7 @@ class _Finder(importlib.abc.MetaPathFinder):
         self, fullname: str, path: Sequence[str] | None, _target: object = None
     ) -> importlib.machinery.ModuleSpec | None:
         """Return the spec of the mutated module, None for all others."""
-        if fullname != self._mutant.module:
+        if not self._mutant.in_module(fullname):
             return None
         spec = importlib.machinery.PathFinder.find_spec(fullname, path)
         if spec is not None and spec.origin is not None:
@@ -89,19 +81,3 @@ def hunt(name: str, most: int) -> Found:
         if outcome.broken:
             return Found(name, tried, outcome.broken[0].partition(":")[0], seed)
     return Found(name, tried, None)
-
-
-MUTANTS: Final = (
-    Mutant(
-        "the spool's sync is off",
-        "edge.spool.file",
-        "PRAGMA synchronous = FULL",
-        "PRAGMA synchronous = OFF",
-    ),
-    Mutant(
-        "the database's sync is off",
-        "server.storage.commit_sqlite",
-        '"synchronous=FULL"',
-        '"synchronous=OFF"',
-    ),
-)

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from tests.simulation.story import Story
-from wire.messages import Ack, GateEvent, Report
+from wire.messages import Ack, Gap, GateEvent, Report
 
 Look = Callable[..., list[tuple[Any, ...]]]
 
@@ -29,7 +29,8 @@ class Oracle:
     found: list[str] = field(default_factory=list)
     _wire: dict[tuple[str, str], dict[int, bytes]] = field(default_factory=dict)
     _checked: dict[tuple[str, str], set[int]] = field(default_factory=dict)
-    gaps: list[tuple[str, Any]] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    spools: set[str] = field(default_factory=set)
 
     def blame(self, name: str, what: str) -> None:
         """Note a violation; the run ends at its next step."""
@@ -49,8 +50,12 @@ class Oracle:
             body = msgspec.json.encode(item)
             if known.setdefault(item.seq, body) != body:
                 self.blame("a number used twice", f"{agent} {report.spool} {item.seq}")
-            if item.gap is not None:
-                self.gaps.append((agent, item.gap))
+            if item.gap is not None and item.gap not in self.gaps:
+                self.story.count("seen: segments gave way")
+                self.gaps.append(item.gap)
+        if report.spool not in self.spools:
+            self.spools.add(report.spool)
+            self.story.count("seen: boots")
 
     def acked(self, agent: str, ack: Ack) -> None:
         """Judge an ack as it leaves: all that it claims is committed."""

@@ -78,11 +78,13 @@ _WEIGHTS: Final = {
 def make_plan(seed: int) -> Plan:
     """Return the plan of a seed."""
     rng = random.Random(f"plan {seed}")
-    pace = rng.choices(("minutes", "day", "days"), (3, 4, 3))[0]
+    pace = rng.choices(("minutes", "crowded", "day", "days"), (3, 2, 3, 4))[0]
     span_s, watermark_s, save_s, change_s, event_s, faults = _PACES[pace](rng)
-    agents = rng.choice((1, 1, 2, 3)) if pace != "days" else rng.choice((1, 2))
+    agents = rng.choice((1, 1, 2, 3)) if pace in {"minutes", "day"} else rng.choice((1, 1, 2))
     servers = rng.choice((1, 1, 2))
     kinds = rng.sample(list(_WEIGHTS), rng.randint(1, 8))  # some faults together, not always all
+    if pace == "crowded":
+        kinds = sorted({*kinds, "partition"})
     return Plan(
         seed=seed,
         pace=pace,
@@ -96,7 +98,7 @@ def make_plan(seed: int) -> Plan:
         look_at_clock_s=max(30.0, save_s),
         change_every_s=change_s,
         event_every_s=event_s,
-        spool_max_bytes=rng.choice((200_000, 1 << 20, 1 << 29, 1 << 29)),
+        spool_max_bytes=_SMALL_SPOOL if pace == "crowded" else rng.choice((200_000, 1 << 29)),
         checkpoint_pages=rng.choice((4, 20, 100, 1000)),
         disk_latency_s=rng.choice((0.001, 0.02, 0.5)),
         commit_latency_s=rng.choice((0.001, 0.05, 0.5)),
@@ -120,11 +122,18 @@ def _day(rng: random.Random) -> tuple[float, float, float, float, float, int]:
 
 
 def _days(rng: random.Random) -> tuple[float, float, float, float, float, int]:
-    span_s = rng.uniform(2, 12) * _DAY
-    return span_s, 2 * _HOUR, 1.5 * _HOUR, 3 * _HOUR, 4 * _HOUR, rng.randint(2, 12)
+    span_s = rng.uniform(3, 40) * _DAY
+    return span_s, 6 * _HOUR, 3 * _HOUR, 12 * _HOUR, 8 * _HOUR, rng.randint(2, 12)
 
 
-_PACES: Final = {"minutes": _minutes, "day": _day, "days": _days}
+def _crowded(rng: random.Random) -> tuple[float, float, float, float, float, int]:
+    """More changes and events than a small spool holds while its agent is cut off."""
+    event_s = rng.choice((20.0, 600.0))
+    return rng.uniform(2, 5) * _HOUR, 300.0, 60.0, 10.0, event_s, rng.randint(2, 6)
+
+
+_PACES: Final = {"minutes": _minutes, "crowded": _crowded, "day": _day, "days": _days}
+_SMALL_SPOOL: Final = 100_000
 
 
 def _wrong_clock(rng: random.Random) -> int:

@@ -23,6 +23,10 @@ class Story:
         if self._verbose:
             print(line)
 
+    def count(self, what: str) -> None:
+        """Count something that shows that a path was taken."""
+        self.faults[what] += 1
+
     def fault(self, kind: str, who: str, what: str = "") -> None:
         """Note that a fault was injected."""
         self.faults[kind] += 1

@@ -66,14 +66,15 @@ class Camera:
 def make_camera(
     name: str, rng: random.Random, *, until_ms: int, every_s: float, confirm_ms: int
 ) -> Camera:
-    """Return a camera that changes about every so many seconds, at the least every 20 s."""
+    """Return a camera that changes about every so many seconds, at the least every 10 s."""
     at_ms, cause = -(10**9), None
     changes = []
     while at_ms < until_ms:
         doubt_ms = rng.choice((0, 0, 200, 900))
-        sure_ms = max(confirm_ms, doubt_ms) + rng.choice((0, 0, 100, 3000))
+        sure_ms = max(confirm_ms, doubt_ms) + rng.choice((0, 0, 100, 3000, 30_000))
         changes.append(Change(at_ms, cause, doubt_ms, sure_ms))
-        at_ms = max(at_ms, 0) + 20_000 + round(rng.expovariate(1 / every_s) * 1000)
+        wait_ms = sure_ms + round(rng.expovariate(1 / every_s) * 1000)
+        at_ms = max(at_ms, 0) + 6_000 + wait_ms
         cause = None if cause is not None and rng.random() < 0.7 else _other(cause, rng)
     return Camera(name, changes)
 

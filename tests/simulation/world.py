@@ -33,6 +33,7 @@ from wire.messages import GateEvent
 from wire.topics import Leaf
 
 _STEP_S: Final = 3600.0
+_GLANCES: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +175,7 @@ class _World:
 
     def _answer(self, machine: Machine, event: GateEvent, status: int) -> None:
         self.story.tell(machine.name, f"answers {status} to {event.id[:8]}")
+        self.story.count(f"seen: {status}")
         if status in {200, 201}:
             self.oracle.acknowledged.setdefault(event.id, machine.clock.true_ms())
 
@@ -188,9 +190,7 @@ class _World:
         seconds = 0
         if not self.oracle.found:
             self.oracle.judge_events()
-            now_ms = round(self.loop.time() * 1000)
-            judge = Judge(self.oracle, self.plan, self.machines, now_ms)
-            seconds = judge.judge(self.centre.path)
+            seconds = self._judge(is_over=True)
         self._end()
         return Outcome(
             seed=self.plan.seed,
@@ -203,6 +203,11 @@ class _World:
             story=tuple(self.story.lines),
         )
 
+    def _judge(self, *, is_over: bool) -> int:
+        now_ms = round(self.loop.time() * 1000)
+        judge = Judge(self.oracle, self.plan, self.machines, now_ms, is_over)
+        return judge.judge(self.centre.path)
+
     def _live(self) -> None:
         self.centre.start()
         for machine in self.machines:
@@ -213,11 +218,14 @@ class _World:
         until_s = self.plan.faults_until_s + self.plan.settle_s
         calm_s = self.plan.faults_until_s + 900
         _ears.heard.clear()
+        step_s = min(_STEP_S, self.plan.faults_until_s / 20)
         while at_s < until_s and not self.oracle.found:
-            at_s += min(_STEP_S, self.plan.faults_until_s / 4)
+            at_s += step_s
             self.loop.run_until(at_s)
             if _ears.heard:
                 self.oracle.blame("an exception", _ears.heard[0])
+            if self.rng.random() < _GLANCES / max(4, until_s / step_s):
+                self._judge(is_over=False)
             if at_s > calm_s and not (left := self._left()):
                 return
         if not self.oracle.found:
