@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from edge.spool.items import Place, delete, each, need, put
-from edge.spool.packing import seal, thing, unseal
+from edge.spool.packing import Damage, seal, thing, unseal
 from wire.messages import Refusal
 
 _TRIES: Final = 30
@@ -20,8 +20,8 @@ def set_aside(connection: sqlite3.Connection, place: Place, refusals: Sequence[R
             continue
         kind, sealed, boot, tries = row
         body = unseal(sealed, place.number, refusal.seq, kind)
-        if body is None:  # damaged: left for ``read``, which tells of the loss
-            continue
+        if body is None:
+            raise Damage(f"item {refusal.seq} of the spool {place.id} is damaged")
         held = thing(kind, body)
         own = "SELECT number FROM boots WHERE id = ?"
         if boot is None and getattr(held, "boot", None):

@@ -1,18 +1,14 @@
 """What was lost, told as items of the running spool: counted, with boot, cameras and span."""
 
-import logging
 import sqlite3
-from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
-from edge.spool.items import Place, Row, delete, each, need, put
-from edge.spool.packing import GAP, WORDS, thing, unseal
+from edge.spool.items import Place, delete, each, need, put
+from edge.spool.packing import GAP, thing, unseal
 from edge.spool.salvage import LOST
 from wire.messages import Gap
-
-log = logging.getLogger(__name__)
 
 _MOST: Final = 1000
 """Gaps become one up to so many lost items, so that they never outgrow what they free."""
@@ -38,25 +34,6 @@ def tell_wreck(connection: sqlite3.Connection, running: str) -> None:
     gap = Gap(first_seq=number, last_seq=number, kind="unknown", count=int(row[0]), reason=reason)
     append_gap(connection, running, gap)
     connection.execute("DELETE FROM meta WHERE key = ?", (LOST,))
-
-
-def tell_damage(
-    connection: sqlite3.Connection, running: str, place: Place, rows: Sequence[Row]
-) -> None:
-    """Delete the damaged ones of the rows that were read of ``place``, and tell of them."""
-    for seq, kind, body in rows:
-        if body is None:
-            log.error("item %d of the spool %s is damaged on the disk", seq, place.id)
-            delete(connection, place, each([seq]))
-            gap = Gap(
-                first_seq=seq,
-                last_seq=seq,
-                kind=WORDS.get(kind, "unknown"),
-                count=1,
-                reason="damaged on the disk",
-                boot=place.id,
-            )
-            append_gap(connection, running, gap)
 
 
 def _last_unsent(connection: sqlite3.Connection, place: Place) -> tuple[int, Gap] | None:

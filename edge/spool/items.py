@@ -12,8 +12,8 @@ from edge.spool.file import SpoolError
 from edge.spool.packing import Damage, Thing, kind_of, seal, unseal
 from wire.messages import GateEvent
 
-Row = tuple[int, int, bytes | None]
-"""An item as read: number, kind, and its JSON, or None where that is damaged."""
+Row = tuple[int, int, bytes]
+"""An item as read: number, kind, and its JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,7 @@ def put(
 def read(connection: sqlite3.Connection, place: Place, after: int, limit: int) -> list[Row]:
     """Return up to ``limit`` items over the number ``after``, in order.
 
-    Raises ``Damage`` where that is not all that the spool should hold there.
+    Raises ``Damage`` where one is damaged, or where they are not all that should be there.
     """
     sql = "SELECT seq, kind, body FROM items WHERE spool = ? AND seq > ? ORDER BY seq LIMIT ?"
     rows = connection.execute(sql, (place.number, after, limit)).fetchall()
@@ -90,7 +90,14 @@ def read(connection: sqlite3.Connection, place: Place, after: int, limit: int) -
         (count,) = connection.execute(sql, (place.number,)).fetchone()
         if count != len(rows):
             raise Damage(f"the spool {place.id} holds {len(rows)} items, not {count}")
-    return [(seq, kind, unseal(body, place.number, seq, kind)) for seq, kind, body in rows]
+    return [_sound(place, *row) for row in rows]
+
+
+def _sound(place: Place, seq: int, kind: int, sealed: bytes) -> Row:
+    body = unseal(sealed, place.number, seq, kind)
+    if body is None:
+        raise Damage(f"item {seq} of the spool {place.id} is damaged")
+    return seq, kind, body
 
 
 def delete(connection: sqlite3.Connection, place: Place, spans: Iterable[tuple[int, int]]) -> None:

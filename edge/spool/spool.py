@@ -11,8 +11,8 @@ from edge.spool import aside, boots
 from edge.spool.boots import Backlog
 from edge.spool.events import Saved, append_event, known_event
 from edge.spool.file import open_file
-from edge.spool.gaps import append_gap, tell_damage, tell_wreck
-from edge.spool.items import delete, find, least, need, read
+from edge.spool.gaps import append_gap, tell_wreck
+from edge.spool.items import Row, delete, find, least, need, read
 from edge.spool.packing import item
 from edge.spool.room import give_back, make_room, used_bytes
 from edge.spool.tellings import append_segment
@@ -125,18 +125,11 @@ class Spool:
         return await self._runner.submit(work)
 
     async def peek(self, spool: str, after: int, limit: int) -> tuple[Item, ...]:
-        """Return up to ``limit`` items with numbers over ``after``, in order.
+        """Return up to ``limit`` items with numbers over ``after``, in order."""
 
-        Those that turn out to be damaged are deleted, and told as a ``Gap`` of the running spool.
-        """
-        running = self.running
-
-        def work(connection: sqlite3.Connection) -> list[tuple[int, int, bytes]]:
+        def work(connection: sqlite3.Connection) -> list[Row]:
             place = find(connection, spool)
-            rows = read(connection, place, after, limit) if place else []
-            if place and any(body is None for _, _, body in rows):
-                tell_damage(connection, running, place, rows)
-            return [(seq, kind, body) for seq, kind, body in rows if body is not None]
+            return read(connection, place, after, limit) if place else []
 
         return tuple(item(*row) for row in await self._runner.submit(work))
 

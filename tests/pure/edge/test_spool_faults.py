@@ -62,7 +62,7 @@ def all_of(connection: sqlite3.Connection) -> Held:
         place = find(connection, left.spool)
         assert place is not None
         for seq, kind, body in read(connection, place, 0, 10_000):
-            found[left.spool, seq] = thing(kind, body) if body is not None else None
+            found[left.spool, seq] = thing(kind, body)
     return found
 
 
