@@ -15,6 +15,8 @@ from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime, timedelta
 from typing import Final
 
+import asyncpg
+
 from server.closing import Closer
 from server.domain.calendar import DayWindow, SchoolHours, local_day
 from server.domain.plan import Citation, Plan, Requirement, ZoneKind
@@ -197,7 +199,17 @@ def main() -> None:
 
 async def _measured(urls: AbstractAsyncContextManager[NewUrl], schools: int) -> dict[str, float]:
     async with urls as new:
-        return await measure(await new(), schools)
+        return await measure(await _ready(new), schools)
+
+
+async def _ready(new: NewUrl) -> str:
+    """Return an address; a cluster's port answers a little before the cluster does."""
+    for _ in range(100):
+        try:
+            return await new()
+        except asyncpg.CannotConnectNowError:
+            await asyncio.sleep(0.1)
+    raise TimeoutError("PostgreSQL does not get up")
 
 
 if __name__ == "__main__":
