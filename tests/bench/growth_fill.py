@@ -186,12 +186,18 @@ async def fill_minutes(scale: Scale, *, agents: int, minutes: int) -> dict[str, 
 
 
 async def fill_boots(scale: Scale, *, agents: int, boots: int) -> dict[str, float]:
-    """Let agents start again and again; return bytes of boots and spools per start."""
+    """Let agents start again and again; return bytes per start, its cameras' segments included."""
     await scale.grown()
     for _ in range(boots):
-        await scale.commit([_intake(life, 0, 60_000, ()) for life in scale.lives(agents, 1)])
+        await scale.commit([
+            _intake(life, CAMERAS, 60_000, tuple(
+                Item(seq=n, segment=open_segment(life, n, n - 1, start_ms=0, cause=None))
+                for n in range(1, CAMERAS + 1)
+            ))
+            for life in scale.lives(agents, 1)
+        ])  # fmt: skip
     grown = await scale.grown()
-    return {table: round(grown[table] / agents / boots, 1) for table in ("boot", "spool")}
+    return {t: round(grown[t] / agents / boots, 1) for t in ("boot", "spool", "segment")}
 
 
 async def fill_closed(scale: Scale, *, schools: int, days: int) -> float:
