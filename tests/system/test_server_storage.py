@@ -513,6 +513,28 @@ async def test_whoever_could_do_all_before_there_were_roles_still_can(tmp_path: 
     assert user.may_act
 
 
+async def test_watermarks_that_waited_before_still_do(tmp_path: Path) -> None:
+    path = tmp_path / "centre.db"
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        command.upgrade(alembic_config(connection), "0002")
+        for row in (
+            f"boot SELECT 1, 'agent1', '{BOOT}', {ORIGIN_MS}, 0, 0, 0, {ORIGIN_MS}, 0{3 * ', NULL'}",
+            "source VALUES (1, 'agent1', 'cam1')",
+            "segment VALUES (1, 1, 1, 0, NULL, 'up', NULL, NULL)",
+            f"spool VALUES (1, 'agent1', '{SPOOL}', 1, '[]')",
+            f"watermark VALUES (1, '{SPOOL}', 2, 90000, '{{}}')",
+        ):
+            connection.exec_driver_sql(f"INSERT INTO {row}")
+        connection.commit()
+    engine.dispose()
+    opened = await Store.open(f"sqlite:///{path}")
+    assert (await opened.claims([CAM], HOUR))[CAM][0].end == at(0)
+    await opened.commit([intake(item(2, passage(2)), boots=())])
+    assert (await opened.claims([CAM], HOUR))[CAM][0].end == at(90)
+    await opened.close()
+
+
 async def test_claims_read_a_range_of_an_index_and_no_whole_boot(tmp_path: Path) -> None:
     opened = await Store.open(f"sqlite:///{tmp_path / 'centre.db'}")
     async with opened.reading() as connection:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from server.ingest.halving import commit_by_halves
 from server.storage import Intake, PoisonError, UnavailableError
 from server.storage.commit import commit_steps
 from server.storage.commit_sqlite import commit_sqlite
@@ -22,6 +23,7 @@ from tests.pure.server.reports import (
     item,
     passage,
     segment,
+    uuid,
     watermark,
 )
 from tests.pure.server.tables import tables, watched
@@ -232,3 +234,30 @@ def test_a_camera_that_was_held_back_yesterday_is_freed_there() -> None:
     forget_days(connection)
     commit(connection, reported(marks=[watermark(19 * 3_600_000, 1)]))
     assert late_days(connection) == [-1]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.lists(st.booleans(), max_size=7), min_size=1, max_size=5))
+async def test_halving_takes_all_that_is_good_and_refuses_the_rest(batch: list[list[bool]]) -> None:
+    connection = tables()
+    connection.execute(
+        "CREATE TRIGGER no BEFORE INSERT ON gate_event WHEN NEW.note = 'bad'"
+        " BEGIN SELECT RAISE(ABORT, 'never'); END"
+    )
+
+    async def commit_all(intakes: Sequence[Intake]) -> Any:
+        return commit(connection, *intakes)
+
+    reports, good, seq = [], set(), 0
+    for is_good in batch:
+        after, items = seq, []
+        for fine in is_good:
+            seq += 1
+            items.append(item(seq, passage(seq, note="good" if fine else "bad")))
+            good |= {uuid(seq)} if fine else set()
+        reports.append(intake(*items, after=after, vitals=VITALS))
+    done = await commit_by_halves(commit_all, reports)
+    assert {row[0] for row in connection.execute("SELECT id FROM gate_event")} == good
+    refused = {r.seq for i, _ in done for r in i.refused}
+    assert refused == set(range(1, seq + 1)) - {int(name[-12:]) for name in good}
+    assert commit(connection, intake())["agent1", SPOOL].through == seq
