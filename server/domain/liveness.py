@@ -15,7 +15,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import takewhile
 from typing import Final, Protocol
 
 from server.domain.clocks import Grade
@@ -26,6 +25,7 @@ from wire.vocabulary import State
 
 HINT_GRACE_S: Final = 10
 CARRY_MARGIN_S: Final = 30
+HOLE_S: Final = 5
 
 
 class Heard(Protocol):
@@ -227,8 +227,18 @@ def live_state(
 
 
 def _since(timeline: Timeline, same: Callable[[Span], bool]) -> datetime:
-    """Return where the last unbroken run of ``same`` spans begins; the last span is one."""
-    return list(takewhile(same, reversed(timeline)))[-1].interval.start
+    """Return where the last run of ``same`` spans begins; the last span is one.
+
+    Seconds that nobody knows do not break it where it goes on behind them: an agent whose clock has
+    drifted leaves such a hole when it begins a new boot by the right time.
+    """
+    began = timeline[-1].interval.start
+    for span in reversed(timeline):
+        if same(span):
+            began = span.interval.start
+        elif span.state is not State.UNKNOWN or span.interval.seconds > HOLE_S:
+            break
+    return began
 
 
 def _why(

@@ -7,6 +7,7 @@ then there is a hole, and afterwards the story is whole: one outage with its tru
 from collections.abc import Sequence
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +22,14 @@ from server.domain.alerting import (
     step,
 )
 from server.domain.incidents import outages
-from server.domain.liveness import LiveState, Presence, PresenceKind, PresenceWhy, live_state
+from server.domain.liveness import (
+    HOLE_S,
+    LiveState,
+    Presence,
+    PresenceKind,
+    PresenceWhy,
+    live_state,
+)
 from server.domain.timeline import Claim, build
 from server.domain.units import Source
 from tests.pure.server.drawn import at, claim, span
@@ -80,6 +88,16 @@ def test_a_new_boot_that_says_nothing_yet_leaves_no_moment_unknown() -> None:
 def test_a_recovery_during_the_absence_is_told_by_the_present() -> None:
     back = claim(1000, 1003, UP, boot="new", is_open=True)
     assert live([*BEFORE, back], 1004).state is UP
+
+
+@pytest.mark.parametrize(("hole", "since"), [(2, 100), (HOLE_S, 100), (HOLE_S + 1, 1000)])
+def test_a_clock_that_drifted_leaves_a_hole_that_changes_no_since(hole: int, since: int) -> None:
+    """The new boot begins by the right time, which is seconds later than the old one thought."""
+    old = claim(100, 1000 - hole, DOWN, boot="old", number=2)
+    found = live([BEFORE[0], old, PRESENT], 1004)
+    assert (found.state_since, found.since) == (at(since), at(since))
+    up = claim(1000, 1003, UP, boot="new", is_open=True)
+    assert live([BEFORE[0], old, up], 1004).state_since == at(1000)
 
 
 @st.composite
