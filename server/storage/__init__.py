@@ -3,6 +3,10 @@
 One ``Store`` over SQLite (default) or PostgreSQL, by URL. ``rows`` are the values that go in and
 out, ``schema`` the tables, ``migrations`` their history; ``writing``, ``reading``, ``alerts`` and
 ``accounts`` are the store's parts. Only this package imports SQLAlchemy.
+
+Reports take a way of their own: ``commit`` says in ``statements`` what it asks of a database, using
+``joining`` (what stands after a batch), ``commit_rows`` (what is written) and ``touching`` (which
+past days that changes), all pure; ``commit_sqlite`` and ``commit_postgresql`` drive it.
 """
 
 from server.storage.duty import Duty

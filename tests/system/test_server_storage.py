@@ -516,10 +516,11 @@ async def test_whoever_could_do_all_before_there_were_roles_still_can(tmp_path: 
 async def test_watermarks_that_waited_before_still_do(tmp_path: Path) -> None:
     path = tmp_path / "centre.db"
     engine = create_engine(f"sqlite:///{path}")
+    told = f"{ORIGIN_MS}, 0, 0, 0, {ORIGIN_MS}, 0"
     with engine.connect() as connection:
         command.upgrade(alembic_config(connection), "0002")
         for row in (
-            f"boot SELECT 1, 'agent1', '{BOOT}', {ORIGIN_MS}, 0, 0, 0, {ORIGIN_MS}, 0{3 * ', NULL'}",
+            f"boot SELECT 1, 'agent1', '{BOOT}', {told}, NULL, NULL, NULL",
             "source VALUES (1, 'agent1', 'cam1')",
             "segment VALUES (1, 1, 1, 0, NULL, 'up', NULL, NULL)",
             f"spool VALUES (1, 'agent1', '{SPOOL}', 1, '[]')",
