@@ -4,6 +4,8 @@
 watermark must not wait for it, vouching for seconds in which nobody watched any more.
 """
 
+import asyncio
+import logging
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Final
@@ -18,10 +20,16 @@ from edge.agent.witness import Witness
 from edge.clock import Clock
 from edge.config import EdgeConfig
 from edge.evidence import EvidenceStore
+from edge.spool import Spool
+from edge.spool.standing import Standing, tell_standing
 from edge.uplink import Uplink
 from edge.watcher import Control
 
+log = logging.getLogger(__name__)
+
 _KEEP_HOUSE_S: Final = 3600.0
+_TELL_S: Final = 60.0
+_MS: Final = 1000
 
 
 async def start_witness(
@@ -39,6 +47,24 @@ async def start_witness(
     late.push_async_callback(witness.keep_house)
     tasks.start_every(_KEEP_HOUSE_S, "evidence", witness.keep_house)
     return witness
+
+
+def start_telling(config: EdgeConfig, tasks: Tasks, *, spool: Spool, clock: Clock) -> None:
+    """Tell each minute, beside the spool, what waits in it (for ``vonggac-edge doctor``)."""
+
+    async def tell() -> None:
+        stats = await spool.stats()
+        standing = Standing(
+            at_utc_ms=int(clock.now().timestamp() * _MS),
+            waiting=stats.items,
+            set_aside=stats.refused,
+        )
+        try:
+            await asyncio.to_thread(tell_standing, config.data_dir, standing)
+        except OSError as error:  # a full disk, of which the spool complains already
+            log.debug("what waits can't be told: %s", error)
+
+    tasks.start_every(_TELL_S, "standing", tell)
 
 
 def start_references(config: EdgeConfig, tasks: Tasks, late: AsyncExitStack) -> References:

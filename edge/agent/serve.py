@@ -9,7 +9,7 @@ from typing import Final
 
 from edge.agent import asides
 from edge.agent.boot import Boot
-from edge.agent.keeping import start_obeying, start_references, start_witness
+from edge.agent.keeping import start_obeying, start_references, start_telling, start_witness
 from edge.agent.recorder import Recorder
 from edge.agent.references import References
 from edge.agent.tasks import Tasks, end
@@ -89,6 +89,7 @@ class _Builder:
         self._parts.push_async_callback(recorder.save_watermark)
         self._tasks.start_every(_SAVE_WATERMARK_S, "watermark", recorder.save_watermark)
         self._tasks.start_every(_LOOK_AT_CLOCK_S, "clock", recorder.look_at_clock)
+        start_telling(config, self._tasks, spool=spool, clock=clock)
         port = None
         if config.gate_input:
             port = await self._gate_input(config.gate_input, spool, uplink.poke)

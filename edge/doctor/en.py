@@ -80,6 +80,15 @@ TEXTS: Final[Mapping[str, Sentence]] = {
     ),
     # -------------------------------------------------------------- agent
     "agent.running": Sentence("It is running."),
+    "agent.sending": Sentence("It is running; {waiting} items wait to be sent."),
+    "agent.set_aside": Sentence(
+        "It is running; {waiting} items wait to be sent; the centre did not take {count} others,"
+        " which are set aside.",
+        (
+            "Nothing need be done with the data: they are tried again once a day.",
+            "Send the agent's log to whoever helps; it has the reason.",
+        ),
+    ),
     "agent.stopped": Sentence("It is not running; {waiting} items wait to be sent."),
     "agent.first": Sentence("It has never run in this folder."),
     "agent.unreadable": Sentence(

@@ -18,6 +18,7 @@ from edge.doctor.patience import within
 from edge.doctor.problems import read
 from edge.doctor.transport import Way, grade_way, look_at_way
 from edge.picture.decoder import Decoder
+from edge.spool.standing import look_at_standing
 from edge.watcher import LOGINS, Devices, LoginBook
 
 WITHIN_S: Final = 20.0
@@ -124,7 +125,8 @@ class _Visit:
         seen = folder.look_at_spool(data_dir)
         needed = max(config.spool_max_bytes + config.evidence.max_bytes - seen.used_bytes, 0)
         self.tell(folder.look_at_disk(data_dir, needed))
-        self.tell(folder.grade_spool(seen, config.agent))
+        told = look_at_standing(data_dir, self._utc_ms())
+        self.tell(folder.grade_spool(seen, config.agent, told))
         return seen
 
     def _tell_time(self, offset_ms: int | None) -> None:

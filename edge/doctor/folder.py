@@ -12,6 +12,7 @@ from typing import Final
 from edge.clock import Clock
 from edge.doctor.check import Check, Topic, failed, good, skipped, warning
 from edge.spool.file import FILE_NAME
+from edge.spool.standing import Standing
 
 RESERVE_MB: Final = 200
 """Left for the operating system, logs and updates beside what the agent may use."""
@@ -164,10 +165,10 @@ def look_at_spool(folder: Path) -> SpoolSeen:
     )
 
 
-def grade_spool(seen: SpoolSeen, agent: str) -> Check:
-    """Grade what was read of the spool."""
+def grade_spool(seen: SpoolSeen, agent: str, told: Standing | None = None) -> Check:
+    """Grade what was read of the spool, or what the running agent ``told`` of it."""
     if seen.running:
-        return good(Topic.AGENT, "agent.running")
+        return _grade_running(told)
     if not seen.readable:
         return warning(Topic.AGENT, "agent.unreadable")
     if seen.trouble:
@@ -177,3 +178,12 @@ def grade_spool(seen: SpoolSeen, agent: str) -> Check:
     if not seen.exists:
         return good(Topic.AGENT, "agent.first")
     return good(Topic.AGENT, "agent.stopped", waiting=seen.waiting)
+
+
+def _grade_running(told: Standing | None) -> Check:
+    if told is None:
+        return good(Topic.AGENT, "agent.running")
+    waiting, count = told.waiting, told.set_aside
+    if count:
+        return warning(Topic.AGENT, "agent.set_aside", waiting=waiting, count=count)
+    return good(Topic.AGENT, "agent.sending", waiting=waiting)

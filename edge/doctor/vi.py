@@ -80,6 +80,14 @@ TEXTS: Final[Mapping[str, Sentence]] = {
     ),
     # -------------------------------------------------------------- phần mềm
     "agent.running": Sentence("Đang chạy."),
+    "agent.sending": Sentence("Đang chạy; còn {waiting} mục chưa gửi."),
+    "agent.set_aside": Sentence(
+        "Đang chạy; còn {waiting} mục chưa gửi; {count} mục trung tâm không nhận, đã để riêng.",
+        (
+            "Không cần làm gì với dữ liệu: phần mềm gửi lại mỗi ngày một lần.",
+            "Gửi nhật ký của phần mềm cho người hỗ trợ để biết lý do.",
+        ),
+    ),
     "agent.stopped": Sentence("Không chạy; {waiting} mục đang chờ gửi."),
     "agent.first": Sentence("Chưa chạy lần nào trên thư mục này."),
     "agent.unreadable": Sentence(

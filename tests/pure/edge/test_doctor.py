@@ -35,6 +35,7 @@ from edge.doctor.transport import Way, grade_way
 from edge.redact import Secret
 from edge.rtsp.url import CameraUrl, UrlError
 from edge.spool.file import open_file
+from edge.spool.standing import Standing, look_at_standing, tell_standing
 
 CONFIGS = Path(__file__).parents[3] / "configs"
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -216,6 +217,21 @@ def test_a_spool_tells_whose_it_is_and_whether_an_agent_runs(tmp_path: Path) -> 
     assert grade_spool(seen, "a1").code == "agent.stopped"
     assert grade_spool(seen, "other").grade is Grade.FAILED
     open_file(tmp_path, agent="a1").close()  # the look has changed nothing
+
+
+def test_a_running_agent_tells_what_waits_beside_its_spool(tmp_path: Path) -> None:
+    running = SpoolSeen(running=True, exists=True)
+    assert look_at_standing(tmp_path, 1_000) is None
+    assert grade_spool(running, "a1").code == "agent.running"
+    tell_standing(tmp_path, Standing(at_utc_ms=1_000, waiting=37, set_aside=0))
+    told = look_at_standing(tmp_path, 61_000)
+    check = grade_spool(running, "a1", told)
+    assert (check.code, check.grade, check.values["waiting"]) == ("agent.sending", Grade.GOOD, 37)
+    assert look_at_standing(tmp_path, 400_000) is None  # of an agent that hangs, or of another day
+    refused = grade_spool(running, "a1", Standing(at_utc_ms=1, waiting=0, set_aside=2))
+    assert (refused.code, refused.grade) == ("agent.set_aside", Grade.WARNING)
+    (tmp_path / "standing.json").write_bytes(b"{]")
+    assert look_at_standing(tmp_path, 1_000) is None
 
 
 def test_a_folder_of_another_account_is_no_crash(
