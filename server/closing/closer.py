@@ -143,9 +143,10 @@ class Closer:
         for some in _parts(resting):
             if not await self.duty.held():
                 return True
+            first_told = await self.store.first_told()
             wide = [*some, *reach_of_unsure(some, await self._boots(some))]
             for day, agents in days_touched(wide, schools_of).items():
-                await self._amend_day(day, agents)
+                await self._amend_day(day, agents, first_told)
             await self._retell(some, schools_of)
             await self.store.clear_marks(some)
         return len(marks) > len(resting)
@@ -161,9 +162,10 @@ class Closer:
         schools = {s for mark in marks for s in schools_of.get(mark.agent, ())}
         await retell_marked(self.store, self.organisation, schools, self.clock.now())
 
-    async def _amend_day(self, day: date, agents: Mapping[str, Collection[str]]) -> None:
+    async def _amend_day(
+        self, day: date, agents: Mapping[str, Collection[str]], first_told: Mapping[str, datetime]
+    ) -> None:
         """Count closed school days again; ``agents`` says by school whose history it was."""
-        first_told = await self.store.first_told()
         closed = await self.store.closed_days(list(agents), day, day)
         for start in range(0, len(closed), SCHOOLS_AT_ONCE):
             some = closed[start : start + SCHOOLS_AT_ONCE]
