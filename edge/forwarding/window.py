@@ -239,9 +239,10 @@ class Window:
             quiet_until_ms=0,
         )
 
-    def from_the_start(self) -> "Window":
-        """Return the lane so that everything that the spool holds goes again."""
-        return replace(Window.begin(self.limits), highest=self.highest)
+    def from_the_start(self, quiet_until_ms: int) -> "Window":
+        """Return the lane so that everything that the spool holds goes again, after a pause."""
+        begun = Window.begin(self.limits)
+        return replace(begun, highest=self.highest, quiet_until_ms=quiet_until_ms)
 
     def under(self, limits: Limits) -> "Window":
         """Return the lane with other limits: a boot that ran is a former one now."""

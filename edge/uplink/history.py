@@ -9,10 +9,10 @@ from random import Random
 from typing import Final
 
 from edge.clock import Clock
-from edge.forwarding import Limits, Window
+from edge.forwarding import LONELY_TRIES, MARK, Limits, Window
 from edge.spool import Backlog, Spool
 from edge.uplink.aside import set_aside
-from edge.uplink.lane import Lane
+from edge.uplink.lane import PAUSE_MS, Lane
 from edge.uplink.progress import Progress
 from edge.uplink.reports import Reports
 from wire.messages import Ack
@@ -38,6 +38,9 @@ class History:
         self._left: dict[str, Window] = {}  # by spool: lanes of boots that ran until now
         self._marks: tuple[str, ...] = ()  # boots whose watermarks are under way
         self._done: set[str] = set()  # spools in which nothing was found at the last look
+        self._are_marks_lost = False  # at least once
+        self._mark_tries = 0  # how often they were passed over
+        self._quiet_until_ms = 0
         self._look = True
         self._progress: Progress | None = None
 
@@ -59,17 +62,22 @@ class History:
         self.look_again()
 
     def from_the_start(self) -> None:
-        """Send everything again: the spool could not be written."""
+        """Send everything again, a little later: the spool could not be written."""
         self._lane = None
         self._left.clear()
         self.look_again()
+        self._quiet_until_ms = self._now() + PAUSE_MS
 
     def due_ms(self, now_ms: int) -> int | None:
         """Return when time alone will change something."""
+        if now_ms < self._quiet_until_ms:
+            return self._quiet_until_ms
         return self._lane.window.due_ms(now_ms) if self._lane else None
 
     async def send(self) -> None:
         """Send as much as the window allows."""
+        if self._now() < self._quiet_until_ms:
+            return
         while lane := await self._current():
             await self._give_up(lane)
             await self._send_items(lane)
@@ -93,6 +101,7 @@ class History:
             log.error("the centre refused item %d: %s", refusal.seq, refusal.reason)
         await self._spool.ack(ack.spool, done.through, done.ranges, done.refused)
         if done.marks:
+            self._are_marks_lost, self._mark_tries = False, 0
             await self._spool.watermarks_delivered(self._marks)
         self._note(done.count)
         return True
@@ -111,14 +120,19 @@ class History:
             return None
         spool = backlog[0].spool
         window = self._left.pop(spool, None) or Window.begin(self._limits)
+        self._are_marks_lost, self._mark_tries = False, 0
         self._lane = Lane(spool=spool, leaf=Leaf.HISTORY, window=window)
         return self._lane
 
     async def _give_up(self, lane: Lane) -> None:
         """Give up waiting for what is overdue; what the centre can't read is set aside."""
-        if not lane.window.overdue(self._now()):
+        overdue = lane.window.overdue(self._now())
+        if not overdue:
             return
         lane.window, poison = lane.window.lost(self._now(), self._random.random())
+        if any(MARK in report.seqs for report in overdue):
+            self._are_marks_lost = True
+            self._mark_tries += not lane.window.trouble
         await set_aside(self._spool, lane.spool, poison)
 
     async def _send_items(self, lane: Lane) -> None:
@@ -128,21 +142,21 @@ class History:
             token = await self._reports.publish(lane.leaf, lane.spool, items=items, after=ask.after)
             lane.sent(ask, items, token=token, now_ms=self._now())
             if ask.until is not None:
-                await self._probe(lane)
-
-    async def _probe(self, lane: Lane) -> None:
-        """Say nothing, to hear whether the centre answers at all."""
-        token = await self._reports.publish(lane.leaf, lane.spool)
-        lane.window = lane.window.empty_sent(token=token, now_ms=self._now())
+                await self._reports.probe(lane)
 
     async def _send_marks(self, lane: Lane) -> bool:
         """Send the last watermarks of a spool that has nothing else; False if there are none."""
+        if self._mark_tries >= LONELY_TRIES:
+            log.error("the centre never takes the last watermark of %s: left for later", lane.spool)
+            return False
         for former in await self._spool.backlog():
             if former.spool == lane.spool and former.watermarks:
                 marks = former.watermarks[:_MARKS_AT_ONCE]
                 self._marks = tuple(mark.boot for mark in marks)
                 token = await self._reports.publish(lane.leaf, lane.spool, marks=marks)
                 lane.window = lane.window.marks_sent(token=token, now_ms=self._now())
+                if self._are_marks_lost:
+                    await self._reports.probe(lane)
                 return True
         return False
 

@@ -9,6 +9,9 @@ from wire.codec import MAX_BYTES, encode
 from wire.messages import Item
 from wire.topics import Leaf
 
+PAUSE_MS: Final = 60_000
+"""A spool that can't be written is left alone for so long."""
+
 _ITEMS_MAX_BYTES: Final = MAX_BYTES * 2 // 5
 
 

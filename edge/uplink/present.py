@@ -9,7 +9,7 @@ from edge.clock import Clock
 from edge.forwarding import Ask, Limits, Window
 from edge.spool import Spool, SpoolError
 from edge.uplink.aside import set_aside
-from edge.uplink.lane import Lane
+from edge.uplink.lane import PAUSE_MS, Lane
 from edge.uplink.reports import Reports
 from edge.uplink.source import Source
 from wire.messages import Ack, Item, Vitals, Watermark
@@ -58,6 +58,11 @@ class Present:
         """Go over to the spool that runs now; return the former one's lane."""
         former, self.lane = self.lane, self._begin()
         return former
+
+    def from_the_start(self) -> None:
+        """Send everything again, a little later: the spool could not be written."""
+        quiet_until_ms = self._clock.ms() + PAUSE_MS
+        self.lane.window = self.lane.window.from_the_start(quiet_until_ms)
 
     def due_ms(self, now_ms: int) -> int:
         """Return when time alone will change something."""
@@ -119,9 +124,8 @@ class Present:
             lane.sent(ask, items, token=token, now_ms=now_ms)
         else:
             lane.window = lane.window.empty_sent(token=token, now_ms=now_ms)
-        if ask and ask.until is not None:  # does the centre answer at all?
-            token = await self._reports.publish(lane.leaf, lane.spool)
-            lane.window = lane.window.empty_sent(token=token, now_ms=self._clock.ms())
+        if ask and ask.until is not None:
+            await self._reports.probe(lane)
         return bool(items)
 
     async def _vouched(

@@ -7,6 +7,7 @@ from typing import Final
 from edge.clock import Clock
 from edge.forwarding import CentreClock
 from edge.spool import Spool
+from edge.uplink.lane import Lane
 from edge.uplink.link import Link
 from edge.uplink.source import Source
 from wire.codec import VERSION, encode
@@ -63,6 +64,11 @@ class Reports:
         self._asked.append((token, self._clock.ms(), vitals.cameras if vitals else ()))
         self._link.publish(leaf, encode(report))
         return token
+
+    async def probe(self, lane: Lane) -> None:
+        """Say nothing in a lane, to hear whether the centre answers it at all."""
+        token = await self.publish(lane.leaf, lane.spool)
+        lane.window = lane.window.empty_sent(token=token, now_ms=self._clock.ms())
 
     def answered(self, ack: Ack) -> bool:
         """Measure the centre's time, if this is the first answer to one of our last reports."""

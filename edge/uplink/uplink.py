@@ -11,6 +11,7 @@ know the present. So does one whose clock has drifted from what is told of its b
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from random import Random
@@ -111,7 +112,7 @@ class Uplink:
             try:
                 await self.run_once()
             except SpoolError as error:
-                log.warning("the spool can't be used now, everything is sent again: %s", error)
+                log.warning("the spool can't be written now: %s", error)
                 await self._begin_again()
             except Exception:
                 log.exception("forwarding failed; trying again")
@@ -134,11 +135,12 @@ class Uplink:
         """Send a last watermark if there is a connection, say goodbye, end the link."""
         if self._connected:
             self._present.tell_now()
-            await self._present.send()
+            with contextlib.suppress(SpoolError):  # a full disk; our boot's last watermark stands
+                await self._present.send()
         await self._link.close()
 
     async def _begin_again(self) -> None:
-        self._present.lane.window = self._present.lane.window.from_the_start()
+        self._present.from_the_start()
         self._history.from_the_start()
         await self._clock.wait(_AFTER_FAILURE_S)
 

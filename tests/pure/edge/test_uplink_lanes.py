@@ -32,6 +32,7 @@ class Centre:
     def __init__(self) -> None:
         self.heard: list[tuple[Leaf, Report]] = []
         self.answers = True
+        self.never = ""  # a boot whose watermark is never answered
         self.tell: Callable[[LinkEvent], None] = lambda _: None
 
     def start(self, on_event: Callable[[LinkEvent], None]) -> None:
@@ -44,7 +45,7 @@ class Centre:
         report = decode_report(payload)
         assert not retain
         self.heard.append((leaf, report))
-        if self.answers:
+        if self.answers and self.never not in {mark.boot for mark in report.watermarks}:
             self.answer(report)
 
     def answer(self, report: Report, spool: str | None = None) -> None:
@@ -269,12 +270,49 @@ async def test_an_ack_that_cannot_be_written_down_is_had_again(world: World) -> 
         await asyncio.sleep(0)
     world.fill_disk(full=False)
     world.centre.answers = True
+    world.clock.turn(60)
     for _ in range(50):
         await asyncio.sleep(0)
         world.uplink.poke()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert (await world.spool.stats()).items == 0
+
+
+async def test_a_watermark_that_the_centre_never_takes_holds_no_other_boot_up(
+    world: World,
+) -> None:
+    boots = [str(uuid.UUID(int=n, version=4)) for n in (1, 2)]
+    for boot in boots:
+        await leave(world, boot, 3)
+    await world.begin()
+    world.centre.never = boots[0]
+    await world.happens(Connected())
+    for _ in range(30):
+        world.clock.turn(WATERMARK_S)
+        await world.settle()
+    assert [former.spool for former in await world.spool.backlog()] == [boots[0]]
+
+
+async def test_history_on_a_full_disk_is_left_alone_for_a_minute(world: World) -> None:
+    await leave(world, OLD, 3)
+    await world.begin()
+    world.fill_disk(full=True)
+    running = asyncio.create_task(world.uplink.run())
+    world.uplink._events.put_nowait(Connected())
+    for _ in range(200):
+        await asyncio.sleep(0)
+    told = len(world.centre.heard)
+    assert told < 5
+    assert Leaf.HISTORY not in world.centre.leaves()
+    world.fill_disk(full=False)
+    world.clock.turn(WATERMARK_S)
+    world.uplink.poke()
+    for _ in range(200):
+        await asyncio.sleep(0)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert await world.spool.backlog() == ()
 
 
 async def test_a_late_closing_of_a_former_boot_goes_as_history(world: World) -> None:
