@@ -17,7 +17,7 @@ _MAX_REPORTS: Final = 500
 _MAX_BOOTS: Final = 2000  # they become parameters of one query, and databases limit those
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Batch:
     """Deliveries of some moments, in the order of their taking.
 
@@ -26,12 +26,14 @@ class Batch:
         refused: Payloads that can't be read at all, and numberless items.
         statuses: Each agent's last presence.
         done: What the deliveries' senders are to be told once this batch is dealt with.
+        oldest_live_ms: When the oldest delivery of the present came, None without one.
     """
 
     intakes: list[Intake] = field(default_factory=list)
     refused: list[RefusalRow] = field(default_factory=list)
     statuses: dict[str, bool] = field(default_factory=dict)
     done: list[Callable[[], None]] = field(default_factory=list)
+    oldest_live_ms: int | None = None
     items: int = 0
     boots: int = 0
 
@@ -46,6 +48,8 @@ class Batch:
         """Read one delivery; whatever it is, it finds its place here."""
         delivery = received.delivery
         self.done.append(delivery.done)
+        if delivery.leaf is not Leaf.HISTORY and self.oldest_live_ms is None:
+            self.oldest_live_ms = received.utc_ms
         try:
             match delivery.leaf:
                 case Leaf.STATUS:

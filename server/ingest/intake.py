@@ -14,6 +14,7 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Final
 
 from server.changes import Changes
@@ -61,6 +62,7 @@ class Ingest:
         self._changes = changes
         self._send_ack = send_ack
         self._waiting = Waiting()
+        self._under_way: list[Batch] = []
         self._unsettled = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -76,6 +78,12 @@ class Ingest:
         if self.dropped.bit_count() == 1:  # at 1, 2, 4, 8 ...: not a line per report
             log.warning("no room: %d deliveries dropped so far; agents resend", self.dropped)
         return False
+
+    def behind_since(self) -> datetime | None:
+        """Return when the oldest delivery of the present came that is not yet dealt with."""
+        known = [*(b.oldest_live_ms for b in self._under_way), self._waiting.oldest_live_ms]
+        oldest = min((ms for ms in known if ms is not None), default=None)
+        return None if oldest is None else datetime.fromtimestamp(oldest / 1000, UTC)
 
     async def run(self) -> None:
         """Commit batches for ever: one is committed while the next is read."""
@@ -104,6 +112,7 @@ class Ingest:
         if len(self._waiting) < reports and self._waiting.bytes < size:
             await self._clock.wait(_LINGER_S)
         batch = Batch()
+        self._under_way.append(batch)
         await self._fill(batch)
         return batch
 
@@ -125,6 +134,7 @@ class Ingest:
             await self._clock.wait(_FIRST_WAIT_S)
         for done in batch.done:
             done()
+        self._under_way.remove(batch)
         self._unsettled -= len(batch.done)
         if not self._unsettled:
             self._idle.set()

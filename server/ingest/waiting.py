@@ -92,6 +92,11 @@ class Waiting:
         """Return the size of their payloads."""
         return self._live.bytes + self._history.bytes
 
+    @property
+    def oldest_live_ms(self) -> int | None:
+        """Return when the oldest delivery of the present came, None if none waits."""
+        return self._live.queue[0].utc_ms if self._live.queue else None
+
     def put(self, received: Received) -> bool:
         """Let a delivery wait; False where there is no room for it."""
         lane = self._history if received.delivery.leaf is Leaf.HISTORY else self._live

@@ -5,6 +5,6 @@ server has, ``deafness`` notices a broker that grants a subscription and deliver
 """
 
 from server.subscriber.line import Endpoint
-from server.subscriber.subscriber import Subscriber
+from server.subscriber.subscriber import Publish, Subscriber
 
-__all__ = ["Endpoint", "Subscriber"]
+__all__ = ["Endpoint", "Publish", "Subscriber"]

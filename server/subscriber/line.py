@@ -122,7 +122,7 @@ class Line:
             self._client.connect_async(endpoint.host, endpoint.port, _KEEPALIVE_S)
         self._client.loop_start()
 
-    def publish(self, topic: str, payload: bytes, *, qos: int) -> None:
+    def publish(self, topic: str, payload: bytes, *, qos: int = 0) -> None:
         """Send a message, if there is a connection; never waits."""
         self._client.publish(topic, payload, qos=qos)
 

@@ -34,16 +34,19 @@ _LOOK_EVERY_S: Final = 30.0
 
 Offer = Callable[[Delivery], bool]
 TakeReply = Callable[[str, bytes], None]
+Publish = Callable[[str, bytes], None]
+"""Sends a payload to a topic at QoS 0; never waits."""
 
 
 class Subscriber:
     """Connects the broker with the event loop that ``start`` is called in.
 
     ``listening_since`` is when the present connection was made, None without one: a server that
-    hears nobody has no right to call anybody silent.
+    hears nobody has no right to call anybody silent. ``publish``: a shorter way for acks than this
+    client's own, into a broker of the same process.
     """
 
-    def __init__(self, endpoint: Endpoint, clock: Clock) -> None:
+    def __init__(self, endpoint: Endpoint, clock: Clock, *, publish: Publish | None = None) -> None:
         group = _share(endpoint) if endpoint.shared else ""
         self._endpoint = endpoint
         self._clock = clock
@@ -72,6 +75,8 @@ class Subscriber:
             hear=self._hear,
             stand=lambda up: self._note("history", up=up),
         )
+
+        self._publish = publish or self._live.publish
 
     def start(self, offer: Offer, take_reply: TakeReply) -> None:
         """Connect in the background; both are called in this event loop.
@@ -112,7 +117,7 @@ class Subscriber:
 
     def send_ack(self, agent: str, ack: Ack) -> None:
         """Publish an ack; lost ones are asked for again by the agent's next report."""
-        self._live.publish(topic(agent, Leaf.ACK), encode(ack), qos=0)
+        self._publish(topic(agent, Leaf.ACK), encode(ack))
 
     def send_command(self, agent: str, command: Command) -> bool:
         """Publish a command; False without a connection, for it would come too late."""

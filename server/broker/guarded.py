@@ -1,37 +1,16 @@
-"""An MQTT broker in the server's own process, so that a district needs nothing else installed.
-
-amqtt does the protocol. This module closes what it leaves open (all of it tested against real
-sockets in tests/system):
-
-* amqtt takes over or deletes a session *before* it has looked at the password. Here the password
-  comes first, and a client id counts only within its user: nobody can push another out.
-* Last wills pass amqtt's topic check unseen. Here a will on a topic that its agent may not publish
-  to refuses the connection.
-* amqtt hands every newcomer the retained messages of everybody's filters. Here it gets its own.
-* amqtt keeps a connection whose other end has vanished (a power cut) for ever, and its last will
-  with it. Here silence ends it after one and a half times its keep-alive.
-* Packets are bounded, a connection has ten seconds to say who it is, and junk ends its connection
-  and nothing else.
-* amqtt takes in whatever comes and keeps it all. Here an agent is not read from while its own
-  messages, or those on their way to the centre, wait in numbers: memory stays bounded, and whoever
-  floods finds its own socket full.
-* Sessions are always clean: what is owed to an agent is known by the database, not by the broker,
-  and an absent agent's messages pile up nowhere. QoS 1 is acknowledged on receipt, because the
-  acknowledgement that counts comes from the server after its commit.
-
-The server's own client signs in under a name that no agent can have, with a secret of this run.
-"""
+"""amqtt's broker with the door moved to the front, and bounds to what it holds."""
 
 import asyncio
 import logging
 import secrets
 import socket
+from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import partial
 from math import ceil
 from typing import Any, Final
 
-from amqtt.adapters import StreamReaderAdapter, StreamWriterAdapter
+from amqtt.adapters import StreamWriterAdapter
 from amqtt.broker import Broker
 from amqtt.contexts import Action, BrokerConfig, ListenerConfig
 from amqtt.errors import AMQTTError, MQTTError, NoDataError
@@ -39,7 +18,7 @@ from amqtt.mqtt.connack import NOT_AUTHORIZED, ConnackPacket
 from amqtt.mqtt.protocol.broker_handler import BrokerProtocolHandler
 from amqtt.session import Session
 
-from wire.codec import MAX_BYTES
+from server.broker.connection import BoundedReader, Handler
 from wire.topics import UPWARD, Leaf, every_agent, is_id, may_use, parse_topic
 
 log = logging.getLogger(__name__)
@@ -52,85 +31,18 @@ CENTRE: Final = "$centre"
 
 _HELLO_S: Final = 10.0
 _SILENT_AT_MOST_S: Final = 600
-_MAX_PACKET: Final = MAX_BYTES + 1024
 _MAX_CONNECTIONS: Final = 5000
 _WAITING: Final = 200
 """Messages on their way to the centre that are enough for now; each is at most 256 KiB."""
 _WAITING_OF_ONE: Final = 20
 _TASKS_KEPT: Final = 1000
 _AGAIN_S: Final = 0.01
+_SENT_AT_ONCE: Final = 100
 _CENTRE_READS: Final = frozenset(map(every_agent, UPWARD))
 _CENTRE_WRITES: Final = frozenset({Leaf.ACK, Leaf.CONFIG, Leaf.COMMAND})
 
 
-class BrokerError(Exception):
-    """The broker can't be started; its text is one line for a person."""
-
-
-class EmbeddedBroker:
-    """The broker on one address. ``start``, then ``port`` and ``password`` are known."""
-
-    def __init__(self, host: str, port: int, *, secret_fits: SecretFits) -> None:
-        self._host = host
-        self._port = port
-        self._secret_fits = secret_fits
-        self._broker: _Guarded | None = None
-        self.password = secrets.token_urlsafe(32)
-
-    @property
-    def port(self) -> int:
-        """The port that it listens on."""
-        return self._port
-
-    async def start(self) -> None:
-        """Listen. Raises ``BrokerError`` if the address is taken or not ours."""
-        _quieten()
-        bind = f"[{self._host}]" if ":" in self._host else self._host
-        config = BrokerConfig(
-            listeners={"default": ListenerConfig(bind=f"{bind}:{self._port}")}, plugins={}
-        )
-        broker = _Guarded(config, secret_fits=self._secret_fits, password=self.password)
-        try:
-            await broker.start()
-        except Exception as error:
-            cause = error.__cause__ or error
-            raise BrokerError(f"MQTT can't listen on {self._host}:{self._port}: {cause}") from error
-        self._broker = broker
-        self._port = broker.bound_port()
-
-    async def stop(self) -> None:
-        """End every connection and stop listening."""
-        if self._broker is not None:
-            broker, self._broker = self._broker, None
-            await broker.close()
-
-
-class _BoundedReader(StreamReaderAdapter):  # type: ignore[misc] # amqtt is untyped
-    """Refuses to read a packet that is too large (the connection ends), and waits for room."""
-
-    def __init__(self, reader: asyncio.StreamReader) -> None:
-        super().__init__(reader)
-        self.room: Callable[[], Awaitable[None]] | None = None
-
-    async def read(self, n: int = -1) -> bytes:
-        if n > _MAX_PACKET:
-            raise ConnectionAbortedError(f"a packet of {n} bytes is over {_MAX_PACKET}")
-        read = bytes(await super().read(n))
-        if self.room is not None:
-            await self.room()
-        return read
-
-
-class _Handler(BrokerProtocolHandler):  # type: ignore[misc] # amqtt is untyped
-    """Ends a connection that has been silent for one and a half times its keep-alive."""
-
-    def handle_read_timeout(self) -> None:
-        waiter = self._disconnect_waiter
-        if waiter is not None and not waiter.done():
-            waiter.set_result(None)  # as if it had closed: its last will is due
-
-
-class _Guarded(Broker):  # type: ignore[misc] # amqtt is untyped
+class GuardedBroker(Broker):  # type: ignore[misc] # amqtt is untyped
     """amqtt's broker with the door moved to the front."""
 
     def __init__(self, config: BrokerConfig, *, secret_fits: SecretFits, password: str) -> None:
@@ -165,7 +77,7 @@ class _Guarded(Broker):  # type: ignore[misc] # amqtt is untyped
         self._connections.add(task)
         try:
             await self._client_connected(
-                listener_name, _BoundedReader(reader), StreamWriterAdapter(writer)
+                listener_name, BoundedReader(reader), StreamWriterAdapter(writer)
             )
         except asyncio.CancelledError:
             log.debug("connection ended by shutdown")
@@ -176,12 +88,12 @@ class _Guarded(Broker):  # type: ignore[misc] # amqtt is untyped
             writer.close()
 
     async def _initialize_client_session(
-        self, reader: _BoundedReader, writer: Any, remote_address: str, remote_port: int
+        self, reader: BoundedReader, writer: Any, remote_address: str, remote_port: int
     ) -> tuple[BrokerProtocolHandler, Session]:
         """Read CONNECT, look at the password, and only then touch any session."""
         try:
             handler, session = await asyncio.wait_for(
-                _Handler.init_from_connect(reader, writer, self.plugins_manager),
+                Handler.init_from_connect(reader, writer, self.plugins_manager),
                 _HELLO_S,
             )
         except (AMQTTError, MQTTError, NoDataError) as error:
@@ -230,6 +142,36 @@ class _Guarded(Broker):  # type: ignore[misc] # amqtt is untyped
         tasks.extend(under_way)
         self._sweep_from = _TASKS_KEPT + 2 * len(under_way)
 
+    def enqueue(self, topic: str, payload: bytes) -> None:
+        """Let a message of our own go its way."""
+        message = {"session": None, "topic": topic, "data": payload, "qos": 0}
+        self._broadcast_queue.put_nowait(message)
+
+    async def _run_broadcast(self, running_tasks: deque[asyncio.Task[Any]]) -> None:
+        """Send what waits to those who listen.
+
+        amqtt compares each message with every filter that anybody has. Here a filter is either an
+        agent's own topic or a leaf of every agent, so two looks are enough.
+        """
+        queue = self._broadcast_queue
+        self._send_on(await queue.get(), running_tasks)
+        for _ in range(min(queue.qsize(), _SENT_AT_ONCE)):
+            self._send_on(queue.get_nowait(), running_tasks)
+
+    def _send_on(self, message: dict[str, Any], running_tasks: deque[asyncio.Task[Any]]) -> None:
+        topic = message["topic"]
+        about = parse_topic(topic)
+        if about is None:
+            return
+        for name in (topic, every_agent(about.leaf)):
+            for session, granted in self._subscriptions.get(name, ()):
+                handler = self._get_handler(session)
+                if session.transitions.state != "connected" or handler is None:
+                    continue
+                qos = message.get("qos", granted)
+                sending = handler.mqtt_publish(topic, message["data"], qos, retain=False)
+                running_tasks.append(asyncio.ensure_future(sending))
+
     async def _push_out(self, client_id: str) -> None:
         """End an older connection of the same user and client id, without its last will."""
         old = self._sessions.get(client_id)
@@ -273,9 +215,3 @@ class _Guarded(Broker):  # type: ignore[misc] # amqtt is untyped
             return topic in _CENTRE_READS
         parsed = parse_topic(topic)
         return parsed is not None and parsed.leaf in _CENTRE_WRITES
-
-
-def _quieten() -> None:
-    """Keep amqtt's and its state machine's running commentary out of the server's log."""
-    for name in ("amqtt", "amqtt.broker", "transitions"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)

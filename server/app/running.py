@@ -1,0 +1,126 @@
+"""From the first file to the last goodbye.
+
+Order: data folder, store, broker, pages, first account, the loops, and ears last. The end begins
+with the ears: no more reports are taken, those that are here are committed and acknowledged (for a
+few seconds: what isn't by then was never acknowledged), then the loops end, the store last.
+"""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Final
+
+from server.app.hearing import Hearing
+from server.app.opening import StartError, find_broker, first_account, open_pages, open_store
+from server.app.watching import Part, watch
+from server.changes import Changes
+from server.clock import Clock, SystemClock
+from server.commands import Commands
+from server.config import Configuration
+from server.ingest import Ingest
+from server.subscriber import Subscriber
+from server.web import WebDeps
+
+log = logging.getLogger(__name__)
+
+_GRACE_S: Final = 3.0
+_READY_S: Final = 2.0
+
+
+async def serve(configuration: Configuration, *, say: Callable[[str], None]) -> None:
+    """Run until SIGTERM or SIGINT. ``say`` prints. Raises ``StartError``."""
+    async with running(configuration, clock=SystemClock(), say=say) as loops:
+        stopped = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with suppress(NotImplementedError):  # Windows: Ctrl-C ends asyncio.run itself
+                asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+        waiter = asyncio.create_task(stopped.wait())
+        done, _ = await asyncio.wait([waiter, *loops], return_when=asyncio.FIRST_COMPLETED)
+        waiter.cancel()
+        for task in done - {waiter}:
+            task.result()  # a loop never ends by itself: raise what ended it
+
+
+@asynccontextmanager
+async def running(
+    configuration: Configuration, *, clock: Clock, say: Callable[[str], None]
+) -> AsyncIterator[list[asyncio.Task[None]]]:
+    """Start everything; yield the loops' tasks; end everything. Raises ``StartError``."""
+    config = configuration.server
+    async with AsyncExitStack() as stack:
+        store = await open_store(config)
+        stack.push_async_callback(store.close)
+        endpoint, publish = await find_broker(config, store, stack)
+        changes = Changes()
+        subscriber = Subscriber(endpoint, clock, publish=publish)
+        commands = Commands(clock, send=subscriber.send_command)
+        deps = WebDeps(
+            store=store,
+            organisation=configuration.organisation,
+            plan=configuration.plan,
+            clock=clock,
+            config=config,
+            changes=changes,
+            commands=commands,
+        )
+        address = await open_pages(deps, stack)
+        await first_account(store, clock, say)
+        ingest = Ingest(
+            store,
+            organisation=configuration.organisation,
+            clock=clock,
+            changes=changes,
+            send_ack=subscriber.send_ack,
+        )
+        hearing = Hearing(
+            clock,
+            listening=lambda: subscriber.listening_since,
+            behind_since=ingest.behind_since,
+        )
+        watching = watch(
+            deps,
+            stack,
+            listening_since=lambda: subscriber.listening_since,
+            hearing_since=hearing.since,
+        )
+        loops = _loops(stack, {"ingest": ingest, "subscriber": subscriber, **watching})
+        await _listen(subscriber, ingest, commands, stack)
+        say(f"Vọng Gác: http://{address}  ·  MQTT {endpoint}")
+        yield loops
+
+
+def _loops(stack: AsyncExitStack, parts: dict[str, Part]) -> list[asyncio.Task[None]]:
+    tasks = [asyncio.create_task(part.run(), name=name) for name, part in parts.items()]
+
+    async def end() -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    stack.push_async_callback(end)
+    return tasks
+
+
+async def _listen(
+    subscriber: Subscriber, ingest: Ingest, commands: Commands, stack: AsyncExitStack
+) -> None:
+    """Connect; a broker that is ours or near answers at once, others are not waited for."""
+    try:
+        subscriber.start(ingest.offer, commands.take)
+    except OSError as error:
+        raise StartError(f"the broker's ca_file can't be used: {error}") from error
+    stack.push_async_callback(subscriber.stop)
+    stack.push_async_callback(_drain, subscriber, ingest)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(subscriber.ready(), _READY_S)
+
+
+async def _drain(subscriber: Subscriber, ingest: Ingest) -> None:
+    """Take nothing more, and commit and acknowledge what is here, if the database lets us."""
+    await subscriber.hush()
+    try:
+        await asyncio.wait_for(ingest.drain(), _GRACE_S)
+    except TimeoutError:
+        log.warning("the last reports were not committed; their agents will send them again")

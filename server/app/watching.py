@@ -1,0 +1,71 @@
+"""What looks at the stored facts by itself, each the duty of one server at a time."""
+
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from typing import Protocol
+
+from server.closing import Closer
+from server.domain.alerting import Limits
+from server.notifier import Notifier
+from server.relay import Relay
+from server.texts.tongue import load
+from server.transports import build
+from server.watchdog import ListeningSince, Watchdog
+from server.web import WebDeps
+
+
+class Part(Protocol):
+    """Something that goes on for ever."""
+
+    async def run(self) -> None:
+        """Go on."""
+
+
+def watch(deps: WebDeps, listening_since: ListeningSince, stack: AsyncExitStack) -> dict[str, Part]:
+    """Make what looks at the stored facts by itself, without being asked."""
+    config = deps.config
+    transports = build(config.alerts)
+    for transport in transports.values():
+        stack.push_async_callback(transport.close)
+    watchdog = Watchdog(
+        store=deps.store,
+        organisation=deps.organisation,
+        limits=Limits(
+            gate_camera_down_s=config.alerts.gate_camera_down_s,
+            agent_silent_s=config.alerts.agent_silent_s,
+        ),
+        clock=deps.clock,
+        changes=deps.changes,
+        transports=tuple(transports),
+        listening_since=hearing_since,
+        duty=deps.store.duty("watchdog"),
+    )
+    notifier = Notifier(
+        store=deps.store,
+        organisation=deps.organisation,
+        transports=transports,
+        clock=deps.clock,
+        tongue=load(config.language),
+        public_url=config.http.public_url,
+        duty=deps.store.duty("notifier"),
+    )
+    relay = Relay(deps.store, changes=deps.changes, clock=deps.clock)
+    alone: dict[str, Part] = {
+        "watchdog": watchdog,
+        "notifier": notifier,
+        "closer": _closer(deps, listening_since),
+    }
+    return {**alone, "relay": relay} if deps.store.is_postgresql else alone
+
+
+def _closer(deps: WebDeps, listening_since: ListeningSince) -> Closer:
+    """Make what closes days and amends them."""
+    return Closer(
+        store=deps.store,
+        organisation=deps.organisation,
+        plan=deps.plan,
+        clock=deps.clock,
+        listening_since=listening_since,
+        duty=deps.store.duty("closing"),
+        close_after=timedelta(hours=deps.config.figures.close_after_h),
+    )

@@ -1,0 +1,66 @@
+"""The broker on one address: started, asked, ended."""
+
+import logging
+import secrets
+
+from amqtt.contexts import BrokerConfig, ListenerConfig
+
+from server.broker.guarded import CENTRE, GuardedBroker, SecretFits
+
+__all__ = ["CENTRE", "BrokerError", "EmbeddedBroker"]
+
+
+class BrokerError(Exception):
+    """The broker can't be started; its text is one line for a person."""
+
+
+class EmbeddedBroker:
+    """The broker on one address. ``start``, then ``port`` and ``password`` are known."""
+
+    def __init__(self, host: str, port: int, *, secret_fits: SecretFits) -> None:
+        self._host = host
+        self._port = port
+        self._secret_fits = secret_fits
+        self._broker: GuardedBroker | None = None
+        self.password = secrets.token_urlsafe(32)
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return self._port
+
+    async def start(self) -> None:
+        """Listen. Raises ``BrokerError`` if the address is taken or not ours."""
+        _quieten()
+        bind = f"[{self._host}]" if ":" in self._host else self._host
+        config = BrokerConfig(
+            listeners={"default": ListenerConfig(bind=f"{bind}:{self._port}")}, plugins={}
+        )
+        broker = GuardedBroker(config, secret_fits=self._secret_fits, password=self.password)
+        try:
+            await broker.start()
+        except Exception as error:
+            cause = error.__cause__ or error
+            raise BrokerError(f"MQTT can't listen on {self._host}:{self._port}: {cause}") from error
+        self._broker = broker
+        self._port = broker.bound_port()
+
+    def publish(self, topic: str, payload: bytes) -> None:
+        """Send a message to whoever listens to its topic, at QoS 0; in this event loop.
+
+        An ack then needs no way over our own client and the loopback.
+        """
+        if self._broker is not None:
+            self._broker.enqueue(topic, payload)
+
+    async def stop(self) -> None:
+        """End every connection and stop listening."""
+        if self._broker is not None:
+            broker, self._broker = self._broker, None
+            await broker.close()
+
+
+def _quieten() -> None:
+    """Keep amqtt's and its state machine's running commentary out of the server's log."""
+    for name in ("amqtt", "amqtt.broker", "transitions"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
