@@ -21,8 +21,18 @@ class Part(Protocol):
         """Go on."""
 
 
-def watch(deps: WebDeps, listening_since: ListeningSince, stack: AsyncExitStack) -> dict[str, Part]:
-    """Make what looks at the stored facts by itself, without being asked."""
+def watch(
+    deps: WebDeps,
+    stack: AsyncExitStack,
+    *,
+    listening_since: ListeningSince,
+    hearing_since: ListeningSince,
+) -> dict[str, Part]:
+    """Make what looks at the stored facts by itself, without being asked.
+
+    ``listening_since`` is about the connection alone, ``hearing_since`` is ``Hearing.since``. (Who
+    closes days asks rarely, and looks at its own pauses.)
+    """
     config = deps.config
     transports = build(config.alerts)
     for transport in transports.values():
