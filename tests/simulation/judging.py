@@ -25,7 +25,7 @@ from tests.simulation.truth import EPOCH_MS, Camera
 from wire.vocabulary import State, state_of
 
 _SLACK_MS: Final = 10_000
-_FAREWELL_MS: Final = 4_000
+_RELEASED_MS: Final = 130_000
 _CLOCK_MS: Final = 2_000
 _ROUND_TRIP_MS: Final = 4_000
 
@@ -135,6 +135,7 @@ class Judge:
             excuses = list(self._excuses(life, camera, ended_ms))
             excuses += self._gaps(uuid, origin_ms, camera)
             excuses += self._put_back(machine)
+            excuses += self._turns(life, camera, ended_ms)
             if uuid not in boots:
                 self._missing(uuid, from_ms, until_ms, excuses)
                 continue
@@ -188,7 +189,6 @@ class Judge:
         if ended_ms < watched_ms + CONFIRM_MS + _SLACK_MS:
             yield Excuse(watched_ms, ended_ms)
         change = camera.at(ended_ms)
-        yield Excuse(ended_ms, ended_ms + _FAREWELL_MS, str(state_of(change.cause)))
         if ended_ms < change.at_ms + change.sure_ms + _SLACK_MS:
             yield Excuse(change.at_ms, ended_ms)
             former = str(state_of(camera.at(change.at_ms - 1).cause))
@@ -202,6 +202,14 @@ class Judge:
         """Yield when the disk held what was lost by putting an older copy in its place."""
         for start_ms, end_ms in machine.lost:
             yield Excuse(start_ms - round(self.plan.save_s * 1000) - _SLACK_MS, end_ms)
+
+    def _turns(self, life: Life, camera: Camera, ended_ms: int) -> Iterator[Excuse]:
+        """Yield what was in doubt when a new boot began, if the run ended before it was settled."""
+        for _, turned_ms in life.boots[1:]:
+            change = camera.at(turned_ms + _SLACK_MS)
+            in_doubt = change.at_ms <= turned_ms + _SLACK_MS
+            if ended_ms < turned_ms + _RELEASED_MS + round(self.plan.save_s * 1000) and in_doubt:
+                yield Excuse(change.at_ms, turned_ms + _SLACK_MS)
 
     def _gaps(self, uuid: str, origin_ms: int, camera: Camera) -> Iterator[Excuse]:
         for gap in self.oracle.gaps:

@@ -95,6 +95,7 @@ class Agent:
             for task in watching:
                 task.cancel()
             await asyncio.gather(*watching, return_exceptions=True)
+            recorder.rest()
             self.life.ended_ms = self._clock.true_ms()
         self.life.finished = True
         self._process.kill()

@@ -28,7 +28,7 @@ class Oracle:
     forgiven: set[str] = field(default_factory=set)
     found: list[str] = field(default_factory=list)
     _wire: dict[tuple[str, str], dict[int, bytes]] = field(default_factory=dict)
-    _checked: dict[tuple[str, str], set[int]] = field(default_factory=dict)
+    _waiting: dict[tuple[str, str], dict[int, bytes]] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
     spools: set[str] = field(default_factory=set)
 
@@ -42,13 +42,16 @@ class Oracle:
     def sent(self, agent: str, report: Report) -> None:
         """Note a report that an agent publishes: a number means one thing for ever."""
         known = self._wire.setdefault((agent, report.spool), {})
+        waiting = self._waiting.setdefault((agent, report.spool), {})
         last = 0
         for item in report.items:
             if item.seq <= last:
                 self.blame("order", f"{item.seq} after {last} in a report of {agent}")
             last = item.seq
             body = msgspec.json.encode(item)
-            if known.setdefault(item.seq, body) != body:
+            if item.seq not in known:
+                known[item.seq] = waiting[item.seq] = body
+            elif known[item.seq] != body:
                 self.blame("a number used twice", f"{agent} {report.spool} {item.seq}")
             if item.gap is not None and item.gap not in self.gaps:
                 self.story.count("seen: segments gave way")
@@ -60,21 +63,15 @@ class Oracle:
     def acked(self, agent: str, ack: Ack) -> None:
         """Judge an ack as it leaves: all that it claims is committed."""
         key = (agent, ack.spool)
-        checked = self._checked.setdefault(key, set())
+        waiting = self._waiting.get(key, {})
         refused = {refusal.seq for refusal in ack.refused}
         for refusal in ack.refused:
             self.blame("refused", f"{agent} {refusal.seq}: {refusal.reason}")
         spans = [(1, ack.through), *((r.first, r.last) for r in ack.ranges)]
-        for seq, body in self._wire.get(key, {}).items():
-            if seq in checked or seq in refused or not any(a <= seq <= b for a, b in spans):
-                continue
-            checked.add(seq)
-            if not self._is_committed(agent, ack.spool, body):
+        for seq in [seq for seq in waiting if any(a <= seq <= b for a, b in spans)]:
+            body = waiting.pop(seq)
+            if seq not in refused and not self._is_committed(agent, ack.spool, body):
                 self.blame("ack before commit", f"{agent} {ack.spool} {body.decode()}")
-
-    def forget_acks(self) -> None:
-        """The database was put back: what was committed may have to come again."""
-        self._checked.clear()
 
     def _is_committed(self, agent: str, spool: str, body: bytes) -> bool:
         item = msgspec.json.decode(body)

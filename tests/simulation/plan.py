@@ -78,7 +78,7 @@ _WEIGHTS: Final = {
 def make_plan(seed: int) -> Plan:
     """Return the plan of a seed."""
     rng = random.Random(f"plan {seed}")
-    pace = rng.choices(("minutes", "crowded", "day", "days"), (3, 2, 3, 4))[0]
+    pace = rng.choices(("minutes", "crowded", "day", "days"), (3, 1, 3, 4))[0]
     span_s, watermark_s, save_s, change_s, event_s, faults = _PACES[pace](rng)
     agents = rng.choice((1, 1, 2, 3)) if pace in {"minutes", "day"} else rng.choice((1, 1, 2))
     servers = rng.choice((1, 1, 2))
@@ -98,7 +98,9 @@ def make_plan(seed: int) -> Plan:
         look_at_clock_s=max(30.0, save_s),
         change_every_s=change_s,
         event_every_s=event_s,
-        spool_max_bytes=_SMALL_SPOOL if pace == "crowded" else rng.choice((200_000, 1 << 29)),
+        spool_max_bytes=rng.choice(
+            (90_000, 150_000, 1 << 29) if pace == "crowded" else (200_000, 1 << 29)
+        ),
         checkpoint_pages=rng.choice((4, 20, 100, 1000)),
         disk_latency_s=rng.choice((0.001, 0.02, 0.5)),
         commit_latency_s=rng.choice((0.001, 0.05, 0.5)),
@@ -128,12 +130,11 @@ def _days(rng: random.Random) -> tuple[float, float, float, float, float, int]:
 
 def _crowded(rng: random.Random) -> tuple[float, float, float, float, float, int]:
     """More changes and events than a small spool holds while its agent is cut off."""
-    event_s = rng.choice((20.0, 600.0))
-    return rng.uniform(2, 5) * _HOUR, 300.0, 60.0, 10.0, event_s, rng.randint(2, 6)
+    event_s = rng.choice((10.0, 600.0))
+    return rng.uniform(1, 2) * _HOUR, 300.0, 60.0, 10.0, event_s, rng.randint(2, 6)
 
 
 _PACES: Final = {"minutes": _minutes, "crowded": _crowded, "day": _day, "days": _days}
-_SMALL_SPOOL: Final = 100_000
 
 
 def _wrong_clock(rng: random.Random) -> int:
@@ -153,7 +154,7 @@ def _faults(
     found = []
     for _ in range(count):
         kind = rng.choices(kinds, weights)[0]
-        for_s = min(rng.choice((5.0, 60.0, 0.02 * span_s, 0.2 * span_s)), span_s * 0.5)
+        for_s = min(rng.choice((5.0, 60.0, 0.02 * span_s, 0.4 * span_s)), span_s * 0.5)
         at_s = rng.uniform(0, span_s - for_s)
         whose = agents if kind in _AGENTS else servers
         found.append(
