@@ -7,7 +7,7 @@ import msgspec
 
 from server.storage.boots import BootKey
 from server.storage.folding import clean, fold
-from server.storage.merging import OFFSET_COUNTS_MS, Boot
+from server.storage.merging import Boot
 from server.storage.rows import Intake
 from server.storage.schema import agent_facts, agent_seen, gap, gate_event, segment, source
 from server.storage.statements import Change, Into, Query, Values
@@ -147,7 +147,7 @@ def _clock_is_wrong(intake: Intake, boots: Mapping[BootKey, Boot]) -> bool:
     boot = boots.get((intake.agent, intake.spool))
     if boot is None and intake.boots:
         boot = boots[intake.agent, intake.boots[-1].id]
-    return boot is not None and abs(boot.story.offset_ms or 0) > OFFSET_COUNTS_MS
+    return boot is not None and boot.clock_is_wrong
 
 
 def gap_rows(intakes: Iterable[Intake]) -> list[Values]:

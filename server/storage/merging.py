@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 import msgspec
 from msgspec import structs
 
+from server.domain.clocks import BootClock, doubts
 from server.storage.rows import Progress
 from wire.messages import BootStory, Range, Watermark
 
@@ -65,6 +66,21 @@ class Boot(msgspec.Struct, frozen=True, kw_only=True):
         """UTC of the boot's origin, a wrong edge clock taken off."""
         offset = self.story.offset_ms or 0
         return self.story.origin_utc_ms + (offset if abs(offset) > OFFSET_COUNTS_MS else 0)
+
+    @property
+    def clock_is_wrong(self) -> bool:
+        """Whether its own clock was off, as was measured, or contradicts its reports' receipt."""
+        if self.story.offset_ms is not None:
+            return abs(self.story.offset_ms) > OFFSET_COUNTS_MS
+        clock = BootClock(
+            agent=self.agent,
+            boot=self.uuid,
+            zero_ms=self.zero_ms,
+            last_ms=self.last_ms,
+            measured=False,
+            latest_zero_ms=self.latest_zero_ms,
+        )
+        return bool(doubts([clock]))
 
 
 def tell(boot: Boot, story: BootStory, *, told_utc_ms: int) -> Boot:

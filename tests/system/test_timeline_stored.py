@@ -224,3 +224,25 @@ def test_what_tells_of_the_future_of_its_receipt_counts_for_nothing(bench: Bench
             assert await shown(bench.store, name) == wanted
 
     bench.runner.run(play())
+
+
+def test_a_segment_that_is_over_before_the_window_cuts_one_that_is_not(bench: Bench) -> None:
+    """No agent means it so, but what is read must not depend on where the window begins."""
+
+    async def play() -> None:
+        boot = uuid(6, "a1")
+        spans = ((1, 0, 3 * HOUR_MS), (2, HOUR_MS // 2, HOUR_MS))
+        items = tuple(
+            Item(
+                seq=n,
+                segment=Segment(
+                    boot=boot, number=n, camera="c1", state=UP, start_ms=start, end_ms=end
+                ),
+            )
+            for n, start, end in spans
+        )
+        told = lived("k6", boot, T0_MS - HOUR_MS, 0, offset_ms=0, state=UP)
+        await bench.store.commit([replace(told, items=items, watermarks=())])
+        assert await shown(bench.store, "k6") == [("unknown", 5)]
+
+    bench.runner.run(play())

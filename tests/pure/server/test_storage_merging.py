@@ -1,5 +1,6 @@
 """The join of what agents say: order and repeats don't matter."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -155,3 +156,22 @@ def test_folding_finds_vietnamese_without_marks() -> None:
 def test_cleaning_composes_and_drops_nul() -> None:
     assert clean("a\x00e\u0301") == "a\ufffdé"
     assert clean(None) is None
+
+
+@pytest.mark.parametrize(
+    ("offset_ms", "origin_utc_ms", "wrong"),
+    [
+        (None, ORIGIN_MS, False),
+        (2000, ORIGIN_MS, False),
+        (-2001, ORIGIN_MS, True),
+        (0, 1_262_304_000_000, False),
+        (None, 1_262_304_000_000, True),
+        (None, ORIGIN_MS + 61_000, True),
+    ],
+)
+def test_events_of_a_clock_that_is_known_to_be_wrong_are_marked(
+    offset_ms: int | None, origin_utc_ms: int, wrong: bool
+) -> None:
+    story = BootStory(id=BOOT, origin_utc_ms=origin_utc_ms, offset_ms=offset_ms)
+    boot = reach(first_told("a", story, told_utc_ms=0), 0, received_utc_ms=ORIGIN_MS)
+    assert boot.clock_is_wrong is wrong
