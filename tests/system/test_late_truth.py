@@ -155,7 +155,12 @@ async def test_a_clock_that_is_found_wrong_takes_its_other_days_back(store: Stor
 
 
 class RealClock(FakeClock):
-    """Real time, put forward by hand; whoever waits long waits a little."""
+    """Real time, put forward by hand; whoever waits long waits a little.
+
+    ``turns`` counts those of the closer's loop.
+    """
+
+    turns = 0
 
     def __init__(self, at: datetime) -> None:
         super().__init__(at)
@@ -165,7 +170,17 @@ class RealClock(FakeClock):
         return self.at + timedelta(seconds=time.monotonic() - self._began)
 
     async def wait(self, seconds: float) -> None:
+        task = asyncio.current_task()
+        self.turns += task is not None and task.get_name() == "closer"
         await asyncio.sleep(min(seconds, 0.1))
+
+    async def jump(self, **forward: int) -> None:
+        """Go forward, and let the closer's loop turn twice."""
+        self.at += timedelta(**forward)
+        seen, end = self.turns, time.monotonic() + 30
+        while self.turns < seen + 2:
+            assert time.monotonic() < end
+            await asyncio.sleep(0.02)
 
 
 async def test_the_server_closes_and_amends_by_itself(tmp_path: Path) -> None:
@@ -175,20 +190,19 @@ async def test_the_server_closes_and_amends_by_itself(tmp_path: Path) -> None:
         outside = await Store.open(configuration.server.database.reveal())
         world = World(outside, FakeClock(clock.now()))
         await world.boot(local(MONDAY, 5), local(MONDAY, 10))
-        await asyncio.sleep(0.5)
+        await clock.jump(minutes=9)
         assert await world.closed() == [], "this server has only just begun to listen"
-        clock.at += timedelta(minutes=16)
-        await asyncio.sleep(0.5)
+        await clock.jump(minutes=16)
         assert await world.closed() == [], "it was stopped, or its clock was set"
-        for _ in range(2):
-            clock.at += timedelta(minutes=8)
-            await asyncio.sleep(0.3)
-        (first,) = await _until(world, lambda days: len(days) == 1)
+        while not (days := await world.closed()):
+            assert clock.now() < local(MONDAY, 48), "never"
+            await clock.jump(minutes=8)  # until it has heard its broker for a quarter of an hour
+        (first,) = days
         assert first.amendments == ()
         world.clock.at = clock.now()
         await world.boot(local(MONDAY, 10), local(MONDAY, 24), late=True)
-        await asyncio.sleep(0.5)  # the mark is seen
-        clock.at += timedelta(seconds=11)
+        await clock.jump(seconds=0)  # the mark is seen
+        await clock.jump(seconds=11)
         (second,) = await _until(world, lambda days: bool(days[0].amendments))
         assert second.known.total.unknown == 0
         await outside.close()
