@@ -108,7 +108,16 @@ class Cluster:
         with running(
             *server, *options, port=self.port, user="postgres", cwd=self.folder
         ) as process:
+            self._wait_until_ready()
             yield process
+
+    def _wait_until_ready(self) -> None:
+        """Its port answers a little before it lets anybody in."""
+        asked = (postgres_bin() / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port))
+        end = time.monotonic() + BOUND_S
+        while subprocess.run(asked, check=False, timeout=BOUND_S).returncode != 0:
+            assert time.monotonic() < end, "PostgreSQL does not get up"
+            time.sleep(0.05)
 
     def url(self, name: str = "postgres") -> str:
         return f"postgresql://vonggac@127.0.0.1:{self.port}/{name}"
