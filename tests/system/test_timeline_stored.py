@@ -231,7 +231,7 @@ def test_a_segment_that_is_over_before_the_window_cuts_one_that_is_not(bench: Be
 
     async def play() -> None:
         boot = uuid(6, "a1")
-        spans = ((1, 0, 3 * HOUR_MS), (2, HOUR_MS // 2, HOUR_MS))
+        spans = ((1, 0, 3 * HOUR_MS), (2, HOUR_MS // 2, HOUR_MS // 2 + 60_000))
         items = tuple(
             Item(
                 seq=n,

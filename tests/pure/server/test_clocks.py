@@ -167,6 +167,15 @@ def test_twins_of_last_week_and_of_today_are_two() -> None:
     assert [t.start_ms for t in twins(boots)] == [T0, T0 + week * MIN]
 
 
+def test_a_twin_that_is_gone_hides_no_later_one() -> None:
+    boots = [
+        boot("long", 0, 600, measured=True),
+        boot("b1", 100, 110, measured=True),
+        boot("b2", 300, 310, measured=True),
+    ]
+    assert [(t.start_ms - T0) // MIN for t in twins(boots)] == [100, 300]
+
+
 def test_a_machine_that_does_not_tell_its_name_is_a_twin_all_the_same() -> None:
     found = twins([boot("b1", 0, 60, measured=True), boot("b2", 0, 60, measured=True)])
     assert [t.machines for t in found] == [()]

@@ -8,7 +8,9 @@ from fractions import Fraction
 import pytest
 
 from server.domain.calendar import DayWindow, SchoolHours
+from server.domain.clocks import Grade
 from server.domain.interval import Interval
+from server.domain.liveness import UnknownWhy
 from server.domain.plan import Citation, Plan, Requirement, ZoneKind
 from server.domain.timeline import Claim
 from server.domain.units import Agent, Camera, Organisation, School, Source, Unit, Zone
@@ -122,6 +124,26 @@ def look(
         first_told=dict.fromkeys(heard, began),
     )
     return survey(setting, reading, schools)
+
+
+def test_what_a_suspect_clock_claims_of_the_future_vouches_for_nothing() -> None:
+    base, one = look(school()), school()
+    odd = [
+        replace(c, boot="odd", end=NOW + timedelta(days=9), clock=Grade.SUSPECT)
+        for c in claims("a1")
+    ]
+    reading = Reading(
+        now=NOW,
+        window=base.window,
+        claims={"a1": odd},
+        heard={a.agent.id: a.seen for a in base.agents if a.seen},
+        first_told={"a-pc": FIRST},
+    )
+    [found] = survey(base.setting, reading, [one]).schools
+    camera = found.cameras[0]
+    assert (camera.vouched, camera.live.state) == (None, State.UNKNOWN)
+    assert camera.live.why is UnknownWhy.CLOCK_SUSPECT
+    assert found.week.up == 0
 
 
 def test_a_sunny_day_is_a_whole_number_and_a_whole_week() -> None:
