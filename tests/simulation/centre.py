@@ -15,7 +15,7 @@ from sqlalchemy import create_engine
 from server.changes import Changes
 from server.domain.units import Organisation
 from server.ingest import Delivery, Ingest
-from server.storage import Intake, Progress, RefusalRow, Store, UnavailableError
+from server.storage import Intake, PoisonError, Progress, RefusalRow, Store, UnavailableError
 from server.storage.commit_sqlite import commit_sqlite, connect
 from server.storage.schema import metadata
 from tests.simulation.disk import Disk, Image, is_durable, torn
@@ -28,6 +28,9 @@ from wire.messages import Ack
 from wire.topics import Leaf
 
 DATABASE: Final = "centre.sqlite3"
+
+POISON: Final = "poison"
+"""A gate event of this kind the database will never take."""
 
 
 @functools.cache
@@ -205,6 +208,9 @@ class _SimStore:
         await asyncio.sleep(centre.latency_s * (0.5 + centre.rng.random()))
         if centre.down:
             raise UnavailableError("the database is down")
+        events = (item.gate_event for intake in intakes for item in intake.items)
+        if any(event is not None and event.kind == POISON for event in events):
+            raise PoisonError("poison")
         before = centre.disk.image() if centre.cut_next else None
         progress = commit_sqlite(self._connection, intakes, known_sources=self._sources)
         if before is not None:

@@ -108,7 +108,7 @@ def _hunt_all(names: Sequence[str] | None, jobs: int, most: int) -> int:
     with multiprocessing.get_context("fork").Pool(jobs, quiet, maxtasksperchild=1) as pool:
         for found in pool.imap(_Hunt(most), [m.name for m in wanted], chunksize=1):
             missed += found.caught_by is None
-            told = found.caught_by or "NOT CAUGHT"
+            told = f"{found.caught_by} (seed {found.seed})" if found.caught_by else "NOT CAUGHT"
             print(f"{found.name:44} {found.seeds:5}  {told}", flush=True)
     print(f"{len(wanted) - missed} caught, {missed} missed")
     return 1 if missed else 0

@@ -21,6 +21,9 @@ from wire.topics import Leaf
 
 _KEEP_ALIVE_S: Final = 30.0
 
+UNREADABLE: Final = "unreadable"
+"""A report with this word in it arrives as bytes that nobody can read."""
+
 
 @dataclass(slots=True)
 class Weather:
@@ -198,7 +201,6 @@ class AgentLink:
     broker: Broker
     weather: Weather
     rng: random.Random
-    mangle: Callable[[bytes], bytes] = field(default=lambda payload: payload)
     _on_event: Callable[[LinkEvent], None] = field(default=lambda _: None)
     _session: int = 0  # rises with each connection; 0: none
     _sessions: int = 0
@@ -286,7 +288,8 @@ class AgentLink:
     def _at_broker(self, session: int, mid: int, leaf: Leaf, payload: bytes) -> None:
         if self.weather.cut or not self.broker.up:
             return
-        self.broker.receive(self.agent, leaf, self.mangle(payload))
+        broken = UNREADABLE.encode() in payload
+        self.broker.receive(self.agent, leaf, payload[1:] if broken else payload)
         if self.rng.random() >= self.weather.loss:
             self.broker.later(self.weather.late_by(self.rng), self._puback, session, mid)
 

@@ -26,6 +26,7 @@ class Plan:
     Attributes:
         faults_until_s: Faults begin and end before.
         settle_s: So long after the last fault everything may take to be delivered.
+        poison: The share of gate events that the centre can't take, or can't even read.
         immediate: The embedded broker's way: a server's PUBACK on receipt.
     """
 
@@ -50,6 +51,7 @@ class Plan:
     window: int
     immediate: bool
     wrong_clocks: tuple[int, ...]
+    poison: float
     faults: tuple[Fault, ...] = field(default=())
 
 
@@ -109,6 +111,7 @@ def make_plan(seed: int) -> Plan:
         window=rng.choice((1, 5, 100)),
         immediate=rng.random() < 0.4,
         wrong_clocks=tuple(_wrong_clock(rng) for _ in range(agents)),
+        poison=rng.choice((0.0, 0.0, 0.0, 0.04)),
         faults=tuple(_faults(rng, kinds, span_s, faults, agents, servers)),
     )
 

@@ -155,6 +155,7 @@ MUTANTS: Final = (
                 " WHERE items.number NOT NULL",
             ),
         ),
+        seeds=(1, 3, 24, 25, 30, 32, 45, 50, 64),
     ),
     Mutant(
         "what was sent is superseded",
@@ -175,6 +176,7 @@ MUTANTS: Final = (
                 "",
             ),
         ),
+        seeds=(1, 3, 24, 25, 30, 32, 45, 50, 64),
     ),
     Mutant(
         "ack before commit",
@@ -226,6 +228,7 @@ MUTANTS: Final = (
                 ),
             ),
         ),
+        seeds=(1, 3, 24, 25, 30, 32, 45, 50, 64),
     ),
     Mutant(
         "a watermark counts before what it waits for",

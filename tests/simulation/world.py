@@ -17,13 +17,13 @@ from unittest import mock
 
 from edge.spool import SpoolError
 from server.storage import UnavailableError
-from tests.simulation.centre import Centre
+from tests.simulation.centre import POISON, Centre
 from tests.simulation.faults import Faults
 from tests.simulation.judging import Judge
 from tests.simulation.life import CONFIRM_MS
 from tests.simulation.loop import Process, Stuck, VirtualLoop
 from tests.simulation.machine import Machine, Surroundings
-from tests.simulation.net import Broker
+from tests.simulation.net import UNREADABLE, Broker
 from tests.simulation.oracle import Oracle
 from tests.simulation.plan import Plan, make_plan
 from tests.simulation.story import Story
@@ -34,6 +34,7 @@ from wire.topics import Leaf
 
 _STEP_S: Final = 3600.0
 _GLANCES: Final = 3
+_GOOD: Final = "entry"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,13 +159,20 @@ class _World:
         event = GateEvent(
             id=str(_uuid(self.rng)),
             gate="gate",
-            kind="entry",
+            kind=self._kind(),
             occurred_utc_ms=now_ms,
             accepted_utc_ms=now_ms,
             subject=f"p{self.rng.randrange(1000)}",
         )
+        if event.kind != _GOOD:
+            self.oracle.forgiven.add(event.id)
+            self.story.fault(event.kind, machine.name, event.id[:8])
         self.oracle.posted[event.id] = (machine.agent, event)
         self._post(machine, event, 5)
+
+    def _kind(self) -> str:
+        is_good = self.rng.random() >= self.plan.poison
+        return _GOOD if is_good else self.rng.choice((POISON, UNREADABLE))
 
     def _post(self, machine: Machine, event: GateEvent, tries: int) -> None:
         """Post, and again after a while without a good answer."""
