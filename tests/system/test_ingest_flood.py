@@ -57,7 +57,7 @@ def _length(n: int) -> bytes:
             return bytes(out)
 
 
-SECONDS = 4
+SECONDS = 3
 
 
 async def flood(port: int, name: str, payload: bytes, per_s: int) -> int:
