@@ -23,7 +23,7 @@ from edge.picture.decoder import AvDecoder
 from edge.picture.judge import Judge
 from edge.picture.threads import use_one_thread
 from edge.rtsp.session import Pump
-from edge.spool import Spool, SpoolError
+from edge.spool import RESERVE_BYTES, Spool, SpoolError
 from edge.uplink import PahoLink, Uplink
 from edge.vitals import Gauge
 from edge.watcher import LOGINS, Control, Devices, LoginBook, starts_s, watch
@@ -110,7 +110,11 @@ class _Builder:
     async def _spool(self) -> Spool:
         config = self._config
         spool = await asyncio.to_thread(
-            Spool.open, config.data_dir, agent=config.agent, max_bytes=config.spool_max_bytes
+            Spool.open,
+            config.data_dir,
+            agent=config.agent,
+            max_bytes=config.spool_max_bytes,
+            reserve_bytes=RESERVE_BYTES,
         )
         self._parts.callback(spool.close)
         return spool

@@ -20,10 +20,12 @@ refused, and so is one that another process holds. See docs/spool.md.
 from edge.spool.boots import Backlog
 from edge.spool.events import Saved
 from edge.spool.file import SpoolError
+from edge.spool.reserve import BYTES as RESERVE_BYTES
 from edge.spool.spool import Spool, Stats
 from edge.spool.writer import Job, Jobs, Runner, SpoolFull
 
 __all__ = [
+    "RESERVE_BYTES",
     "Backlog",
     "Job",
     "Jobs",

@@ -114,6 +114,7 @@ def _prepare(connection: sqlite3.Connection, *, was_cut: bool) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA secure_delete = OFF")  # else what is deleted is written once more
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute("BEGIN IMMEDIATE")
     if was_cut:
@@ -129,16 +130,17 @@ def _prepare(connection: sqlite3.Connection, *, was_cut: bool) -> None:
 
 
 def _look_at_names(connection: sqlite3.Connection) -> None:
-    """Raise ``Damage`` where a spool or boot is not called what it was."""
+    """Raise ``Damage`` where a spool or boot is not called what it was, or seems to be empty."""
     connection.execute("SELECT key, value FROM meta").fetchall()
     for boot, sealed in connection.execute("SELECT id, story FROM boots").fetchall():
         story = unseal(sealed)
         if story is None or msgspec.json.decode(story, type=BootStory).id != boot:
             raise Damage(f"the boot {boot} is damaged")
-    spools = connection.execute("SELECT number, id FROM spools NOT INDEXED").fetchall()
-    for number, spool in spools:
+    spools = connection.execute("SELECT number, id, items FROM spools NOT INDEXED").fetchall()
+    for number, spool, items in spools:
         by_name = connection.execute("SELECT number FROM spools WHERE id = ?", (spool,)).fetchone()
-        if not is_uuid(spool) or by_name != (number,):
+        first = connection.execute("SELECT 1 FROM items WHERE spool = ? LIMIT 1", (number,))
+        if not is_uuid(spool) or by_name != (number,) or bool(items) != bool(first.fetchone()):
             raise Damage(f"the spool {spool} is damaged")
 
 

@@ -34,18 +34,25 @@ def used_bytes(connection: sqlite3.Connection) -> int:
     return int((pages - free) * size)
 
 
+def room_within(connection: sqlite3.Connection, left: int) -> int:
+    """Return how many bytes may be used if the file must not grow and ``left`` stay free."""
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    (size,) = connection.execute("PRAGMA page_size").fetchone()
+    return int(pages * size) - left
+
+
 def make_room(
-    connection: sqlite3.Connection, running: str, max_bytes: int, *, may_overflow: bool
+    connection: sqlite3.Connection, running: str, max_bytes: int, *, refusal: str | None
 ) -> None:
     """Drop segments until the file is under its limit, told in the spool ``running``.
 
-    With none left to drop, raises ``SpoolFull``, unless ``may_overflow``.
+    With none left to drop, raises ``SpoolFull`` with ``refusal``; without one, it overflows.
     """
     while used_bytes(connection) >= max_bytes:
         if _drop_some(connection, running):
             continue
-        if not may_overflow:
-            raise SpoolFull("the spool is full of events that the centre has not got yet")
+        if refusal:
+            raise SpoolFull(refusal)
         return
 
 
@@ -56,7 +63,7 @@ def give_back(connection: sqlite3.Connection) -> None:
     """
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     (free,) = connection.execute("PRAGMA freelist_count").fetchone()
-    if free > max(pages // 2, _STEP_PAGES):
+    if free > max(pages // 2, 2 * _STEP_PAGES):  # so much is kept for a full disk
         for _ in range(_STEP_PAGES):  # one by one: ``execute`` stops after the first anyway
             connection.execute("PRAGMA incremental_vacuum(1)")
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from edge.spool import aside, boots
 from edge.spool.boots import Backlog
@@ -14,10 +15,13 @@ from edge.spool.file import open_file
 from edge.spool.gaps import append_gap, tell_wreck
 from edge.spool.items import Row, delete, find, least, need, read
 from edge.spool.packing import item
-from edge.spool.room import give_back, make_room, used_bytes
+from edge.spool.reserve import Reserve
+from edge.spool.room import give_back, make_room, room_within, used_bytes
 from edge.spool.tellings import append_segment
 from edge.spool.writer import Jobs, Runner, Writer
 from wire.messages import BootStory, Gap, GateEvent, Hold, Item, Range, Refusal, Segment, Watermark
+
+_FULL: Final = "the spool is full of events that the centre has not got yet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +52,16 @@ class Spool:
         *,
         max_bytes: int,
         reopen: Callable[[], sqlite3.Connection],
+        reserve: Reserve,
         runner: Callable[[Jobs], Runner] = Writer,
     ) -> None:
         self.running = ""
         self._story: BootStory | None = None
         self._max_bytes = max_bytes
         self._former = boots.newest(connection)
-        self._runner = runner(Jobs(connection, reopen=lambda: self._resume(reopen())))
+        self._reserve = reserve
+        jobs = Jobs(connection, reopen=lambda: self._resume(reopen()), reserve=reserve)
+        self._runner = runner(jobs)
 
     @classmethod
     def open(
@@ -63,12 +70,27 @@ class Spool:
         *,
         agent: str,
         max_bytes: int,
+        reserve_bytes: int = 0,
         runner: Callable[[Jobs], Runner] = Writer,
     ) -> "Spool":
-        """Open or begin the file in ``folder``. Raises ``SpoolError``."""
+        """Open or begin the file in ``folder``; keep so many bytes for a full disk.
+
+        Raises ``SpoolError``.
+        """
         connection = open_file(folder, agent=agent)
         reopen = partial(open_file, folder, agent=agent, is_broken=True)
-        return cls(connection, max_bytes=max_bytes, reopen=reopen, runner=runner)
+        reserve = Reserve(folder, reserve_bytes)
+        return cls(connection, max_bytes=max_bytes, reopen=reopen, reserve=reserve, runner=runner)
+
+    def _make_room(
+        self, connection: sqlite3.Connection, running: str, *, refusal: str | None
+    ) -> None:
+        """Make room for an append; on a full disk, within the pages that the file has."""
+        limit = self._max_bytes
+        if self._reserve.is_tight:
+            own = room_within(connection, self._reserve.size // 2)
+            limit, refusal = min(limit, own), "the disk is full"
+        make_room(connection, running, limit, refusal=refusal)
 
     def _resume(self, connection: sqlite3.Connection) -> sqlite3.Connection:
         """Go on with the running boot in a file that was mended."""
@@ -99,7 +121,7 @@ class Spool:
 
         def work(connection: sqlite3.Connection) -> tuple[int, ...]:
             seqs = tuple(append_segment(connection, each, former=self._former) for each in kept)
-            make_room(connection, running, self._max_bytes, may_overflow=True)
+            self._make_room(connection, running, refusal=None)
             return seqs
 
         return self._runner.submit(work)
@@ -119,7 +141,7 @@ class Spool:
             known = known_event(connection, event)
             if known:
                 return known
-            make_room(connection, running, self._max_bytes, may_overflow=False)
+            self._make_room(connection, running, refusal=_FULL)
             return append_event(connection, running, event)
 
         return await self._runner.submit(work)

@@ -15,6 +15,7 @@ from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
 from edge.spool.file import SpoolError
 from edge.spool.packing import FILE_ERRORS, is_damage
+from edge.spool.reserve import Reserve
 
 T = TypeVar("T")
 Work: TypeAlias = Callable[[sqlite3.Connection], T]
@@ -63,14 +64,20 @@ class Jobs:
     """Runs jobs against the connection that it owns.
 
     When the file turns out to be damaged, ``reopen`` gives a connection to a mended one, and the
-    jobs run again. Until that succeeds (a full disk), jobs fail.
+    jobs run again. Until that succeeds, jobs fail. When the disk is full, they run again within
+    ``reserve``.
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, *, reopen: Callable[[], sqlite3.Connection]
+        self,
+        connection: sqlite3.Connection,
+        *,
+        reopen: Callable[[], sqlite3.Connection],
+        reserve: Reserve,
     ) -> None:
         self._connection = connection
         self._reopen = reopen
+        self._reserve = reserve
         self._is_damaged = False
 
     def close(self) -> None:
@@ -84,6 +91,7 @@ class Jobs:
         """
         try:
             self._mend()
+            self._reserve.keep(self._connection)
             self._run(jobs)
             if self._is_damaged:
                 self._mend()
@@ -91,6 +99,10 @@ class Jobs:
         except SpoolError as error:  # it could not be mended
             for job in jobs:
                 job.error = error
+
+    @property
+    def _may_tighten(self) -> bool:
+        return bool(self._reserve.size) and not self._reserve.is_tight
 
     def _mend(self) -> None:
         if self._is_damaged:
@@ -107,6 +119,10 @@ class Jobs:
         except FILE_ERRORS as error:
             self._is_damaged = is_damage(error)
             self._roll_back()
+            if self._may_tighten and _is_full(error):
+                self._reserve.tighten(self._connection)
+                self._run(jobs)
+                return
             if len(jobs) > 1 and not self._is_damaged:
                 for job in jobs:
                     self._run([job])
@@ -124,7 +140,8 @@ class Jobs:
         try:
             job.result = job.work(self._connection)
         except FILE_ERRORS as error:
-            if is_damage(error) or not self._connection.in_transaction:
+            is_all = is_damage(error) or not self._connection.in_transaction
+            if is_all or (self._may_tighten and _is_full(error)):
                 raise
             job.error = _spool_error(error)
         except Exception as error:  # noqa: BLE001 (the top of the job's loop: the caller gets it)
@@ -185,7 +202,11 @@ def _call_back(job: Job[Any]) -> None:
         return
 
 
+def _is_full(error: Exception) -> bool:
+    return getattr(error, "sqlite_errorname", "") == "SQLITE_FULL"
+
+
 def _spool_error(error: Exception) -> SpoolError:
-    if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":
+    if _is_full(error):
         return SpoolFull("the disk is full")
     return SpoolError(f"the spool cannot be used: {error}")

@@ -28,8 +28,10 @@ class Inline:
         self._jobs.close()
 
 
-def opened(folder: Path, *, max_bytes: int = 2**26) -> Spool:
-    return Spool.open(folder, agent="a1", max_bytes=max_bytes, runner=Inline)
+def opened(folder: Path, *, max_bytes: int = 2**26, reserve_bytes: int = 0) -> Spool:
+    return Spool.open(
+        folder, agent="a1", max_bytes=max_bytes, reserve_bytes=reserve_bytes, runner=Inline
+    )
 
 
 @contextmanager
