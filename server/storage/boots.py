@@ -44,7 +44,6 @@ SPOOL: Final = Into(
 )
 
 _NONE: Final = "[]"
-WAITING_KEPT: Final = 100  # of one spool; the largest stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,7 @@ def boot_values(value: Boot) -> Values:
 
 
 def spool_row(key: SpoolKey, value: Spool) -> Values:
-    """Return the row of ``SPOOL``; of too many waiting marks the largest are kept."""
+    """Return the row of ``SPOOL``."""
     marks = sorted((m.until_ms, m.after_seq, m.held, uuid) for uuid, m in value.waiting)
     waiting: list[list[Any]] = [[u, until, seq, held] for until, seq, held, u in marks]
     ranges = [[r.first, r.last] for r in value.progress.ranges]
@@ -117,5 +116,5 @@ def spool_row(key: SpoolKey, value: Spool) -> Values:
         *key,
         value.progress.through,
         json.dumps(ranges, separators=(",", ":")),
-        json.dumps(waiting[-WAITING_KEPT:], separators=(",", ":")),
+        json.dumps(waiting, separators=(",", ":")),
     )

@@ -6,12 +6,15 @@ watermarks that ripen by it.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from msgspec import structs
 
 from server.storage.boots import BootKey, Spool, SpoolKey
 from server.storage.merging import Boot, Mark, first_told, mark_of, reach, received, settle, tell
 from server.storage.rows import Intake
+
+_WAITING_KEPT: Final = 20  # of one boot
 
 
 @dataclass(slots=True)
@@ -123,10 +126,10 @@ def _settle(boots: dict[BootKey, Boot], agent: str, spool: Spool) -> Spool:
         best, later = settle(known.mark, waiting, through=spool.progress.through)
         if best != known.mark:
             boots[agent, uuid] = structs.replace(known, mark=best)
-        still |= {(uuid, mark) for mark in _one_per_number(later)}
+        still |= {(uuid, mark) for mark in _worth_keeping(later)}
     return Spool(spool.progress, frozenset(still))
 
 
-def _one_per_number(marks: Iterable[Mark]) -> Iterable[Mark]:
-    """Return the largest of the marks that wait for one number."""
-    return {mark.after_seq: mark for mark in sorted(marks)}.values()
+def _worth_keeping(marks: Iterable[Mark]) -> Iterable[Mark]:
+    """Return the largest of one boot's marks: one for each number, and not too many."""
+    return list({mark.after_seq: mark for mark in sorted(marks)}.values())[-_WAITING_KEPT:]

@@ -105,6 +105,21 @@ def test_closed_counts_before_open_and_the_earlier_end_before_the_later(
     assert connection.execute("SELECT end_ms FROM segment").fetchall() == [(9,)]
 
 
+def test_many_watermarks_that_wait_push_out_none_of_another_boot() -> None:
+    connection = tables()
+    boots = [BootStory(id=uuid(n, "b"), origin_utc_ms=ORIGIN_MS) for n in (1, 2)]
+    first = watermark(1000, 5, boot=boots[0].id)
+    commit(connection, intake(boots=(boots[0],), watermarks=(first,)))
+    for n in range(200):
+        later = watermark(5000 + n, 5 + n, boot=boots[1].id)
+        commit(connection, intake(boots=(boots[1],), watermarks=(later,)))
+    (waiting,) = connection.execute("SELECT waiting FROM spool").fetchone()
+    assert len(waiting) < 2000
+    commit(connection, intake(boots=(boots[1],), kept_from=206))
+    untils = connection.execute("SELECT until_ms FROM boot ORDER BY uuid").fetchall()
+    assert untils == [(1000,), (5199,)]
+
+
 def test_a_gap_makes_no_number_received() -> None:
     """An event between its numbers may be on its way; its ack would delete it unseen."""
     connection = tables()
