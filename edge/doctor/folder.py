@@ -145,7 +145,7 @@ def look_at_spool(folder: Path) -> SpoolSeen:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as opened:
             opened.execute("PRAGMA busy_timeout = 0")
             meta = dict(opened.execute("SELECT key, value FROM meta"))
-            (waiting,) = opened.execute("SELECT count(*) FROM items").fetchone()
+            (waiting,) = opened.execute("SELECT coalesce(sum(items), 0) FROM spools").fetchone()
             newest = "SELECT id FROM spools ORDER BY number DESC LIMIT 1"
             (spool,) = opened.execute(newest).fetchone() or (None,)
     except sqlite3.Error as error:
