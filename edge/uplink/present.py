@@ -46,7 +46,7 @@ class Present:
         self._limits = limits
         self._random = random
         self._next_watermark_ms = 0
-        self._is_silent = False
+        self.is_silent = False  # the centre has not answered for too long
         self._is_stuck = False  # the disk takes nothing
         self.lane = self._begin()
 
@@ -100,11 +100,11 @@ class Present:
         if lane.window.overdue(now_ms):
             lane.window, poison = lane.window.lost(now_ms, self._random.random())
             await set_aside(self._spool, lane.spool, poison)
-        if lane.window.is_silent(now_ms) and not self._is_silent:
+        if lane.window.is_silent(now_ms) and not self.is_silent:
             log.warning("the centre does not answer; everything is kept and sent again")
-        elif self._is_silent and not lane.window.is_silent(now_ms):
+        elif self.is_silent and not lane.window.is_silent(now_ms):
             log.info("the centre answers again")
-        self._is_silent = lane.window.is_silent(now_ms)
+        self.is_silent = lane.window.is_silent(now_ms)
 
     async def _send(self, ask: Ask | None, items: tuple[Item, ...]) -> bool:
         """Publish one report; False if its items can't go now."""

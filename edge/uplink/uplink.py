@@ -189,7 +189,7 @@ class Uplink:
             case Received(_, payload):
                 self._take_command(payload)
             case None:
-                pass
+                self._has_arrived = False
 
     async def _take_ack(self, payload: bytes) -> None:
         try:
@@ -197,13 +197,15 @@ class Uplink:
         except WireError as error:
             log.warning("an ack that can't be read: %s", error)
             return
-        is_ours = self._reports.answered(ack)
+        is_ours, was_silent = self._reports.answered(ack), self._present.is_silent
         if ack.spool == self._present.lane.spool:
             await self._present.acked(ack)
         elif not await self._history.acked(ack):
             log.debug("an ack for another spool, %s, is ignored", ack.spool)
         if is_ours:
             self._is_heard, self._is_said = True, False
+            if was_silent:  # the broker was there, the centre was not: it comes back to us
+                self._has_arrived = False
             await self._compare_clocks()
 
     async def _compare_clocks(self) -> None:

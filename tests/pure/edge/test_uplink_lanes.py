@@ -279,6 +279,29 @@ async def test_an_ack_that_cannot_be_written_down_is_had_again(world: World) -> 
     assert (await world.spool.stats()).items == 0
 
 
+async def test_a_centre_that_comes_back_behind_its_broker_is_told_the_present_first(
+    world: World,
+) -> None:
+    await world.begin()
+    world.centre.answers = False
+    await world.happens(Connected())
+    former = world.spool.running
+    for _ in range(250):
+        await world.spool.append_event(event())
+    for _ in range(3):
+        world.clock.turn(WATERMARK_S)
+        await world.settle()
+    world.centre.answers = True
+    world.centre.heard.clear()
+    world.clock.turn(WATERMARK_S)
+    await world.settle()
+    assert world.spool.running != former
+    present = next(r for leaf, r in world.centre.heard if r.spool == world.spool.running)
+    assert present.vitals is not None
+    assert {r.spool for leaf, r in world.centre.heard if leaf is Leaf.HISTORY} == {former}
+    assert (await world.spool.stats()).items == 0
+
+
 async def test_a_watermark_that_the_centre_never_takes_holds_no_other_boot_up(
     world: World,
 ) -> None:
