@@ -1,5 +1,6 @@
 """Brings an agent's past to the broker, as the agent would, and waits for the server's word.
 
+The past goes where history goes, and a few reports at a time: the next leaves when one is answered.
 Blocking, for a thread: paho has its own. ``deliver`` returns once everything is acknowledged.
 """
 
@@ -15,6 +16,7 @@ from wire.messages import Report
 from wire.topics import Leaf, topic
 
 PATIENCE_S: Final = 60.0
+IN_FLIGHT: Final = 4
 
 
 class UndeliveredError(Exception):
@@ -27,6 +29,8 @@ class _Postman:
         self.reports = reports
         self.spool = reports[0].spool
         self.last_seq = max((i.seq for r in reports for i in r.items), default=0)
+        self.sent = 0
+        self.answered = 0
         self.acknowledged = threading.Event()
 
     def on_connect(self, client: mqtt.Client, _data: Any, _flags: Any, code: Any, _p: Any) -> None:
@@ -34,15 +38,23 @@ class _Postman:
             client.subscribe(topic(self.agent, Leaf.ACK), qos=1)
 
     def on_subscribe(self, client: mqtt.Client, *_rest: Any) -> None:
-        for report in self.reports:
-            client.publish(topic(self.agent, Leaf.REPORT), encode(report), qos=1)
+        self.send(client)
 
-    def on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
+    def send(self, client: mqtt.Client) -> None:
+        for report in self.reports[self.sent : self.answered + IN_FLIGHT]:
+            client.publish(topic(self.agent, Leaf.HISTORY), encode(report), qos=1)
+            self.sent += 1
+
+    def on_message(self, client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
         try:
             ack = decode_ack(bytes(message.payload))
         except WireError:
             return
-        if ack.spool == self.spool and ack.through >= self.last_seq:
+        if ack.spool != self.spool:
+            return
+        self.answered += 1
+        self.send(client)
+        if self.answered >= len(self.reports) and ack.through >= self.last_seq:
             self.acknowledged.set()
 
 
