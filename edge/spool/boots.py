@@ -76,6 +76,13 @@ def save_watermark(
     return mark
 
 
+def last_until_ms(connection: sqlite3.Connection, boot: str) -> int | None:
+    """Return up to when a boot's watermark vouches, None if it has none (any more)."""
+    row = connection.execute("SELECT watermark FROM boots WHERE id = ?", (boot,)).fetchone()
+    body = unseal(row[0]) if row else None
+    return None if body is None else msgspec.json.decode(body, type=Watermark).until_ms
+
+
 def mark_sent(connection: sqlite3.Connection, spool: str, through: int) -> None:
     """Note that numbers up to ``through`` are about to be published."""
     sql = "UPDATE spools SET sent_seq = max(sent_seq, ?) WHERE id = ?"

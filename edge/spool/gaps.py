@@ -54,13 +54,17 @@ def _may_join(former: Gap, gap: Gap) -> bool:
 
 def _joined(former: Gap, gap: Gap) -> Gap:
     starts = [ms for ms in (former.start_ms, gap.start_ms) if ms is not None]
-    ends = [ms for ms in (former.end_ms, gap.end_ms) if ms is not None]
     return msgspec.structs.replace(
         gap,
         first_seq=min(former.first_seq, gap.first_seq),
         last_seq=max(former.last_seq, gap.last_seq),
         count=former.count + gap.count,
         start_ms=min(starts, default=None),
-        end_ms=max(ends, default=None),
+        end_ms=later(former.end_ms, gap.end_ms),
         cameras=tuple(sorted({*former.cameras, *gap.cameras})),
     )
+
+
+def later(one: int | None, other: int | None) -> int | None:
+    """Return the later end of two losses; if either is unknown, so are both."""
+    return None if one is None or other is None else max(one, other)

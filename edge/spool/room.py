@@ -7,9 +7,11 @@ whose beginning it knows, it would stretch that segment over the hole. What goes
 
 import sqlite3
 from collections.abc import Iterable
+from functools import reduce
 from typing import Final
 
-from edge.spool.gaps import append_gap
+from edge.spool.boots import last_until_ms
+from edge.spool.gaps import append_gap, later
 from edge.spool.items import delete, each, need
 from edge.spool.packing import SEGMENT, thing, unseal
 from edge.spool.writer import SpoolFull
@@ -69,23 +71,34 @@ def give_back(connection: sqlite3.Connection) -> None:
 
 
 def _drop_some(connection: sqlite3.Connection, running: str) -> bool:
-    """Drop segments of one camera and one boot; False if none may go."""
+    """Drop segments of one camera and one boot; False if none may go.
+
+    What is closed goes first, then what former boots left open; what is open now is the present.
+    """
+    closed = _drop(connection, running, f"{_MAY_GO} AND NOT items.is_open")
+    return closed or _drop(connection, running, f"{_MAY_GO} AND spools.id <> :running")
+
+
+def _drop(connection: sqlite3.Connection, running: str, which: str) -> bool:
     fullest = connection.execute(
-        f"SELECT items.camera, count(*) {_MAY_GO} GROUP BY items.camera ORDER BY 2 DESC LIMIT 1"
+        f"SELECT items.camera, count(*) {which} GROUP BY items.camera ORDER BY 2 DESC LIMIT 1",
+        {"running": running},
     ).fetchone()
     if fullest is None:
         return False
     camera, held = fullest
+    most = min(_DROPPED_AT_ONCE, held // _SHARE + 1)
     rows = connection.execute(
-        f"SELECT spools.id, items.seq, items.body {_MAY_GO}"
-        " AND items.camera = ? ORDER BY items.spool, items.number LIMIT ?",
-        (camera, min(_DROPPED_AT_ONCE, held // _SHARE + 1)),
+        f"SELECT spools.id, items.seq, items.body {which}"
+        " AND items.camera = :camera ORDER BY items.spool, items.number LIMIT :most",
+        {"running": running, "camera": camera, "most": most},
     ).fetchall()
     boot = rows[0][0]
     bodies = {seq: body for spool, seq, body in rows if spool == boot}
     place = need(connection, boot)
     segments = [_segment(body, place.number, seq) for seq, body in bodies.items()]
-    append_gap(connection, running, _gap(boot, camera, sorted(bodies), segments))
+    gap = _gap(boot, camera, sorted(bodies), segments, until_ms=last_until_ms(connection, boot))
+    append_gap(connection, running, gap)
     delete(connection, place, each(list(bodies)))
     return True
 
@@ -96,8 +109,17 @@ def _segment(sealed: bytes, spool: int, seq: int) -> Segment | None:
     return held if isinstance(held, Segment) else None
 
 
-def _gap(boot: str, camera: str, seqs: list[int], segments: Iterable[Segment | None]) -> Gap:
+def _gap(
+    boot: str,
+    camera: str,
+    seqs: list[int],
+    segments: Iterable[Segment | None],
+    *,
+    until_ms: int | None,
+) -> Gap:
+    """Tell of segments that went; one that was left open held until the boot's last watermark."""
     known = [segment for segment in segments if segment is not None]
+    ends = [until_ms if segment.end_ms is None else segment.end_ms for segment in known]
     return Gap(
         first_seq=seqs[0],
         last_seq=seqs[-1],
@@ -106,6 +128,6 @@ def _gap(boot: str, camera: str, seqs: list[int], segments: Iterable[Segment | N
         reason="the spool was full",
         boot=boot,
         start_ms=min((segment.start_ms for segment in known), default=None),
-        end_ms=max((segment.end_ms or segment.start_ms for segment in known), default=None),
+        end_ms=reduce(later, ends) if ends else None,
         cameras=(camera,),
     )

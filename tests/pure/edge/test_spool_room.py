@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from edge.spool import Spool, SpoolFull
-from edge.spool.room import make_room, used_bytes
+from edge.spool.room import _drop_some, make_room, used_bytes
 from tests.pure.edge.inline_spool import opened, quick_folder
 from wire.messages import BootStory, Gap, GateEvent, Item, Segment
 from wire.vocabulary import State
@@ -131,6 +131,24 @@ async def test_a_close_whose_opening_the_centre_may_know_never_goes(spool: Spool
     found = await items(spool)
     assert kept(found) == [2, 1, 2]  # the opening of 2 may be under way; 3 was never told of
     assert sum(gap.count for gap in told(found)) == 197
+
+
+async def test_what_is_open_goes_last_and_what_is_open_now_never(tmp_path: Path) -> None:
+    first = await begun(tmp_path, BOOT, 2**26)
+    await first.append([segment(1), segment(2, ended=False)])
+    await first.save_watermark(BootStory(id=BOOT, origin_utc_ms=1), until_ms=7_000, held=())
+    first.close()
+    second = await begun(tmp_path, BOOT_2, 2**26)
+    await second.append([segment(1, boot=BOOT_2), segment(2, ended=False, boot=BOOT_2)])
+    await second._runner.submit(lambda c: [_drop_some(c, BOOT_2) for _ in range(2)])
+    assert kept(await items(second, BOOT)) == [2]
+    await shrink(second, 0.0)
+    assert kept(await items(second, BOOT)) == []
+    running = await items(second, BOOT_2)
+    assert kept(running) == [2]
+    (gap,) = [each for each in told(running) if each.boot == BOOT and each.start_ms == 200]
+    assert (gap.count, gap.end_ms) == (1, 7_000)  # up to where the boot vouched for it
+    second.close()
 
 
 async def test_what_may_be_under_way_stays(spool: Spool) -> None:
