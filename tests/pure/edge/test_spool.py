@@ -293,7 +293,8 @@ async def test_segments_give_way_counted_but_events_never(tmp_path: Path) -> Non
     spool = await begun(tmp_path, max_bytes=MIB // 2)
     await spool.append_event(event("kept"))
     for start in range(0, 6_000, 100):
-        await spool.append([segment(start + n, detail="d" * 100) for n in range(1, 101)])
+        numbers_now = range(start + 1, start + 101)
+        await spool.append([segment(n, detail="d" * 100, end_ms=n + 1) for n in numbers_now])
     items = await spool.peek(BOOT, 0, 100_000)
     gaps = [item.gap for item in items if item.gap]
     segments = [item for item in items if item.segment]
