@@ -29,7 +29,7 @@ from server.closing.due import (
 )
 from server.closing.retelling import retell_marked, retell_short
 from server.domain.calendar import local_day
-from server.domain.clocks import BootClock
+from server.domain.clocks import BootClock, Grade, grades
 from server.domain.figures import Amendment, ClosedDay, DayFigures, basis_of, began_to_watch
 from server.domain.interval import Interval
 from server.domain.plan import Plan
@@ -116,6 +116,7 @@ class Closer:
                 for s in some
             ]
             await self._close(day, wanted)
+            await self._take_back(day, wanted, first_told)
             count += len(wanted)
             for school in some:
                 open_from[school.id] += timedelta(days=1)
@@ -134,6 +135,21 @@ class Closer:
             for one, figures in zip(wanted, counted, strict=True)
         ]
         await self.store.close_days(rows, now=self.clock.now())
+
+    async def _take_back(
+        self, day: date, wanted: Sequence[Wanted], first_told: Mapping[str, datetime]
+    ) -> None:
+        """Count earlier days again of boots that this day's reports have made suspect."""
+        eyes = {eye.agent for one in wanted for _, eyes in one.basis.cameras for eye in eyes}
+        if not eyes:
+            return
+        marks = [LateMark(agent=agent, day=day, touches=0) for agent in eyes]
+        boots = await self._boots(marks)
+        graded = grades(boots)
+        suspect = [b for b in boots if graded[b.agent, b.boot] is Grade.SUSPECT]
+        schools_of = schools_by_agent(self.organisation.schools) if suspect else {}
+        for earlier, agents in days_touched(reach_of_unsure(marks, suspect), schools_of).items():
+            await self._amend_day(earlier, agents, first_told)
 
     async def amend(self) -> bool:
         """Count again what late history touched; return whether marks are left."""
