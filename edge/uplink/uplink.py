@@ -189,7 +189,7 @@ class Uplink:
             case Received(_, payload):
                 self._take_command(payload)
             case None:
-                self._has_arrived = False
+                pass
 
     async def _take_ack(self, payload: bytes) -> None:
         try:
