@@ -366,3 +366,13 @@ async def test_a_boot_that_was_never_measured_is_told_the_centres_time_of_its_su
     assert world.spool.running != former
     stories = {s.id: s for leaf, r in world.centre.heard if leaf is Leaf.HISTORY for s in r.boots}
     assert stories[former].offset_ms is not None
+
+
+async def test_a_change_costs_one_report_and_no_vitals(world: World) -> None:
+    await world.begin()
+    await world.happens(Connected())
+    world.centre.heard.clear()
+    for _ in range(3):
+        await world.spool.append_event(event())
+        await world.happens(None)
+    assert [(len(r.items), r.vitals) for _, r in world.centre.heard] == [(1, None)] * 3
