@@ -8,7 +8,8 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from tests.simulation.mutants import MUTANTS, Found, hunt
+from tests.simulation.mutants import Found, hunt
+from tests.simulation.planted import MUTANTS
 from tests.simulation.world import Outcome, quiet, simulate
 
 _TOLD_EVERY_S = 5.0
@@ -106,7 +107,7 @@ def _hunt_all(names: Sequence[str] | None, jobs: int, most: int) -> int:
     missed = 0
     print(f"{'planted bug':44} {'seeds':>5}  caught by")
     with multiprocessing.get_context("fork").Pool(jobs, quiet, maxtasksperchild=1) as pool:
-        for found in pool.imap(_Hunt(most), [m.name for m in wanted], chunksize=1):
+        for found in pool.imap_unordered(_Hunt(most), [m.name for m in wanted], chunksize=1):
             missed += found.caught_by is None
             told = f"{found.caught_by} (seed {found.seed})" if found.caught_by else "NOT CAUGHT"
             print(f"{found.name:44} {found.seeds:5}  {told}", flush=True)

@@ -101,7 +101,7 @@ class Faults:
 
         def end() -> None:
             if self._leave("broker"):
-                self._around.broker.up = True
+                self._around.broker.open()
                 for machine in self._machines:
                     if machine.link is not None and not machine.weather.cut:
                         machine.link.retry()

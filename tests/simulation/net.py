@@ -53,6 +53,7 @@ class Broker:
         self._bound = bound
         self._agents: dict[str, list[AgentLink]] = {}
         self._servers: list[ServerSession] = []
+        self._outside: list[ServerSession] = []
         self._turn = 0
 
     def later(self, delay_s: float, act: Callable[..., Any], *values: Any) -> None:
@@ -67,6 +68,17 @@ class Broker:
         """Forget a connection."""
         if link in self._agents.get(link.agent, []):
             self._agents[link.agent].remove(link)
+
+    def wait(self, session: "ServerSession") -> None:
+        """Let a server in once the broker runs."""
+        self._outside.append(session)
+
+    def open(self) -> None:
+        """Run again; who waited comes back within seconds."""
+        self.up = True
+        outside, self._outside = self._outside, []
+        for session in outside:
+            self.later(self._rng.random() * 5, session.connect)
 
     def listen(self, session: "ServerSession") -> None:
         """Subscribe a server."""
@@ -144,7 +156,7 @@ class ServerSession:
             self.connected = True
             self._broker.listen(self)
         else:
-            self._broker.later(5.0, self.connect)
+            self._broker.wait(self)
 
     def lost(self) -> None:
         """The connection is gone; come back."""

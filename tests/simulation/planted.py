@@ -30,6 +30,7 @@ MUTANTS: Final = (
         "the database's commits are not synced",
         "server.storage.commit_sqlite",
         (('"synchronous=FULL"', '"synchronous=OFF"'),),
+        seeds=(27, 73, 95, 101, 131, 146),
     ),
     Mutant(
         "a disk drops pages of the WAL",
@@ -112,6 +113,7 @@ MUTANTS: Final = (
                 ),
             ),
         ),
+        seeds=(18, 96, 97, 99, 109, 111, 126, 132),
     ),
     Mutant(
         "nothing is sent again",
@@ -145,6 +147,7 @@ MUTANTS: Final = (
                 "return ()",
             ),
         ),
+        seeds=(88, 99, 132, 156, 178, 293),
     ),
     Mutant(
         "any segment gives way for room",
@@ -155,7 +158,7 @@ MUTANTS: Final = (
                 " WHERE items.number NOT NULL",
             ),
         ),
-        seeds=(1, 3, 24, 25, 30, 32, 45, 50, 64),
+        seeds=(24, 32, 75, 76, 204, 231, 236, 249),
     ),
     Mutant(
         "what was sent is superseded",
@@ -166,6 +169,7 @@ MUTANTS: Final = (
                 "(segment.camera, place.number, segment.number, 0)",
             ),
         ),
+        seeds=(24, 32, 75, 76, 109, 112),
     ),
     Mutant(
         "a drop is not told",
@@ -176,7 +180,7 @@ MUTANTS: Final = (
                 "",
             ),
         ),
-        seeds=(1, 3, 24, 25, 30, 32, 45, 50, 64),
+        seeds=(24, 32, 75, 76, 204, 231),
     ),
     Mutant(
         "ack before commit",
@@ -228,12 +232,13 @@ MUTANTS: Final = (
                 ),
             ),
         ),
-        seeds=(1, 3, 24, 25, 30, 32, 45, 50, 64),
+        seeds=(24, 32, 75, 76, 204, 231, 236, 249),
     ),
     Mutant(
         "a watermark counts before what it waits for",
         "server.storage.merging",
         (("ripe = [m for m in waiting if m.after_seq <= through]", "ripe = [*waiting]"),),
+        seeds=(109, 112, 132, 246, 266, 281),
     ),
     Mutant(
         "the smallest watermark counts",
@@ -259,6 +264,7 @@ MUTANTS: Final = (
                 "return (story.steps, not known, told_utc_ms,",
             ),
         ),
+        seeds=(85, 97, 125, 172),
     ),
     Mutant(
         "progress runs ahead of what is in",

@@ -1,0 +1,33 @@
+"""The simulator as a test: some hundred seeds, one story told twice, and every planted bug caught.
+
+It runs as it is run by hand, in processes of its own: the order of sets is a part of its story.
+"""
+
+import os
+import subprocess
+import sys
+
+from tests.simulation.planted import MUTANTS
+
+
+def simulator(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tests.simulation", *arguments]
+    env = {key: value for key, value in os.environ.items() if key != "PYTHONHASHSEED"}
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=env)
+
+
+def test_three_hundred_seeds_keep_every_promise() -> None:
+    done = simulator("--seeds", "300")
+    assert done.stdout.endswith("300 passed, 0 failed\n"), done.stdout + done.stderr
+    assert done.returncode == 0
+
+
+def test_the_same_seed_tells_the_same_story() -> None:
+    once, again = simulator("--seed", "10"), simulator("--seed", "10")
+    assert "story" in once.stdout, once.stderr
+    assert once.stdout == again.stdout
+
+
+def test_every_planted_bug_is_caught() -> None:
+    done = simulator("--mutants", "--most", "20")
+    assert done.stdout.endswith(f"{len(MUTANTS)} caught, 0 missed\n"), done.stdout + done.stderr
