@@ -22,7 +22,8 @@ from server.domain.interval import Interval, whole_second
 from server.domain.timeline import build
 from server.domain.units import Source
 from server.storage import Intake, Store
-from tests.pure.server.oracle import LONG, Seg, Told, Word, World, words, worlds
+from tests.pure.server.oracle import LONG, Seg, Told, Word, World, words
+from tests.pure.server.worlds import worlds
 from wire.messages import BootStory, Hold, Item, Segment, Watermark
 from wire.vocabulary import State
 

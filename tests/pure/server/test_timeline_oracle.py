@@ -22,19 +22,8 @@ from server.domain.interval import Interval, whole_second
 from server.domain.points import met_spans, split_seconds
 from server.domain.timeline import Claim, Timeline, build, cut_to
 from server.domain.uptime import Availability, availability, by_day, sum_of
-from tests.pure.server.oracle import (
-    CAMERAS,
-    LONG,
-    Counted,
-    Told,
-    Word,
-    World,
-    counted_times,
-    met,
-    sums,
-    words,
-    worlds,
-)
+from tests.pure.server.oracle import LONG, Counted, Told, Word, World, met, sums, words
+from tests.pure.server.worlds import CAMERAS, counted_times, worlds
 from wire.vocabulary import State
 
 EXAMPLES = int(os.environ.get("ORACLE_EXAMPLES", "120"))
