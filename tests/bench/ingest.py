@@ -83,14 +83,15 @@ def print_paths(rows: list[dict[str, Any]]) -> None:
     """Print what the paths reached."""
     print(
         f"{'path':<28} {'rows/s':>8} {'floor':>8} {'floor/ours':>10}"
-        f" {'ack p50':>8} {'p99 ms':>7}  CPU µs/row: server, broker, PostgreSQL, fleet"
+        f" {'ack p50':>8} {'p99 ms':>7}  CPU µs/row: server, broker, PostgreSQL, fleet; floor"
     )
     for row in rows:
         cpu = [row.get(f"{n}_us_per_row") for n in ("server", "broker", "postgresql", "fleet")]
         print(
             f"{row['path']:<28} {row['rows_per_s']:>8.0f} {row['floor_rows_per_s']:>8.0f}"
             f" {row['floor_over_ours']:>10.2f} {row['ack_p50_ms']:>8.0f} {row['ack_p99_ms']:>7.0f}"
-            f"  {', '.join('-' if one is None else f'{one:.1f}' for one in cpu)}"
+            f"  {', '.join('-' if one is None else f'{one:.1f}' for one in cpu)};"
+            f" {row['floor_us_per_row']:.1f}"
         )
 
 

@@ -4,6 +4,7 @@ Each cell (a database with its broker, live or history, segments or gate events)
 times, each time followed by the floor with the very same rows; medians are compared.
 """
 
+import asyncio
 import itertools
 import statistics
 import time
@@ -131,9 +132,14 @@ async def _stored(rows: Rows, cell: Cell, serial: int) -> int:
 
 
 async def _floor(place: Centre, cell: Cell, serial: int) -> dict[str, float]:
+    """Put the same rows in without logic; CPU is that of the client and of PostgreSQL."""
     parents, own = await ingest_floor.take(place.rows, serial)
+    before, client = place.cpu_s(), time.process_time()
     took_s = await ingest_floor.put(cell.database, place.spare_url, parents, own)
-    return {"floor_rows_per_s": sum(len(taken.rows) for taken in own) / took_s}
+    await asyncio.sleep(0.2)  # until PostgreSQL has counted what its ended process has spent
+    cpu = spent(before, place.cpu_s()).get("postgresql", 0.0) + time.process_time() - client
+    rows = sum(len(taken.rows) for taken in own)
+    return {"floor_rows_per_s": rows / took_s, "floor_us_per_row": cpu / rows * 1e6}
 
 
 def _median(cell: Cell, runs: list[dict[str, float]]) -> dict[str, Any]:
