@@ -250,8 +250,9 @@ class Refusal(Message, frozen=True):
 class Ack(Message, frozen=True):
     """What is committed to the database: everything up to ``through``, and ``ranges`` beyond it.
 
-    ``sent_utc_ms`` echoes the report, ``server_utc_ms`` is the server's time of the commit: with
-    the edge's time of receipt they measure the clock offset as NTP does.
+    ``sent_utc_ms`` echoes the report, ``server_utc_ms`` is the server's time halfway from its
+    receipt to this ack: with the edge's time of receipt they measure the clock offset as NTP does,
+    however long the commit took.
     """
 
     v: Word
