@@ -44,14 +44,20 @@ def room_within(connection: sqlite3.Connection, left: int) -> int:
 
 
 def make_room(
-    connection: sqlite3.Connection, running: str, max_bytes: int, *, refusal: str | None
+    connection: sqlite3.Connection,
+    running: str,
+    max_bytes: int,
+    *,
+    former: int,
+    refusal: str | None,
 ) -> None:
     """Drop segments until the file is under its limit, told in the spool ``running``.
 
-    With none left to drop, raises ``SpoolFull`` with ``refusal``; without one, it overflows.
+    Spools up to the number ``former`` began in another process: no more will come of them. With
+    none left to drop, raises ``SpoolFull`` with ``refusal``; without one, it overflows.
     """
     while used_bytes(connection) >= max_bytes:
-        if _drop_some(connection, running):
+        if _drop_some(connection, running, former):
             continue
         if refusal:
             raise SpoolFull(refusal)
@@ -70,19 +76,19 @@ def give_back(connection: sqlite3.Connection) -> None:
             connection.execute("PRAGMA incremental_vacuum(1)")
 
 
-def _drop_some(connection: sqlite3.Connection, running: str) -> bool:
+def _drop_some(connection: sqlite3.Connection, running: str, former: int) -> bool:
     """Drop segments of one camera and one boot; False if none may go.
 
-    What is closed goes first, then what former boots left open; what is open now is the present.
+    What is closed goes first, then what former processes left open; what is open now is the
+    present, and of a boot that has just turned nobody knows yet how far it will have held.
     """
     closed = _drop(connection, running, f"{_MAY_GO} AND NOT items.is_open")
-    return closed or _drop(connection, running, f"{_MAY_GO} AND spools.id <> :running")
+    return closed or _drop(connection, running, f"{_MAY_GO} AND spools.number <= {former}")
 
 
 def _drop(connection: sqlite3.Connection, running: str, which: str) -> bool:
     fullest = connection.execute(
         f"SELECT items.camera, count(*) {which} GROUP BY items.camera ORDER BY 2 DESC LIMIT 1",
-        {"running": running},
     ).fetchone()
     if fullest is None:
         return False
@@ -91,7 +97,7 @@ def _drop(connection: sqlite3.Connection, running: str, which: str) -> bool:
     rows = connection.execute(
         f"SELECT spools.id, items.seq, items.body {which}"
         " AND items.camera = :camera ORDER BY items.spool, items.number LIMIT :most",
-        {"running": running, "camera": camera, "most": most},
+        {"camera": camera, "most": most},
     ).fetchall()
     boot = rows[0][0]
     bodies = {seq: body for spool, seq, body in rows if spool == boot}

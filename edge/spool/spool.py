@@ -90,7 +90,7 @@ class Spool:
         if self._reserve.is_tight:
             own = room_within(connection, self._reserve.size // 2)
             limit, refusal = min(limit, own), "the disk is full"
-        make_room(connection, running, limit, refusal=refusal)
+        make_room(connection, running, limit, former=self._former, refusal=refusal)
 
     def _resume(self, connection: sqlite3.Connection) -> sqlite3.Connection:
         """Go on with the running boot in a file that was mended."""

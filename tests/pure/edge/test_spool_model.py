@@ -157,7 +157,8 @@ class Agent:
         elif name in {"send", "deliver", "lose", "rewind"}:
             await self.forward(name, value)
         elif name == "drop":
-            await self.spool._runner.submit(lambda c: room._drop_some(c, self.spool.running))
+            running, former = self.spool.running, self.spool._former
+            await self.spool._runner.submit(lambda c: room._drop_some(c, running, former))
         elif name == "turn":
             await self.end_boot()
             await self.turn_over()
