@@ -25,17 +25,19 @@ MUTANTS: Final = (
         "the spool's commits are not synced",
         "edge.spool.file",
         (("PRAGMA synchronous = FULL", "PRAGMA synchronous = OFF"),),
+        seeds=(2,),
     ),
     Mutant(
         "the database's commits are not synced",
         "server.storage.commit_sqlite",
         (('"synchronous=FULL"', '"synchronous=OFF"'),),
-        seeds=(27, 73, 95, 101, 131, 146),
+        seeds=(27,),
     ),
     Mutant(
         "a disk drops pages of the WAL",
         "tests.simulation.runner",
         (("None if is_durable(self.real) else disk.image()", "disk.image()"),),
+        seeds=(2,),
     ),
     Mutant(
         "201 before the sync",
@@ -51,6 +53,7 @@ MUTANTS: Final = (
         return Saved(seq=1, accepted_utc_ms=1, is_new=True)""",
             ),
         ),
+        seeds=(6,),
     ),
     Mutant(
         "numbers are used again",
@@ -79,6 +82,7 @@ MUTANTS: Final = (
         "an ack deletes one more",
         "edge.spool.spool",
         (("[(0, through),", "[(0, through + 1),"),),
+        seeds=(1,),
     ),
     Mutant(
         "an ack of another spool is taken",
@@ -100,6 +104,7 @@ MUTANTS: Final = (
                 ),
             ),
         ),
+        seeds=(3,),
     ),
     Mutant(
         "history is deleted once it is published",
@@ -113,7 +118,7 @@ MUTANTS: Final = (
                 ),
             ),
         ),
-        seeds=(18, 96, 97, 99, 109, 111, 126, 132),
+        seeds=(111, 18, 96),
     ),
     Mutant(
         "nothing is sent again",
@@ -127,6 +132,7 @@ MUTANTS: Final = (
                 "return ()",
             ),
         ),
+        seeds=(3,),
     ),
     Mutant(
         "a former boot's watermark is forgotten",
@@ -147,7 +153,7 @@ MUTANTS: Final = (
                 "return ()",
             ),
         ),
-        seeds=(88, 99, 132, 156, 178, 293),
+        seeds=(88, 99, 132),
     ),
     Mutant(
         "any segment gives way for room",
@@ -158,7 +164,7 @@ MUTANTS: Final = (
                 " WHERE items.number NOT NULL",
             ),
         ),
-        seeds=(24, 32, 75, 76, 204, 231, 236, 249),
+        seeds=(204, 24, 75),
     ),
     Mutant(
         "what was sent is superseded",
@@ -174,13 +180,8 @@ MUTANTS: Final = (
     Mutant(
         "a drop is not told",
         "edge.spool.room",
-        (
-            (
-                "    append_gap(connection, running, _gap(boot, camera, sorted(bodies), segments))",
-                "",
-            ),
-        ),
-        seeds=(24, 32, 75, 76, 204, 231),
+        (("    append_gap(connection, running, gap)\n", ""),),
+        seeds=(204, 24, 75),
     ),
     Mutant(
         "ack before commit",
