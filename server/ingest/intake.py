@@ -34,7 +34,7 @@ SendAck = Callable[[str, Ack], None]
 """Takes the agent's name and the ack; never waits."""
 
 _LINGER_S: Final = 0.2
-_ENOUGH: Final = (150, 1024 * 1024)
+_ENOUGH: Final = (100, 512 * 1024)
 """Deliveries, or their bytes, that make lingering pointless: a commit's worth is there."""
 _READ_AT_ONCE: Final = 500  # items, some milliseconds: then others get their turn
 _FIRST_WAIT_S: Final = 0.5

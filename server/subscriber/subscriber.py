@@ -27,7 +27,7 @@ from wire.topics import Leaf, every_agent, topic
 
 log = logging.getLogger(__name__)
 
-_LIVE_WINDOW: Final = Window(messages=256, size=32 * 1024 * 1024)
+_LIVE_WINDOW: Final = Window(messages=1024, size=32 * 1024 * 1024)
 _HISTORY_WINDOW: Final = Window(messages=96, size=16 * 1024 * 1024)
 _HUSH_S: Final = 2.0
 _LOOK_EVERY_S: Final = 30.0

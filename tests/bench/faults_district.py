@@ -201,7 +201,7 @@ def _broker(folder: Path, port: int, names: Sequence[str]) -> Service:
     (folder / "mosquitto.conf").write_text(
         f"listener {port} 127.0.0.1\nallow_anonymous false\npassword_file passwd\nacl_file acl\n"
         "max_packet_size 270336\nmax_queued_messages 1000000\nmax_queued_bytes 268435456\n"
-        "max_inflight_messages 300\n",
+        "max_inflight_messages 1000\n",
         "utf-8",
     )
     for path in folder.iterdir():
