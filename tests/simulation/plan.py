@@ -91,7 +91,7 @@ def make_plan(seed: int) -> Plan:
         seed=seed,
         pace=pace,
         faults_until_s=span_s,
-        settle_s=3 * _HOUR,
+        settle_s=max(3 * _HOUR, 2.5 * watermark_s),
         agents=agents,
         cameras=rng.choice((1, 2, 2, 3)),
         servers=servers,

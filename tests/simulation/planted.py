@@ -227,5 +227,6 @@ MUTANTS: Final = (
         "progress runs ahead of what is in",
         "server.storage.merging",
         (("        through = merged.pop(0)[1]\n", "        through = merged.pop()[1]\n"),),
+        seeds=(10,),
     ),
 )
