@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from edge.config import CentreConfig
 from edge.doctor.check import Check, Topic, failed, good, skipped, warning
@@ -66,8 +66,21 @@ class Question:
 
 
 def ask_broker(question: Question, utc_ms: Callable[[], int]) -> Answer:
-    """Log in, subscribe, report nothing, wait for the ack. Blocks within the question's times."""
-    call = _Call(question, utc_ms)
+    """Log in, subscribe, report nothing, wait for the ack. Blocks within the question's times.
+
+    MQTT 3.1.1, which agents speak, has no word for "you may not": a broker hangs up, or confirms
+    and drops. Where no ack comes, MQTT 5 is asked, which has one.
+    """
+    answer = _ask(question, utc_ms, mqtt.MQTTv311)
+    if answer.may_speak and not answer.acked:
+        other = _ask(replace(question, ack_s=0), utc_ms, mqtt.MQTTv5)
+        if other.may_speak is False:
+            return replace(answer, may_speak=False, why=other.why)
+    return answer
+
+
+def _ask(question: Question, utc_ms: Callable[[], int], protocol: MQTTProtocolVersion) -> Answer:
+    call = _Call(question, utc_ms, protocol)
     try:
         return call.make()
     except (OSError, ssl.SSLError) as error:
@@ -79,12 +92,14 @@ def ask_broker(question: Question, utc_ms: Callable[[], int]) -> Answer:
 class _Call:
     """One connection; paho's thread puts what happens into a queue."""
 
-    def __init__(self, question: Question, utc_ms: Callable[[], int]) -> None:
+    def __init__(
+        self, question: Question, utc_ms: Callable[[], int], protocol: MQTTProtocolVersion
+    ) -> None:
         self._question = question
         self._utc_ms = utc_ms
         self._events: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         self._passed: list[tuple[str, Any]] = []
-        self._client = self._make_client()
+        self._client = self._make_client(protocol)
 
     def make(self) -> Answer:
         """Go step by step as far as it goes."""
@@ -115,7 +130,9 @@ class _Call:
         report = Report(v=VERSION, spool=self._question.spool, sent_utc_ms=sent_utc_ms, boots=())
         self._client.publish(topic(self._question.agent, Leaf.REPORT), encode(report), qos=1)
         kind, value = self._next({"published", "lost"}, self._question.login_s)
-        if kind == "published":  # Mosquitto first confirms and then hangs up on who may not
+        if kind == "published" and value.is_failure:
+            return replace(answer, may_speak=False, why=str(value))
+        if kind == "published":  # Mosquitto may first confirm and then hang up on who may not
             kind, _ = self._next({"lost"}, _AFTER_PUBLISH_S)
         if kind == "lost":
             return replace(answer, may_speak=False, why=str(value or ""))
@@ -166,13 +183,12 @@ class _Call:
         self._client.disconnect()
         self._client.loop_stop()
 
-    def _make_client(self) -> mqtt.Client:
+    def _make_client(self, protocol: MQTTProtocolVersion) -> mqtt.Client:
         question = self._question
         client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
             client_id=f"vg-doctor-{question.agent[:32]}-{secrets.token_hex(3)}",
-            clean_session=True,
-            protocol=mqtt.MQTTv311,
+            protocol=protocol,
             reconnect_on_failure=False,
         )
         password = question.centre.password
@@ -183,7 +199,7 @@ class _Call:
         put = self._events.put
         client.on_connect = lambda *told: put(("connected", told[3]))
         client.on_subscribe = lambda *told: put(("subscribed", told[3]))
-        client.on_publish = lambda *told: put(("published", told[2]))
+        client.on_publish = lambda *told: put(("published", told[3]))
         client.on_disconnect = lambda *told: put(("lost", told[3]))
         client.on_message = lambda *told: self._heard(told[2])
         return client

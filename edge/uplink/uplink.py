@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 _MS: Final = 1000
 _AFTER_FAILURE_S: Final = 5.0
+_AFTER_MANY_S: Final = 60.0
 _LEAST_SLEEP_S: Final = 0.01
 _MUCH_ITEMS: Final = 200
 _OFFER_EVERY_MS: Final = 24 * 3_600_000
@@ -83,6 +84,7 @@ class Uplink:
         self._turn_for: str | None = None  # why a new boot is to begin
         self._disconnected_why = ""
         self._next_offer_ms = clock.ms()
+        self._pause_s = _AFTER_FAILURE_S
 
     @property
     def offset_ms(self) -> int | None:
@@ -111,6 +113,7 @@ class Uplink:
         while True:
             try:
                 await self.run_once()
+                self._pause_s = _AFTER_FAILURE_S
             except SpoolError as error:
                 log.warning("the spool can't be written now: %s", error)
                 await self._begin_again()
@@ -140,9 +143,11 @@ class Uplink:
         await self._link.close()
 
     async def _begin_again(self) -> None:
+        """Forget what is under way and wait, longer each time: a disk may be broken for days."""
         self._present.from_the_start()
         self._history.from_the_start()
-        await self._clock.wait(_AFTER_FAILURE_S)
+        await self._clock.wait(self._pause_s)
+        self._pause_s = min(self._pause_s * 2, _AFTER_MANY_S)
 
     # ---------------------------------------------------------------- when
 
