@@ -168,6 +168,22 @@ class Spool:
 
         return await self._runner.submit(work)
 
+    async def standing(self, spool: str, items: tuple[Item, ...]) -> tuple[int, tuple[Item, ...]]:
+        """Return the least number that is held, and those of ``items`` that still are.
+
+        Between a look at them and the note that they are sent, a later telling may have replaced
+        one: it must not go any more, for the later one counts as never told.
+        """
+
+        def work(connection: sqlite3.Connection) -> tuple[int, tuple[Item, ...]]:
+            place = need(connection, spool)
+            sql = "SELECT seq FROM items WHERE spool = ? AND seq BETWEEN ? AND ?"
+            span = (items[0].seq, items[-1].seq) if items else (1, 0)
+            held = {seq for (seq,) in connection.execute(sql, (place.number, *span))}
+            return least(connection, place), tuple(i for i in items if i.seq in held)
+
+        return await self._runner.submit(work)
+
     async def backlog(self) -> tuple[Backlog, ...]:
         """Return what former spools still have for the centre, the oldest first."""
         running = self.running

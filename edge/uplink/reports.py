@@ -48,7 +48,7 @@ class Reports:
     ) -> int:
         """Send one report; return its token, which is its ``sent_utc_ms``."""
         boots = await self._boots(items, marks)
-        kept_from = await self._spool.kept_from(spool)
+        kept_from, items = await self._spool.standing(spool, items)
         token = self._token()
         report = Report(
             v=VERSION,

@@ -132,7 +132,7 @@ def _judge_second(
     elif not near:
         seconds.invented += 1
         seconds.note(f"{when} {source.agent}/{source.camera}: {state}, nobody looked")
-    elif state is not true and _one_trouble_for_another(state, true, watched, at):
+    elif state is not true and _one_trouble_for_another(state, true, near, at):
         seconds.not_asked += 1
     elif state is not true:
         seconds.wrong += 1
@@ -141,9 +141,9 @@ def _judge_second(
         seconds.exact += 1
 
 
-def _one_trouble_for_another(state: State, true: State, watched: Sequence[Run], at: int) -> bool:
+def _one_trouble_for_another(state: State, true: State, near: Sequence[Run], at: int) -> bool:
     """Tell whether a trouble that was not confirmed yet took the name of the one after it."""
-    return State.UP not in (state, true) and any(r.may_lack(at) for r in watched)
+    return State.UP not in (state, true) and any(r.may_lack(at) for r in near)
 
 
 async def judge_events(store: Store, acknowledged: set[str], posted: set[str]) -> Events:

@@ -225,6 +225,16 @@ async def test_a_close_takes_the_place_of_what_nobody_heard(spool: Spool) -> Non
     assert (await spool.stats()).items == 3
 
 
+async def test_what_gave_way_between_a_look_and_its_sending_does_not_go(spool: Spool) -> None:
+    await spool.append([segment(1), segment(2)])
+    looked = await spool.peek(BOOT, 0, 9)
+    await spool.append([segment(1, end_ms=50)])
+    await spool.mark_sent(BOOT, 2)
+    kept_from, still = await spool.standing(BOOT, looked)
+    assert (kept_from, numbers(still)) == (2, [2])
+    assert await spool.standing(BOOT, ()) == (2, ())
+
+
 async def test_a_repeated_event_is_kept_once_even_after_its_ack(spool: Spool) -> None:
     same = event()
     first = await spool.append_event(same)
