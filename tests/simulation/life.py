@@ -142,10 +142,9 @@ class Agent:
         begin = spool.begin
 
         async def noted(story: BootStory) -> None:
-            elapsed = round(clock.now().timestamp() * 1000) - story.origin_utc_ms
             if self.life.boots:
                 self.turned()
-            self.life.boots.append((story.id, clock.true_ms() - elapsed))
+            self.life.boots.append((story.id, clock.true_ms()))  # a boot is told as it is made
             await begin(story)
 
         clock = self._clock
