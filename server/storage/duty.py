@@ -98,6 +98,7 @@ class _Session:
 
     async def close(self) -> None:
         async with self._one:
+            self._held.clear()  # given up, not lost
             self._drop()
 
     async def _ask(self, name: str) -> bool:

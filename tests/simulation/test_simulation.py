@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.simulation.planted import MUTANTS
 
 
@@ -26,6 +28,12 @@ def test_the_same_seed_tells_the_same_story() -> None:
     once, again = simulator("--seed", "10"), simulator("--seed", "10")
     assert "story" in once.stdout, once.stderr
     assert once.stdout == again.stdout
+
+
+@pytest.mark.parametrize("seed", [772, 1030])
+def test_what_gave_way_between_a_look_and_its_sending_does_not_go(seed: int) -> None:
+    done = simulator("--seed", str(seed))
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_every_planted_bug_is_caught() -> None:
