@@ -188,15 +188,25 @@ class Judge:
             yield Excuse(lost_ms, ended_ms)
         if ended_ms < watched_ms + CONFIRM_MS + _SLACK_MS:
             yield Excuse(watched_ms, ended_ms)
-        change = camera.at(ended_ms)
-        if ended_ms < change.at_ms + change.sure_ms + _SLACK_MS:
-            yield Excuse(change.at_ms, ended_ms)
+        yield from self._in_doubt(camera, ended_ms)
+        for start_ms in self._unwritten(life, ended_ms):
+            yield Excuse(start_ms - round(self.plan.save_s * 1000) - _SLACK_MS, ended_ms)
+            yield from self._in_doubt(camera, start_ms)
+
+    def _in_doubt(self, camera: Camera, last_ms: int) -> Iterator[Excuse]:
+        """Yield what nobody was sure of when the last thing could be written."""
+        change = camera.at(last_ms)
+        if last_ms < change.at_ms + change.sure_ms + _SLACK_MS:
+            yield Excuse(change.at_ms, last_ms)
             former = str(state_of(camera.at(change.at_ms - 1).cause))
             yield Excuse(change.at_ms, change.at_ms + change.doubt_ms + 1000, former)
+
+    def _unwritten(self, life: Life, ended_ms: int) -> Iterator[int]:
+        """Yield since when a disk took nothing, if the run ended before it could be made up for."""
+        saved_ms = _SLACK_MS + (round(self.plan.save_s * 1000) if life.killed else 0)
         for start_ms, until_ms in life.disk_bad:
-            if until_ms is None or until_ms + _SLACK_MS > ended_ms:
-                lost_ms = start_ms - round(self.plan.save_s * 1000) - _SLACK_MS
-                yield Excuse(lost_ms, ended_ms)
+            if until_ms is None or until_ms + saved_ms > ended_ms:
+                yield start_ms
 
     def _put_back(self, machine: Machine) -> Iterator[Excuse]:
         """Yield when the disk held what was lost by putting an older copy in its place."""
