@@ -165,6 +165,12 @@ MUTANTS: Final = (
         seeds=(10,),
     ),
     Mutant(
+        "what gave way under way is sent",
+        "edge.uplink.reports",
+        (("kept_from, items = await", "kept_from, _ = await"),),
+        seeds=(772, 1030),
+    ),
+    Mutant(
         "a drop is not told",
         "edge.spool.room",
         (("    append_gap(connection, running, gap)\n", ""),),
