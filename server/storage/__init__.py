@@ -12,6 +12,7 @@ past days that changes), all pure; ``commit_sqlite`` and ``commit_postgresql`` d
 from server.storage.duty import Duty
 from server.storage.errors import PoisonError, StoreError, UnavailableError, UnusableError
 from server.storage.passwords import hash_password, verify_password
+from server.storage.records import ConflictError, KeptFile, Put, Record
 from server.storage.rows import (
     AgentSeen,
     AlertRow,
@@ -35,16 +36,20 @@ __all__ = [
     "AgentSeen",
     "AlertRow",
     "CameraFacts",
+    "ConflictError",
     "Deed",
     "DeliveryRow",
     "Duty",
     "GateCount",
     "GateEventRow",
     "Intake",
+    "KeptFile",
     "Letter",
     "NewAlert",
     "PoisonError",
     "Progress",
+    "Put",
+    "Record",
     "RefusalRow",
     "Role",
     "Session",

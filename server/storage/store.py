@@ -14,6 +14,7 @@ from server.storage.facts import Facts
 from server.storage.gaps import Gaps
 from server.storage.news import News
 from server.storage.reading import Reading
+from server.storage.records import Records
 from server.storage.retold import Retold
 from server.storage.seen import Seen
 from server.storage.writing import Writing
@@ -31,6 +32,7 @@ class Store(
     Clocks,
     Gaps,
     Retold,
+    Records,
     Duties,
     News,
 ):

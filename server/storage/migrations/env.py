@@ -3,9 +3,9 @@
 
 from alembic import context
 
-from server.storage import closed_schema, people, schema
+from server.storage import closed_schema, people, records_schema, schema
 
-for tables in (closed_schema.late_day, people.session):
+for tables in (closed_schema.late_day, people.session, records_schema.record):
     assert tables.metadata is schema.metadata  # every file's tables are in it
 
 context.configure(
