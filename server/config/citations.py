@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Final
 
 from server.config.document import Field, Record, suggestion
-from server.domain.plan import SCHOOL_KINDS, Citation
+from server.domain.citation import Citation
+from server.domain.plan import SCHOOL_KINDS
 
 PRODUCT: Final = "product_default"
 SOURCE_KINDS: Final = (

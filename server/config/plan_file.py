@@ -13,10 +13,10 @@ from server.config.citations import must_be_school_kind, read_sources, source_of
 from server.config.document import Field, suggestion
 from server.config.sessions import read_sessions
 from server.config.yaml_file import read
+from server.domain.citation import Citation
 from server.domain.plan import (
     ALWAYS_FORBIDDEN,
     Advice,
-    Citation,
     MeasuredOver,
     Plan,
     Requirement,

@@ -7,7 +7,7 @@ from typing import Final
 from server.config.citations import must_be_school_kind, source_of
 from server.config.document import Field
 from server.domain.calendar import LOCAL, MINUTES_PER_DAY, WEEKDAYS, DayWindow, SchoolHours
-from server.domain.plan import Citation
+from server.domain.citation import Citation
 
 MINUTES_PER_HOUR: Final = 60
 _WINDOW: Final = re.compile(r"(\d\d):(\d\d)\s*[-–]\s*(\d\d):(\d\d)")

@@ -12,9 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from server.domain.calendar import SchoolHours
+from server.domain.citation import Citation
+from server.domain.schoolyear import EVERY_WEEK, SchoolCalendar
 
 GATE_ZONE: Final = "cong_truong"
 """The kind of zone that stands at a way in and out."""
@@ -31,16 +34,6 @@ SCHOOL_KINDS: Final[Mapping[str, str]] = {
     "nhom_tre_doc_lap": "Nhóm trẻ, lớp mẫu giáo độc lập",
 }
 """Kinds of school (the Education Law's levels) and their Vietnamese names."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Citation:
-    """Where a number comes from: one entry of the plan file's ``sources``, maybe with a note."""
-
-    id: str
-    kind: str
-    ref: str
-    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +87,7 @@ class Plan:
         requirements: By kind of school, then by kind of zone.
         school_hours: By kind of school; None (or no entry) is unset.
         uptime_required_percent: Of counted seconds; None is unset: shown, not scored.
+        calendar: On which days those hours are held.
         forbidden_zones: Kinds of places where no camera may be, the product's own included.
     """
 
@@ -107,6 +101,7 @@ class Plan:
     uptime_required_percent: float | None = None
     uptime_source: Citation | None = None
     measured_over: MeasuredOver = MeasuredOver.SCHOOL_HOURS
+    calendar: SchoolCalendar = field(default_factory=partial(SchoolCalendar, years=EVERY_WEEK))
     forbidden_zones: frozenset[str] = ALWAYS_FORBIDDEN
     issued_by: str | None = None
     document_no: str | None = None

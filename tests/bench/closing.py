@@ -19,7 +19,8 @@ import asyncpg
 
 from server.closing import Closer
 from server.domain.calendar import DayWindow, SchoolHours, local_day
-from server.domain.plan import Citation, Plan, Requirement, ZoneKind
+from server.domain.citation import Citation
+from server.domain.plan import Plan, Requirement, ZoneKind
 from server.domain.units import Agent, Camera, Organisation, School, Source, Unit, Zone
 from server.storage import Duty, Intake, Store
 from tests.bench.commit import NewUrl, postgresql_urls, sqlite_urls

@@ -23,7 +23,8 @@ from server.changes import Changes
 from server.commands import Commands
 from server.config import Address, Alerts, EmbeddedBroker, Http, Language, Secret, ServerConfig
 from server.domain.calendar import DayWindow, SchoolHours
-from server.domain.plan import Citation, Plan, Requirement, ZoneKind
+from server.domain.citation import Citation
+from server.domain.plan import Plan, Requirement, ZoneKind
 from server.domain.units import Agent, Camera, Gate, Organisation, School, Source, Unit, Zone
 from server.storage import Intake, NewAlert, RefusalRow, Role, Store, hash_password
 from server.web import WebDeps, make_app

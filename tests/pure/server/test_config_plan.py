@@ -9,10 +9,10 @@ import pytest
 
 from server.config import ConfigError, load_plan
 from server.domain.calendar import DayWindow, SchoolHours
+from server.domain.citation import Citation
 from server.domain.plan import (
     ALWAYS_FORBIDDEN,
     Advice,
-    Citation,
     MeasuredOver,
     Plan,
     Requirement,

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from server.domain.citation import Citation
 from server.domain.coverage import (
     Lack,
     PointSums,
@@ -18,7 +19,7 @@ from server.domain.coverage import (
 )
 from server.domain.interval import Interval
 from server.domain.liveness import LiveState
-from server.domain.plan import Citation, Plan, Requirement, ZoneKind
+from server.domain.plan import Plan, Requirement, ZoneKind
 from server.domain.points import Met, MetSeconds
 from server.domain.units import Camera, School, Source, Zone
 from tests.pure.server.drawn import LETTERS, at, drawings, line, marked, masks, span

@@ -8,10 +8,11 @@ from fractions import Fraction
 import pytest
 
 from server.domain.calendar import DayWindow, SchoolHours
+from server.domain.citation import Citation
 from server.domain.clocks import Grade
 from server.domain.interval import Interval
 from server.domain.liveness import UnknownWhy
-from server.domain.plan import Citation, Plan, Requirement, ZoneKind
+from server.domain.plan import Plan, Requirement, ZoneKind
 from server.domain.timeline import Claim
 from server.domain.units import Agent, Camera, Organisation, School, Source, Unit, Zone
 from server.storage.rows import AgentSeen, AlertRow
