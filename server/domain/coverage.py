@@ -8,39 +8,32 @@ which the plan sets no number are shown and never scored.
 Sums are sums of points and of seconds, never averages of shares.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from server.domain.interval import Interval
-from server.domain.liveness import LiveState, UnknownWhy
+from server.domain.liveness import LiveState
 from server.domain.plan import Plan, Requirement
-from server.domain.points import Met, MetSeconds, ZoneSpan, met_by, met_spans, split_seconds
+from server.domain.points import (
+    Met,
+    MetSeconds,
+    PointSums,
+    ZoneSpan,
+    met_by,
+    met_spans,
+    split_seconds,
+)
+from server.domain.shortfall import (
+    NEVER_CLAIMED,
+    CameraNow,
+    Lack,
+    Shortfall,
+    lack_of,
+    shortfall,
+)
 from server.domain.timeline import SEVERITY, Timeline
 from server.domain.units import School, Zone
 from wire.vocabulary import State
-
-NEVER: Final = datetime.min.replace(tzinfo=UTC)
-NEVER_CLAIMED: Final = LiveState(state=State.UNKNOWN, why=UnknownWhy.AGENT_NEVER_SEEN)
-
-
-class Lack(StrEnum):
-    """What a point lacks; also why it has the state that it has."""
-
-    NOT_INSTALLED = "not_installed"
-    NOT_WORKING = "not_working"
-    NOT_KNOWN = "not_known"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CameraNow:
-    """One camera of a zone and what it does now."""
-
-    id: str
-    name: str
-    live: LiveState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,58 +70,6 @@ class ZoneCoverage:
     def installed(self) -> int:
         """How many cameras exist."""
         return len(self.cameras)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PointSums:
-    """Points of a zone, a school or a district, and their required seconds. Adding sums them.
-
-    Attributes:
-        required: Points.
-        installed: Points with as many cameras as needed.
-        certain: Points met now for sure.
-        possible: Points that may be met now.
-        seconds: Their required time, split.
-        unset_zones: Zones for which the plan sets no number: not scored.
-    """
-
-    required: int = 0
-    installed: int = 0
-    certain: int = 0
-    possible: int = 0
-    seconds: MetSeconds = field(default_factory=MetSeconds)
-    unset_zones: int = 0
-
-    def __add__(self, other: "PointSums") -> "PointSums":
-        return PointSums(
-            required=self.required + other.required,
-            installed=self.installed + other.installed,
-            certain=self.certain + other.certain,
-            possible=self.possible + other.possible,
-            seconds=self.seconds + other.seconds,
-            unset_zones=self.unset_zones + other.unset_zones,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shortfall:
-    """What is missing where, and since when.
-
-    Attributes:
-        missing: How many cameras short, unknown ones taken as not working.
-        missing_for_sure: The same with unknown ones taken as working.
-        since: Since when the point has been short; None: never complete, or not known.
-        cameras: The cameras that fail it, the first to act on first.
-    """
-
-    school: str
-    zone: Zone
-    lack: Lack
-    need: int
-    missing: int
-    missing_for_sure: int
-    since: datetime | None
-    cameras: tuple[CameraNow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +115,7 @@ def cover(
         zones=zones,
         status=worst(z.status for z in zones),
         sums=sum((_points(z) for z in zones), PointSums()),
-        shortfalls=tuple(s for z in zones for s in _shortfall(school, z)),
+        shortfalls=tuple(short for z in zones if (short := _shortfall(school, z)) is not None),
         undeclared=tuple(
             kind
             for kind, asked in plan.requirements.get(school.kind, {}).items()
@@ -225,7 +166,7 @@ def _cover_zone(
         possible=possible,
         met=None if need is None else met_by(need, certain, possible),
         status=None if need is None else _status(need, states),
-        lack=None if need is None else _lack(need, states),
+        lack=None if need is None else lack_of(need, states),
         seconds=None if spans is None else split_seconds(spans),
         evidence=tuple(s for s in spans or () if s.met is not Met.MET),
     )
@@ -245,16 +186,6 @@ def _status(need: int, states: Sequence[State]) -> State:
     return State.UP if up >= need else State.UNKNOWN
 
 
-def _lack(need: int, states: Sequence[State]) -> Lack | None:
-    """Say what a point lacks: cameras, working ones, or certainty."""
-    up, unknown = states.count(State.UP), states.count(State.UNKNOWN)
-    if up >= need:
-        return None
-    if len(states) < need:
-        return Lack.NOT_INSTALLED
-    return Lack.NOT_KNOWN if up + unknown >= need else Lack.NOT_WORKING
-
-
 def _points(zone: ZoneCoverage) -> PointSums:
     """Return a zone as a sum of one point, or none where the plan sets no number."""
     if zone.need is None:
@@ -268,34 +199,8 @@ def _points(zone: ZoneCoverage) -> PointSums:
     )
 
 
-def _shortfall(school: School, zone: ZoneCoverage) -> Iterator[Shortfall]:
-    """Say what a point is short of, with the cameras that were lost first in front."""
-    if zone.need is None or zone.lack is None:
-        return
-    failing = sorted(
-        (c for c in zone.cameras if c.live.state is not State.UP),
-        key=lambda c: (-SEVERITY[c.live.state], c.live.trouble_since or NEVER, c.id),
-    )
-    yield Shortfall(
-        school=school.id,
-        zone=zone.zone,
-        lack=zone.lack,
-        need=zone.need,
-        missing=zone.need - zone.certain,
-        missing_for_sure=max(0, zone.need - zone.possible),
-        since=_short_since(zone.need, zone.cameras),
-        cameras=tuple(failing),
-    )
-
-
-def _short_since(need: int, cameras: Sequence[CameraNow]) -> datetime | None:
-    """Return when the point lost the camera that it can't do without; None: it never had enough.
-
-    Looks at each camera's current trouble alone: the point has been short at least since then.
-    """
-    losses = [c.live.trouble_since for c in cameras if c.live.state is not State.UP]
-    spare = len(cameras) - need
-    if spare < 0:
+def _shortfall(school: School, zone: ZoneCoverage) -> Shortfall | None:
+    """Say what a point is short of; None: nothing, or the plan sets no number."""
+    if zone.need is None:
         return None
-    dated = sorted(loss or NEVER for loss in losses)
-    return None if dated[spare] == NEVER else dated[spare]
+    return shortfall(school.id, zone.zone, need=zone.need, cameras=zone.cameras)

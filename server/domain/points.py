@@ -7,7 +7,7 @@ change of one of the point's cameras, so the sums are exact.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
@@ -53,6 +53,37 @@ class MetSeconds:
             met=self.met + other.met,
             not_met=self.not_met + other.not_met,
             cannot_tell=self.cannot_tell + other.cannot_tell,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointSums:
+    """Points of a zone, a school or a district, and their required seconds. Adding sums them.
+
+    Attributes:
+        required: Points.
+        installed: Points with as many cameras as needed.
+        certain: Points met now for sure.
+        possible: Points that may be met now.
+        seconds: Their required time, split.
+        unset_zones: Zones for which the plan sets no number: not scored.
+    """
+
+    required: int = 0
+    installed: int = 0
+    certain: int = 0
+    possible: int = 0
+    seconds: MetSeconds = field(default_factory=MetSeconds)
+    unset_zones: int = 0
+
+    def __add__(self, other: "PointSums") -> "PointSums":
+        return PointSums(
+            required=self.required + other.required,
+            installed=self.installed + other.installed,
+            certain=self.certain + other.certain,
+            possible=self.possible + other.possible,
+            seconds=self.seconds + other.seconds,
+            unset_zones=self.unset_zones + other.unset_zones,
         )
 
 

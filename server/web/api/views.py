@@ -3,9 +3,9 @@
 from collections import Counter
 from fractions import Fraction
 
-from server.domain.coverage import PointSums, SchoolCoverage, ZoneCoverage
+from server.domain.coverage import SchoolCoverage, ZoneCoverage
 from server.domain.interval import Interval
-from server.domain.points import MetSeconds
+from server.domain.points import MetSeconds, PointSums
 from server.domain.timeline import Timeline
 from server.domain.uptime import Availability
 from server.storage.rows import AlertRow

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from server.domain.coverage import PointSums, SchoolCoverage, roll_up
+from server.domain.coverage import SchoolCoverage, roll_up
 from server.domain.figures import ClosedDay
 from server.domain.interval import Interval
 from server.domain.liveness import LiveState, Presence
 from server.domain.plan import Plan
-from server.domain.points import MetSeconds
+from server.domain.points import MetSeconds, PointSums
 from server.domain.timeline import Claim, Timeline
 from server.domain.units import Agent, Camera, Organisation, School, Zone
 from server.domain.uptime import Availability, DayAvailability

@@ -7,9 +7,9 @@ from datetime import date, datetime
 from fractions import Fraction
 
 from server.domain.calendar import local_date, local_day, school_hours
-from server.domain.coverage import PointSums, SchoolCoverage, ZoneCoverage, roll_up
+from server.domain.coverage import SchoolCoverage, ZoneCoverage, roll_up
 from server.domain.interval import Interval
-from server.domain.points import MetSeconds
+from server.domain.points import MetSeconds, PointSums
 from server.domain.units import School, Unit
 from server.storage.rows import AlertRow
 from server.web.pages.agents import GatePcs, gate_pcs

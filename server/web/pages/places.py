@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from server.domain.coverage import Lack, ZoneCoverage
+from server.domain.coverage import ZoneCoverage
 from server.domain.points import Met
+from server.domain.shortfall import Lack
 from server.domain.units import School
 from server.web.pages.looks import AgentLook, SchoolLook, Survey
 from wire.vocabulary import State

@@ -6,10 +6,12 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from server.domain.calendar import local_date, local_day
-from server.domain.coverage import PointSums, SchoolCoverage, Shortfall, ZoneCoverage
+from server.domain.coverage import SchoolCoverage, ZoneCoverage
 from server.domain.figures import since
 from server.domain.interval import Interval, subtract
 from server.domain.plan import MeasuredOver, Plan
+from server.domain.points import PointSums
+from server.domain.shortfall import Shortfall
 from server.domain.timeline import Timeline
 from server.domain.units import School, Unit
 from server.domain.uptime import Availability

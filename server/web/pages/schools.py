@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from server.domain.coverage import PointSums
+from server.domain.points import PointSums
 from server.domain.units import School
 from server.domain.uptime import Availability
 from server.web.charts.days import DayBar

@@ -4,7 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from server.domain.coverage import CameraNow, Lack, SchoolCoverage
+from server.domain.coverage import SchoolCoverage
+from server.domain.shortfall import CameraNow, Lack
 from server.domain.units import School
 from server.web.pages.looks import AgentLook, SchoolLook
 from server.web.pages.places import Point, points_of, rank

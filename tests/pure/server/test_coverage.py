@@ -9,8 +9,6 @@ from hypothesis import strategies as st
 
 from server.domain.citation import Citation
 from server.domain.coverage import (
-    Lack,
-    PointSums,
     SchoolCoverage,
     ZoneCoverage,
     cover,
@@ -20,7 +18,8 @@ from server.domain.coverage import (
 from server.domain.interval import Interval
 from server.domain.liveness import LiveState
 from server.domain.plan import Plan, Requirement, ZoneKind
-from server.domain.points import Met, MetSeconds
+from server.domain.points import Met, MetSeconds, PointSums
+from server.domain.shortfall import Lack
 from server.domain.units import Camera, School, Source, Zone
 from tests.pure.server.drawn import LETTERS, at, drawings, line, marked, masks, span
 from wire.vocabulary import State
