@@ -57,12 +57,16 @@ class Agent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class School:
-    """A school. ``kind`` is the plan's school type, e.g. ``tieu_hoc``."""
+    """A school. ``kind`` is the plan's school type, e.g. ``tieu_hoc``.
+
+    ``levels``: which kinds a school of several levels (``lien_cap``) teaches; else none.
+    """
 
     id: str
     name: str
     kind: str
     unit: str
+    levels: tuple[str, ...] = ()
     zones: tuple[Zone, ...] = ()
     gates: tuple[Gate, ...] = ()
     cameras: tuple[Camera, ...] = ()
