@@ -46,29 +46,53 @@ class Run:
 
 
 @dataclass(slots=True)
+class Amiss:
+    """Seconds of a camera, one after the other, that are not what they should be."""
+
+    source: Source
+    what: str
+    first_s: int
+    last_s: int
+
+    def __str__(self) -> str:
+        first, last = (
+            datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S")
+            for at in (self.first_s, self.last_s)
+        )
+        return f"{first}..{last} {self.source.agent}/{self.source.camera}: {self.what}"
+
+
+@dataclass(slots=True)
 class Seconds:
-    """How the seconds of all cameras came out; ``wrong`` and ``invented`` must be none."""
+    """How the seconds of all cameras came out.
+
+    ``missing``, ``wrong`` and ``invented`` must be none; ``amiss`` tells where they are.
+    """
 
     exact: int = 0
     not_asked: int = 0
     missing: int = 0
     wrong: int = 0
     invented: int = 0
-    examples: list[str] = field(default_factory=list)
+    amiss: list[Amiss] = field(default_factory=list)
 
-    def note(self, what: str) -> None:
-        if len(self.examples) < 12:
-            self.examples.append(what)
+    def note(self, source: Source, at: int, what: str) -> None:
+        """Tell of a second that is not what it should be."""
+        last = self.amiss[-1] if self.amiss else None
+        if last and (last.source, last.what, last.last_s) == (source, what, at - 1):
+            last.last_s = at
+        else:
+            self.amiss.append(Amiss(source, what, at, at))
 
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """How the events came out; ``lost`` and ``invented`` must be none, as ``twice``."""
+    """How the events came out; ``lost`` (by agent), ``invented`` and ``twice`` must be none."""
 
     acknowledged: int
     unsure: int
     stored: int
-    lost: int
+    lost: dict[str, int]
     invented: int
     twice: int
 
@@ -120,7 +144,6 @@ def _judge_second(
     near = [r for r in runs if r.first_s - 1 <= at <= r.last_s + 2]
     watched = [r for r in near if r.first_s <= at < r.last_s]
     true = story.at(at * _MS + 999)[0].state
-    when = datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S")
     if state is State.UNKNOWN:
         if not watched:
             return
@@ -128,15 +151,15 @@ def _judge_second(
             seconds.not_asked += 1
         else:
             seconds.missing += 1
-            seconds.note(f"{when} {source.agent}/{source.camera}: unknown, was {true}")
+            seconds.note(source, at, f"unknown, was {true}")
     elif not near:
         seconds.invented += 1
-        seconds.note(f"{when} {source.agent}/{source.camera}: {state}, nobody looked")
+        seconds.note(source, at, f"{state}, nobody looked")
     elif state is not true and _one_trouble_for_another(state, true, near, at):
         seconds.not_asked += 1
     elif state is not true:
         seconds.wrong += 1
-        seconds.note(f"{when} {source.agent}/{source.camera}: {state}, was {true}")
+        seconds.note(source, at, f"{state}, was {true}")
     else:
         seconds.exact += 1
 
@@ -146,16 +169,16 @@ def _one_trouble_for_another(state: State, true: State, near: Sequence[Run], at:
     return State.UP not in (state, true) and any(r.may_lack(at) for r in near)
 
 
-async def judge_events(store: Store, acknowledged: set[str], posted: set[str]) -> Events:
+async def judge_events(store: Store, acknowledged: set[str], posted: Mapping[str, str]) -> Events:
     """Compare what was acknowledged at the gates with what the database holds."""
     rows = await _all_events(store)
     ids = Counter(row.id for row in rows)
     return Events(
         acknowledged=len(acknowledged),
-        unsure=len(posted - acknowledged),
+        unsure=len(posted.keys() - acknowledged),
         stored=len(ids),
-        lost=len(acknowledged - ids.keys()),
-        invented=len(ids.keys() - posted),
+        lost=dict(Counter(posted[event] for event in acknowledged - ids.keys())),
+        invented=len(ids.keys() - posted.keys()),
         twice=sum(n - 1 for n in ids.values()),
     )
 

@@ -13,5 +13,6 @@ async def test_under_faults_every_event_is_there_once_and_every_second_is_what_i
     print("\n".join([*story, faults.table(outcome)]))
     assert outcome.good
     assert sum(outcome.faults.values()) >= 4
-    assert outcome.events.acknowledged > 80
-    assert outcome.seconds.exact > 150
+    assert outcome.found is not None
+    assert outcome.found.events.acknowledged > 80
+    assert outcome.found.seconds.exact > 150
