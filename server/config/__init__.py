@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.config.errors import ConfigError
-from server.config.plan_file import load_plan
+from server.config.plan_file import load_plan, parse_plan
 from server.config.secret import Secret
 from server.config.server_file import load_server
 from server.config.settings import (
@@ -50,6 +50,7 @@ __all__ = [
     "load_plan",
     "load_server",
     "load_units",
+    "parse_plan",
 ]
 
 

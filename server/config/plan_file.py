@@ -12,7 +12,7 @@ from typing import Final
 from server.config.citations import must_be_school_kind, read_sources, source_of
 from server.config.document import Field, suggestion
 from server.config.sessions import read_sessions
-from server.config.yaml_file import read
+from server.config.yaml_file import parse, read_text
 from server.domain.citation import Citation
 from server.domain.plan import (
     ALWAYS_FORBIDDEN,
@@ -29,8 +29,14 @@ MOST_CAMERAS: Final = 1000
 
 
 def load_plan(path: Path | str) -> Plan:
-    """Read the plan."""
-    root = read(path, SCHEMA).mapping(
+    """Read the plan's file."""
+    file = Path(path)
+    return parse_plan(read_text(file), file=file)
+
+
+def parse_plan(text: str, *, file: Path) -> Plan:
+    """Read a plan's text; errors name it ``file``."""
+    root = parse(text, SCHEMA, file=file).mapping(
         "schema",
         "plan",
         "sources",

@@ -21,7 +21,12 @@ MAX_BYTES: Final = 16 * 2**20
 def read(path: Path | str, schema: str) -> Field:
     """Read a file as one mapping of the given ``schema``. Raises ``ConfigError``."""
     file = Path(path)
-    node = _compose(file, _read_text(file))
+    return parse(read_text(file), schema, file=file)
+
+
+def parse(text: str, schema: str, *, file: Path) -> Field:
+    """Read a text as one mapping of the given ``schema``; errors name it ``file``."""
+    node = _compose(file, text)
     root = Field(file, "", node, line_of(node))
     if not isinstance(node, yaml.MappingNode):
         raise ConfigError(file, "", f"a mapping is expected, found {root.found()}")
@@ -34,7 +39,8 @@ def read(path: Path | str, schema: str) -> Field:
     return root
 
 
-def _read_text(file: Path) -> str:
+def read_text(file: Path) -> str:
+    """Return a file's text. Raises ``ConfigError`` where it is none, or too large."""
     try:
         if file.stat().st_size > MAX_BYTES:
             raise ConfigError(file, "", f"larger than {MAX_BYTES // 2**20} MiB")
