@@ -5,7 +5,7 @@ Everything is stored in UTC; a school day, a week (from Monday) and "06:30" exis
 local moments are put on the UTC axis one by one by ``zoneinfo``).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -103,6 +103,25 @@ def school_hours(hours: SchoolHours, window: Interval) -> tuple[Interval, ...]:
         for w in hours.windows
     )
     return intersect(spans, (window,))
+
+
+def hours_together(several: Sequence[SchoolHours | None]) -> SchoolHours | None:
+    """Return the hours in which any of several kinds of school is held; None: that can't be told.
+
+    It can't where one of them is unset, where there is none, or where their weekdays differ:
+    ``SchoolHours`` has the same windows on each of its days.
+    """
+    known = [hours for hours in several if hours is not None]
+    if not known or len(known) < len(several) or len({h.days for h in known}) > 1:
+        return None
+    merged: list[DayWindow] = []
+    for window in sorted(w for hours in known for w in hours.windows):
+        if merged and window.start_min <= merged[-1].end_min:
+            end = max(merged[-1].end_min, window.end_min)
+            merged[-1] = DayWindow(merged[-1].start_min, end)
+        else:
+            merged.append(window)
+    return SchoolHours(days=known[0].days, windows=tuple(merged))
 
 
 def counted_time(
