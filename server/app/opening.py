@@ -10,12 +10,14 @@ from typing import Final
 
 from aiohttp import web
 
-from server.broker import CENTRE, BrokerError, EmbeddedBroker
+from server.broker import BrokerError, EmbeddedBroker
+from server.changes import Changes
 from server.clock import Clock
-from server.config import Address, ServerConfig
+from server.config import Address, ConfigError, Configuration, ServerConfig
 from server.config import EmbeddedBroker as EmbeddedConfig
+from server.standing import Keeper, open_standing
 from server.storage import PoisonError, Role, Store, StoreError, hash_password
-from server.subscriber import Endpoint, Publish
+from server.subscriber import Endpoint, Feed, MqttFeed
 from server.web import WebDeps, make_app
 
 log = logging.getLogger(__name__)
@@ -43,10 +45,20 @@ async def open_store(config: ServerConfig) -> Store:
         raise StartError(str(error)) from error
 
 
+async def find_standing(
+    configuration: Configuration, store: Store, clock: Clock, changes: Changes
+) -> Keeper:
+    """Take the files in, and return what keeps the register and the plan. Raises ``StartError``."""
+    try:
+        return await open_standing(configuration, store, clock=clock, changes=changes)
+    except (StoreError, ConfigError) as error:
+        raise StartError(str(error)) from error
+
+
 async def find_broker(
     config: ServerConfig, store: Store, stack: AsyncExitStack
-) -> tuple[Endpoint, Publish | None]:
-    """Return where the broker is, which is started if it is to be ours, and a short way into it.
+) -> tuple[Feed, Address]:
+    """Return how agents are heard, and where their broker is, which is started if it is ours.
 
     Raises ``StartError``.
     """
@@ -61,7 +73,7 @@ async def find_broker(
             ca_file=mqtt.ca_file,
             shared=mqtt.shared,
         )
-        return endpoint, None
+        return MqttFeed(endpoint), mqtt.address
     broker = EmbeddedBroker(mqtt.listen.host, mqtt.listen.port, secret_fits=store.agent_secret_fits)
     try:
         await broker.start()
@@ -74,9 +86,7 @@ async def find_broker(
             " passwords; use it within one building, or a broker with TLS (configs/mosquitto)",
             mqtt.listen,
         )
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(mqtt.listen.host, mqtt.listen.host)  # noqa: S104 (compared, not bound)
-    own = Endpoint(host=host, port=broker.port, user=CENTRE, password=broker.password)
-    return own, broker.publish
+    return broker.centre, Address(host=mqtt.listen.host, port=broker.port)
 
 
 def _is_loopback(host: str) -> bool:

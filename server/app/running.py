@@ -13,7 +13,14 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Final
 
 from server.app.hearing import Hearing
-from server.app.opening import StartError, find_broker, first_account, open_pages, open_store
+from server.app.opening import (
+    StartError,
+    find_broker,
+    find_standing,
+    first_account,
+    open_pages,
+    open_store,
+)
 from server.app.watching import Part, watch
 from server.changes import Changes
 from server.clock import Clock, SystemClock
@@ -52,14 +59,14 @@ async def running(
     async with AsyncExitStack() as stack:
         store = await open_store(config)
         stack.push_async_callback(store.close)
-        endpoint, publish = await find_broker(config, store, stack)
+        feed, broker = await find_broker(config, store, stack)
         changes = Changes()
-        subscriber = Subscriber(endpoint, clock, publish=publish)
+        keeper = await find_standing(configuration, store, clock, changes)
+        subscriber = Subscriber(feed, clock)
         commands = Commands(clock, send=subscriber.send_command)
         deps = WebDeps(
             store=store,
-            organisation=configuration.organisation,
-            plan=configuration.plan,
+            standing=keeper.standing,
             clock=clock,
             config=config,
             changes=changes,
@@ -69,7 +76,7 @@ async def running(
         await first_account(store, clock, say)
         ingest = Ingest(
             store,
-            organisation=configuration.organisation,
+            register=lambda: keeper.standing.register,
             clock=clock,
             changes=changes,
             send_ack=subscriber.send_ack,
@@ -85,9 +92,11 @@ async def running(
             listening_since=lambda: subscriber.listening_since,
             hearing_since=hearing.since,
         )
-        loops = _loops(stack, {"ingest": ingest, "subscriber": subscriber, **watching})
+        loops = _loops(
+            stack, {"ingest": ingest, "subscriber": subscriber, "keeper": keeper, **watching}
+        )
         await _listen(subscriber, ingest, commands, stack)
-        say(f"Vọng Gác: http://{address}  ·  MQTT {endpoint}")
+        say(f"Vọng Gác: http://{address}  ·  MQTT {broker}")
         yield loops
 
 

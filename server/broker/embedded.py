@@ -1,13 +1,11 @@
 """The broker on one address: started, asked, ended."""
 
 import logging
-import secrets
 
 from amqtt.contexts import BrokerConfig, ListenerConfig
 
-from server.broker.guarded import CENTRE, GuardedBroker, SecretFits
-
-__all__ = ["CENTRE", "BrokerError", "EmbeddedBroker"]
+from server.broker.centre import Centre
+from server.broker.guarded import GuardedBroker, SecretFits
 
 
 class BrokerError(Exception):
@@ -15,14 +13,17 @@ class BrokerError(Exception):
 
 
 class EmbeddedBroker:
-    """The broker on one address. ``start``, then ``port`` and ``password`` are known."""
+    """The broker on one address. After ``start`` its ``port`` is known.
+
+    ``centre`` hears all agents and speaks to each; until it is started, agents wait.
+    """
 
     def __init__(self, host: str, port: int, *, secret_fits: SecretFits) -> None:
         self._host = host
         self._port = port
         self._secret_fits = secret_fits
         self._broker: GuardedBroker | None = None
-        self.password = secrets.token_urlsafe(32)
+        self.centre = Centre(self._send)
 
     @property
     def port(self) -> int:
@@ -36,7 +37,7 @@ class EmbeddedBroker:
         config = BrokerConfig(
             listeners={"default": ListenerConfig(bind=f"{bind}:{self._port}")}, plugins={}
         )
-        broker = GuardedBroker(config, secret_fits=self._secret_fits, password=self.password)
+        broker = GuardedBroker(config, secret_fits=self._secret_fits, centre=self.centre)
         try:
             await broker.start()
         except Exception as error:
@@ -45,19 +46,15 @@ class EmbeddedBroker:
         self._broker = broker
         self._port = broker.bound_port()
 
-    def publish(self, topic: str, payload: bytes) -> None:
-        """Send a message to whoever listens to its topic, at QoS 0; in this event loop.
-
-        An ack then needs no way over our own client and the loopback.
-        """
-        if self._broker is not None:
-            self._broker.enqueue(topic, payload)
-
     async def stop(self) -> None:
         """End every connection and stop listening."""
         if self._broker is not None:
             broker, self._broker = self._broker, None
             await broker.close()
+
+    def _send(self, topic: str, payload: bytes) -> None:
+        if self._broker is not None:
+            self._broker.send(topic, payload)
 
 
 def _quieten() -> None:

@@ -5,8 +5,7 @@ so in the broker and, through its limits, in the agents. Two manners besides, by
 ``Endpoint.shared``:
 
 * MQTT 5, which is told the window, and whose deliveries are acknowledged when they are dealt with.
-* MQTT 3.1.1, acknowledged on receipt: for the embedded broker, which slows to a crawl if that is
-  withheld, and for brokers that know nothing else.
+* MQTT 3.1.1, acknowledged on receipt: for brokers that know nothing else.
 
 Either way the acknowledgement that counts is ours, after the commit. The line reconnects for ever
 with growing, jittered waits, subscribes anew each time and keeps nothing over a reconnect.
@@ -31,6 +30,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from server.subscriber.feed import Hear, Stand
 from server.subscriber.patience import PatientClient
 from wire.topics import Topic, parse_topic
 
@@ -67,47 +67,33 @@ class Window:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A message; ``done``, to be called once, says that it is dealt with."""
-
-    about: Topic
-    payload: bytes
-    done: Callable[[], None]
-
-
 class Line:
-    """A connection with its subscriptions; both callbacks are called in the loop of ``start``.
-
-    ``hear`` takes messages, ``stand`` whether the line is up and all subscriptions are granted.
-    """
+    """A connection with its subscriptions."""
 
     def __init__(
-        self,
-        endpoint: Endpoint,
-        *,
-        name: str,
-        filters: Sequence[str],
-        window: Window,
-        hear: Callable[[Heard], None],
-        stand: Callable[[bool], None],
+        self, endpoint: Endpoint, *, name: str, filters: Sequence[str], window: Window
     ) -> None:
         self._endpoint = endpoint
         self._filters = filters
         self._window = window
-        self._hear = hear
-        self._stand = stand
+        self._hear: Hear = lambda _about, _payload, _done: None
+        self._stand: Stand = lambda _up: None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._connection = 0
         self._lock = threading.Lock()
-        self._inbox: list[Heard] = []
+        self._inbox: list[tuple[Topic, bytes, Callable[[], None]]] = []
         self._held = 0
         self._held_bytes = 0
         self._quiet = asyncio.Event()
         self._client = self._make_client(f"vg-server-{secrets.token_hex(6)}-{name}")
 
-    def start(self) -> None:
-        """Connect in the background. Raises ``OSError`` for a certificate that can't be read."""
+    def start(self, hear: Hear, stand: Stand) -> None:
+        """Connect in the background; both are called in this event loop.
+
+        ``hear`` takes messages, ``stand`` whether the line is up and all subscriptions are granted.
+        Raises ``OSError`` for a certificate that can't be read.
+        """
+        self._hear, self._stand = hear, stand
         self._loop = asyncio.get_running_loop()
         endpoint = self._endpoint
         if endpoint.tls:
@@ -203,12 +189,12 @@ class Line:
         if about is None:
             done()
         else:
-            self._cross(Heard(about, bytes(message.payload), done))
+            self._cross(about, bytes(message.payload), done)
 
-    def _cross(self, heard: Heard) -> None:
+    def _cross(self, about: Topic, payload: bytes, done: Callable[[], None]) -> None:
         """Bring a message into the event loop; a burst goes in one."""
         with self._lock:
-            self._inbox.append(heard)
+            self._inbox.append((about, payload, done))
             is_first = len(self._inbox) == 1
         if is_first:
             self._soon(self._deliver)
@@ -234,7 +220,7 @@ class Line:
         with self._lock:
             inbox, self._inbox = self._inbox, []
         for heard in inbox:
-            self._hear(heard)
+            self._hear(*heard)
 
 
 def _without_delay(_client: mqtt.Client, _data: object, sock: Any) -> None:
