@@ -22,6 +22,9 @@ from server.storage.statements import Fetch, Into, Lock, Put, Rows, Run, Stateme
 _COPIED: Final = (SEGMENT, GATE_EVENT)
 _COPY_FROM: Final = 250  # rows
 _GOODBYE_S: Final = 3.0
+_BEGIN_S: Final = 10.0
+"""BEGIN waits for no lock and no disk: not to be answered means that nobody is there any more."""
+
 _ATTEMPTS: Final = 5
 _CALLED_OFF: Final = ("40001", "40P01", "55P03")  # serialization, deadlock, lock not available
 _NEVER_WILL: Final = ("22", "23")  # SQLSTATE classes: data exception, constraint violation
@@ -71,7 +74,8 @@ class PostgresqlCommitter:
     async def _attempt(self, steps: Steps[T]) -> T:
         try:
             connection = await self._ready()
-            async with connection.transaction():
+            async with asyncio.timeout(_BEGIN_S) as beginning, connection.transaction():
+                beginning.reschedule(None)
                 return await self._drive(connection, steps)
         except _ERRORS as error:
             kind = _sorted(error)

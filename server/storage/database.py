@@ -14,7 +14,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 import asyncpg
 from sqlalchemy import Connection, event, exc, insert
@@ -29,11 +29,14 @@ from server.storage.errors import PoisonError, StoreError, UnavailableError, Unu
 from server.storage.migrate import migrate
 from server.storage.statements import Steps, T
 
+Name = TypeVar("Name", str, int)
+
 _AT_ONCE: Final = 500  # names in one query; databases limit the number of parameters
 _LIBPQ: Final = {"sslmode": "ssl", "target_session_attrs": "target_session_attrs"}
 """Options that an address may carry, in libpq's words, and asyncpg's names for them."""
 
 _POSTGRESQL_TIMEOUTS_S: Final = {"timeout": 5, "command_timeout": 60}
+_PING_S: Final = 5.0
 _IN_TRANSACTION: Final = {
     "idle_in_transaction_session_timeout": "10s",
     "statement_timeout": "60s",  # a COPY that is never ended is no idleness
@@ -120,8 +123,8 @@ async def insert_id(connection: AsyncConnection, table: Table, row: dict[str, An
     return int(cast("tuple[int]", result.inserted_primary_key)[0])
 
 
-def in_batches(names: list[str]) -> Iterator[list[str]]:
-    """Part names into as many as one query may ask for."""
+def in_batches(names: list[Name]) -> Iterator[list[Name]]:
+    """Part names or numbers into as many as one query may ask for."""
     for start in range(0, len(names), _AT_ONCE):
         yield names[start : start + _AT_ONCE]
 
@@ -129,6 +132,7 @@ def in_batches(names: list[str]) -> Iterator[list[str]]:
 def sorted_error(error: Exception) -> StoreError:
     """Return the error that says what to do next."""
     text = " ".join(str(getattr(error, "orig", None) or error).split())[:300]
+    text = text or type(error).__name__
     if isinstance(error, OverflowError | exc.DataError | exc.IntegrityError):
         return PoisonError(text)
     state = str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")
@@ -223,10 +227,30 @@ def _postgresql(url: URL) -> AsyncEngine:
         raise UnusableError(
             f"the database address has an unknown option {min(unknown)!r}; known: {known}"
         )
-    return create_async_engine(
+    engine = create_async_engine(
         url.set(drivername="postgresql+asyncpg", query=query),
         pool_size=10,
-        pool_pre_ping=True,
         pool_timeout=10,
         connect_args=_POSTGRESQL_TIMEOUTS_S,
     )
+    event.listen(engine.sync_engine, "checkout", _ping)
+    dialect = engine.sync_engine.dialect
+    dialect.do_close = dialect.do_terminate  # type: ignore[method-assign]  # says goodbye, 2 s at most
+    return engine
+
+
+def _ping(connection: Any, _record: object, _proxy: object) -> None:
+    """Look whether a connection of the pool still lives; if not, none of its age is believed.
+
+    SQLAlchemy's own ping waits as long as any statement may, for one connection after the other:
+    a firewall that had forgotten us all cost ten minutes.
+    """
+    try:
+        connection.run_async(_answers)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        raise exc.InvalidatePoolError from error
+
+
+async def _answers(connection: Any) -> None:
+    async with asyncio.timeout(_PING_S):
+        await connection.fetchrow(";")

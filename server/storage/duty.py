@@ -32,6 +32,11 @@ LOST: Final = (
 Connect = Callable[[], Awaitable[Any]]
 
 
+def what(error: Exception) -> str:
+    """Return an error's text, its kind if it has none."""
+    return str(error) or type(error).__name__
+
+
 class Duty:
     """One duty of this server. Ask ``held`` before each act, and often: silence loses it."""
 
@@ -81,7 +86,7 @@ class _Session:
             try:
                 return await asyncio.wait_for(self._ask(name), _ANSWER_S)
             except LOST as error:
-                log.info("no duty without the database: %s", error or type(error).__name__)
+                log.info("no duty without the database: %s", what(error))
                 self._drop()
                 return False
 

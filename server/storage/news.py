@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from server.changes import EVERYTHING
 from server.storage.database import Database
-from server.storage.duty import LOST
+from server.storage.duty import LOST, what
 from server.storage.errors import UnavailableError
 
 log = logging.getLogger(__name__)
@@ -20,13 +20,15 @@ log = logging.getLogger(__name__)
 _CHANNEL: Final = "vonggac_news"
 _ROOM: Final = 7000  # bytes; PostgreSQL takes 7,999
 _AGAIN_S: Final = 2.0
+_ANSWER_S: Final = 5.0
+_LOOK_EVERY_S: Final = 10.0
 
 
 class News(Database):
     """The store's part for news among servers; both ways are one connection, ``hear``'s."""
 
     _own = secrets.token_hex(8)
-    _line: Any = None
+    _line: "_Line | None" = None
 
     async def tell(self, topics: Collection[str]) -> None:
         """Tell the other servers. Raises ``UnavailableError`` while ``hear`` has no connection."""
@@ -34,9 +36,9 @@ class News(Database):
             raise UnavailableError("no connection for news")
         try:
             for payload in _payloads(self._own, sorted(topics)):
-                await self._line.execute("SELECT pg_notify($1, $2)", _CHANNEL, payload)
+                await self._line.ask("SELECT pg_notify($1, $2)", _CHANNEL, payload)
         except LOST as error:
-            raise UnavailableError(str(error) or type(error).__name__) from error
+            raise UnavailableError(what(error)) from error
 
     async def hear(self, take: Callable[[str], None]) -> None:
         """Give ``take`` what other servers tell, for ever."""
@@ -44,7 +46,7 @@ class News(Database):
             try:
                 await self._hear(take)
             except LOST as error:
-                log.info("no news from other servers: %s", error or type(error).__name__)
+                log.info("no news from other servers: %s", what(error))
             await asyncio.sleep(_AGAIN_S)
             take(EVERYTHING)
 
@@ -55,16 +57,45 @@ class News(Database):
                 for topic in topics:
                     take(topic)
 
-        lost = asyncio.Event()
-        connection: Any = await self.connect_postgresql()
-        connection.add_termination_listener(lambda _: lost.set())
+        connection = await self.connect_postgresql()
         try:
             await connection.add_listener(_CHANNEL, on_news)
-            self._line = connection
-            await lost.wait()
+            self._line = _Line(connection)
+            await self._line.watch()
         finally:
             self._line = None
             connection.terminate()
+
+
+class _Line:
+    """The connection for news: one question at a time, and nobody waits long for an answer."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._turn = asyncio.Lock()
+
+    async def ask(self, query: str, *values: str) -> None:
+        """Have a query done. Raises ``LOST``; the connection is ended then."""
+        async with self._turn:
+            try:
+                async with asyncio.timeout(_ANSWER_S):
+                    await self._connection.execute(query, *values)
+            except LOST:
+                self._connection.terminate()
+                raise
+
+    async def watch(self) -> None:
+        """Return when the connection has ended; raise ``LOST`` when nobody answers on it.
+
+        Who only listens would never learn that the other side is gone.
+        """
+        lost = asyncio.Event()
+        self._connection.add_termination_listener(lambda _: lost.set())
+        while not lost.is_set():
+            try:
+                await asyncio.wait_for(lost.wait(), _LOOK_EVERY_S)
+            except TimeoutError:
+                await self.ask("SELECT 1")
 
 
 def _payloads(teller: str, topics: list[str]) -> Iterator[str]:
