@@ -77,6 +77,7 @@ def plan() -> Settings:
         "uptime": {"required_percent": "unset", "measured_over": "school_hours"},
         "calendar": {
             "timezone": "Asia/Ho_Chi_Minh",
+            "school_year": "every_week",
             "sessions": {
                 kind: {"days": _DAYS, "windows": ["00:00-24:00"], "source": source}
                 for kind in kinds

@@ -28,8 +28,9 @@ from server.config.settings import (
     Webhook,
 )
 from server.config.units_file import load_units
+from server.config.yaml_file import read_text
 from server.domain.plan import Plan
-from server.domain.units import Organisation
+from server.domain.register import Register
 
 __all__ = [
     "Address",
@@ -56,15 +57,18 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """All three files."""
+    """All three files. ``plan_text``: the plan's file word for word."""
 
     server: ServerConfig
-    organisation: Organisation
+    register: Register
     plan: Plan
+    plan_text: str
 
 
 def load(path: Path | str, *, environ: Mapping[str, str] = os.environ) -> Configuration:
     """Read the server's settings and the plan and units that they name."""
     config = load_server(path, environ=environ)
-    plan = load_plan(config.plan)
-    return Configuration(server=config, organisation=load_units(config.units, plan=plan), plan=plan)
+    text = read_text(config.plan)
+    plan = parse_plan(text, file=config.plan)
+    register = load_units(config.units, plan=plan)
+    return Configuration(server=config, register=register, plan=plan, plan_text=text)

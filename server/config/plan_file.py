@@ -2,30 +2,59 @@
 
 ``unset`` (or a key that is left out) stays open and is never scored. A number without a source is
 refused, and so is one whose source is the product itself: no number of ours is drawn as a goal.
+The parts of the file are read by ``plan_zones``, ``sessions``, ``school_years``, ``plan_duties``
+and ``plan_criteria``.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from server.config.citations import must_be_school_kind, read_sources, source_of
-from server.config.document import Field, suggestion
+from server.config.citations import cited, read_sources, source_of, stated
+from server.config.document import Field, Record
+from server.config.plan_criteria import read_active, read_criteria
+from server.config.plan_duties import (
+    read_camera_security,
+    read_compliance,
+    read_documents,
+    read_guards,
+    read_office,
+    read_retention,
+)
+from server.config.plan_zones import Places, read_requirements, read_zones
+from server.config.school_years import read_days
 from server.config.sessions import read_sessions
 from server.config.yaml_file import parse, read_text
-from server.domain.citation import Citation
-from server.domain.plan import (
-    ALWAYS_FORBIDDEN,
-    Advice,
-    MeasuredOver,
-    Plan,
-    Requirement,
-    ZoneKind,
-)
-from wire.topics import is_id
+from server.domain.calendar import LOCAL
+from server.domain.citation import Citation, Stated
+from server.domain.plan import ALWAYS_FORBIDDEN, NEVER_COUNTS, MeasuredOver, Plan
+from wire.vocabulary import DOWN_CAUSES, Cause
 
 SCHEMA: Final = "vonggac.plan/1"
-MOST_CAMERAS: Final = 1000
+LONGEST_VERSION: Final = 32
+MOST_ALERT_S: Final = 86_400
+_KEYS: Final = (
+    "schema",
+    "plan",
+    "sources",
+    "organisation",
+    "zones",
+    "forbidden_zones",
+    "forbidden_zones_source",
+    "camera_requirements",
+    "camera_security",
+    "uptime",
+    "counts_degraded",
+    "recording_retention_days",
+    "access_log_retention_days",
+    "calendar",
+    "guards",
+    "documents",
+    "criteria_sets",
+    "active_criteria_set",
+    "compliance_items",
+)
 
 
 def load_plan(path: Path | str) -> Plan:
@@ -36,44 +65,94 @@ def load_plan(path: Path | str) -> Plan:
 
 def parse_plan(text: str, *, file: Path) -> Plan:
     """Read a plan's text; errors name it ``file``."""
-    root = parse(text, SCHEMA, file=file).mapping(
-        "schema",
-        "plan",
-        "sources",
-        "zones",
-        "forbidden_zones",
-        "camera_requirements",
-        "uptime",
-        "calendar",
-    )
-    head = root.need("plan").mapping(
-        "id", "title", "version", "issued_by", "document_no", "issued_on", "effective"
-    )
+    root = parse(text, SCHEMA, file=file).mapping(*_KEYS)
+    head = _head(root.need("plan"))
     sources = read_sources(root.need("sources"))
-    zones = _zones(root.need("zones"))
+    zones = read_zones(root.need("zones"))
     forbidden = ALWAYS_FORBIDDEN | {f.identifier() for f in root.items("forbidden_zones")}
-    percent, uptime_source, over = _uptime(root.set("uptime"), sources)
-    hours, hours_sources = read_sessions(root.set("calendar"), sources)
-    effective_from, effective_to = _effective(head.set("effective"))
+    places = Places(zones=zones, forbidden=forbidden, sources=sources)
+    requirements, each_level = read_requirements(root.set("camera_requirements"), places)
+    sets = read_criteria(root.set("criteria_sets"), sources)
     return Plan(
-        id=head.need("id").identifier(),
-        title=head.need("title").text(),
-        version=head.need("version").text(),
+        **head,
         zones=zones,
-        requirements=_requirements(root.set("camera_requirements"), zones, forbidden, sources),
-        school_hours=hours,
-        school_hours_source=hours_sources,
-        uptime_required_percent=percent,
-        uptime_source=uptime_source,
-        measured_over=over,
+        requirements=requirements,
+        each_level=each_level,
         forbidden_zones=forbidden,
-        issued_by=_text(head.set("issued_by")),
-        document_no=_text(head.set("document_no")),
-        issued_on=_day(head.set("issued_on")),
-        effective_from=effective_from,
-        effective_to=effective_to,
+        forbidden_zones_source=cited(root.set("forbidden_zones_source"), sources),
+        **_uptime(root.set("uptime"), sources),
+        **_counts_degraded(root.set("counts_degraded"), sources),
+        **_calendar(root.set("calendar"), sources),
+        retention=read_retention(
+            root.set("recording_retention_days"), root.set("access_log_retention_days"), sources
+        ),
+        guards=read_guards(root.set("guards"), sources),
+        documents=read_documents(root.set("documents"), sources),
+        criteria_sets=sets,
+        active_criteria_set=read_active(root.set("active_criteria_set"), sets),
+        compliance=read_compliance(root.set("compliance_items"), sources),
+        camera_security=read_camera_security(root.set("camera_security"), sources),
+        office=read_office(root.set("organisation"), sources),
         sources=sources,
     )
+
+
+def _head(field: Field) -> dict[str, Any]:
+    """Read what the paper is."""
+    told = field.mapping(
+        "id",
+        "title",
+        "version",
+        "issued_by",
+        "document_no",
+        "issued_on",
+        "effective",
+        "supersedes",
+        "approved_in_system",
+    )
+    _must_be_ours(told.set("approved_in_system"))
+    issuer, level = _issuer(told.set("issued_by"))
+    first, last = _effective(told.set("effective"))
+    supersedes = told.get("supersedes")
+    return {
+        "id": told.need("id").identifier(),
+        "title": told.need("title").text(),
+        "version": _version(told.get("version")),
+        "issued_by": issuer,
+        "issued_by_level": level,
+        "document_no": _text(told.set("document_no")),
+        "issued_on": _day(told.set("issued_on")),
+        "effective_from": first,
+        "effective_to": last,
+        "supersedes": None if supersedes is None else supersedes.identifier(),
+    }
+
+
+def _version(field: Field | None) -> str:
+    version = "1" if field is None else field.text()
+    if field is not None and len(version) > LONGEST_VERSION:
+        raise field.error(f"a version has at most {LONGEST_VERSION} characters")
+    return version
+
+
+def _issuer(field: Field | None) -> tuple[str | None, str | None]:
+    """Read who issued it: a name, or a name with the level of the office."""
+    if field is None or field.kind == "str":
+        return _text(field), None
+    told = field.mapping("name", "level")
+    level = told.set("level")
+    return _text(told.set("name")), None if level is None else level.identifier()
+
+
+def _must_be_ours(field: Field | None) -> None:
+    """Refuse a file that says who confirmed it: the system itself writes that down."""
+    if field is None:
+        return
+    told = field.mapping("by", "at")
+    for name in ("by", "at"):
+        value = told.set(name)
+        if value is not None:
+            raise value.error("who confirmed a version is written down by the system; leave it out")
 
 
 def _text(field: Field | None) -> str | None:
@@ -94,79 +173,73 @@ def _effective(field: Field | None) -> tuple[date | None, date | None]:
     return first, last
 
 
-def _zones(field: Field) -> dict[str, ZoneKind]:
-    """Read the catalogue of kinds of places."""
-    found = {}
-    for name, value in field.entries():
-        _must_be_id(value, name)
-        told = value.mapping("vi", "en")
-        found[name] = ZoneKind(id=name, vi=told.need("vi").text(), en=_text(told.get("en")))
-    return found
-
-
-def _must_be_id(field: Field, name: str) -> None:
-    if not is_id(name):
-        raise field.error(f"'{name}' is not a valid id: small letters a-z, digits, - and _")
-
-
-def _requirements(
-    field: Field | None,
-    zones: Collection[str],
-    forbidden: Collection[str],
-    sources: Mapping[str, Citation],
-) -> dict[str, dict[str, Requirement]]:
-    """Read what each kind of school needs in each kind of place."""
-    found: dict[str, dict[str, Requirement]] = {}
-    for school_kind, asked in field.entries() if field is not None else ():
-        must_be_school_kind(asked, school_kind)
-        found[school_kind] = {}
-        for kind, value in () if asked.is_unset else asked.entries():
-            if kind in forbidden:
-                raise value.error(f"no camera may be in a zone of kind '{kind}'")
-            if kind not in zones:
-                why = suggestion(kind, zones, "'zones' has")
-                raise value.error(f"unknown kind of zone; {why}")
-            found[school_kind][kind] = _requirement(value, kind, sources)
-    return found
-
-
-def _requirement(field: Field, kind: str, sources: Mapping[str, Citation]) -> Requirement:
-    if field.is_unset:
-        return Requirement(kind=kind, required=None, min_cameras=None, source=None)
-    told = field.mapping("required", "min_cameras", "source", "advice")
-    required, cameras = told.set("required"), told.set("min_cameras")
-    must = None if required is None else required.boolean()
-    number = None if cameras is None else cameras.integer(1, MOST_CAMERAS)
-    if cameras is not None and must is False:
-        raise cameras.error("a number for a zone that is not required")
-    advice = told.get("advice")
-    return Requirement(
-        kind=kind,
-        required=must,
-        min_cameras=number,
-        source=source_of(told, sources, given=cameras or required),
-        advice=None if advice is None else _advice(advice),
-    )
-
-
-def _advice(field: Field) -> Advice:
-    told = field.mapping("min_cameras", "why")
-    cameras = told.get("min_cameras")
-    return Advice(
-        min_cameras=None if cameras is None else cameras.integer(1, MOST_CAMERAS),
-        why=_text(told.get("why")),
-    )
-
-
-def _uptime(
-    field: Field | None, sources: Mapping[str, Citation]
-) -> tuple[float | None, Citation | None, MeasuredOver]:
+def _uptime(field: Field | None, sources: Mapping[str, Citation]) -> dict[str, Any]:
+    """Read what is asked of uptime; time that nobody knows is always shown as a range."""
     if field is None:
-        return None, None, MeasuredOver.SCHOOL_HOURS
-    told = field.mapping("required_percent", "measured_over", "source")
-    percent, over = told.set("required_percent"), told.set("measured_over")
-    return (
-        None if percent is None else percent.number(0, 100),
-        source_of(told, sources, given=percent),
-        MeasuredOver.SCHOOL_HOURS if over is None else over.choice(MeasuredOver),
+        return {}
+    told = field.mapping(
+        "required_percent", "measured_over", "unknown_counts_as", "offline_alert_after_s", "source"
     )
+    percent, over = told.set("required_percent"), told.set("measured_over")
+    unknown, alert = told.get("unknown_counts_as"), told.set("offline_alert_after_s")
+    if unknown is not None:
+        unknown.one_of(("shown_as_range",))
+    return {
+        "uptime_required_percent": None if percent is None else percent.number(0, 100),
+        "uptime_source": source_of(told, sources, given=percent),
+        "measured_over": MeasuredOver.SCHOOL_HOURS if over is None else over.choice(MeasuredOver),
+        "alert_after_s": stated(alert, sources, _seconds, product=True),
+    }
+
+
+def _seconds(field: Field) -> int:
+    return field.integer(1, MOST_ALERT_S)
+
+
+def _counts_degraded(field: Field | None, sources: Mapping[str, Citation]) -> dict[str, Any]:
+    """Read the causes whose degraded time still counts as watched."""
+    if field is None:
+        return {}
+    told = field.mapping("causes", "source")
+    causes = told.set("causes")
+    degraded = [cause.value for cause in Cause if cause not in DOWN_CAUSES]
+    found = set()
+    for item in causes.items() if causes is not None else ():
+        cause = item.text()
+        if cause in NEVER_COUNTS:
+            raise item.error(f"a camera with '{cause}' shows nothing of its place: it never counts")
+        found.add(item.one_of(degraded, "causes that leave a picture are"))
+    return {
+        "counts_degraded": frozenset(found),
+        "counts_degraded_source": source_of(told, sources, given=causes if found else None),
+    }
+
+
+def _calendar(field: Field | None, sources: Mapping[str, Citation]) -> dict[str, Any]:
+    """Read when school is held: in which hours, on which days."""
+    if field is None:
+        return {"school_hours": {}, "calendar": read_days(None, None, sources).calendar}
+    told = field.mapping("timezone", "school_year", "sessions", "holidays", "outside_hours")
+    zone = told.need("timezone")
+    if zone.text() != LOCAL.key:
+        raise zone.error(f"only {LOCAL.key} is known, found '{zone.text()}'")
+    days = read_days(told.set("school_year"), told.set("holidays"), sources)
+    sessions = read_sessions(told.set("sessions"), sources)
+    return {
+        "school_hours": sessions.hours,
+        "school_hours_source": sessions.sources,
+        "school_hours_advice": sessions.advice,
+        "calendar": days.calendar,
+        "open_years": days.open_years,
+        "holidays_confirmed_by": days.confirmed_by,
+        **_outside(told.set("outside_hours"), sources),
+    }
+
+
+def _outside(field: Field | None, sources: Mapping[str, Citation]) -> dict[str, Any]:
+    if field is None:
+        return {}
+    told: Record = field.mapping("cameras_must_run", "source")
+    must = told.set("cameras_must_run")
+    source = source_of(told, sources, given=must)
+    return {"outside_hours": Stated(value=None if must is None else must.boolean(), source=source)}

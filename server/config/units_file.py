@@ -12,6 +12,7 @@ from typing import Final
 from server.config.document import Field, Record, suggestion
 from server.config.yaml_file import read
 from server.domain.plan import ALWAYS_FORBIDDEN, SCHOOL_KINDS, Plan
+from server.domain.register import Register
 from server.domain.units import (
     Agent,
     Camera,
@@ -45,14 +46,14 @@ class _Names:
             raise field.error(f"{what} exists already, in line {first.line}")
 
 
-def load_units(path: Path | str, *, plan: Plan | None = None) -> Organisation:
-    """Read the organisation; with ``plan``, its kinds of zones are checked against it."""
+def load_units(path: Path | str, *, plan: Plan | None = None) -> Register:
+    """Read the register; with ``plan``, its kinds of zones are checked against it."""
     root = read(path, SCHEMA).mapping("schema", "units", "schools")
     names = _Names()
     units = _units(root.need("units").items(), names)
     known = [u.id for u in units]
     schools = tuple(_school(item, known, names, plan) for item in root.items("schools"))
-    return Organisation(units=units, schools=schools)
+    return Register.of(Organisation(units=units, schools=schools))
 
 
 def _units(items: Iterable[Field], names: _Names) -> tuple[Unit, ...]:

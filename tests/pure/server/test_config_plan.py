@@ -18,6 +18,7 @@ from server.domain.plan import (
     Requirement,
     ZoneKind,
 )
+from server.domain.schoolyear import SchoolCalendar
 from tests.pure.server.mistakes import BAD, CONFIGS, mistakes, told, wanted
 
 
@@ -54,6 +55,7 @@ def test_the_least_plan_leaves_everything_open(tmp_path: Path) -> None:
         zones={"cong_truong": ZoneKind(id="cong_truong", vi="Cổng trường", en="Gate")},
         requirements={},
         school_hours={},
+        calendar=SchoolCalendar(),
         sources={"xa": XA},
     )
 
