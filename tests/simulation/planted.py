@@ -143,6 +143,12 @@ MUTANTS: Final = (
         seeds=(88,),
     ),
     Mutant(
+        "a boot before the first answer is never put on the clock",
+        "edge.agent.recorder",
+        (("            self._unsure.append(former)", "            pass"),),
+        seeds=(487,),
+    ),
+    Mutant(
         "any segment gives way for room",
         "edge.spool.room",
         (
@@ -213,6 +219,12 @@ MUTANTS: Final = (
                 "    return end_ms is None",
             ),
         ),
+    ),
+    Mutant(
+        "a watermark counts before what it waits for",
+        "server.storage.merging",
+        (("[m for m in waiting if m.after_seq <= through]", "list(waiting)"),),
+        seeds=(98,),
     ),
     Mutant(
         "the smallest watermark counts",
