@@ -28,9 +28,10 @@ from server.closing.due import (
     settled,
 )
 from server.closing.retelling import retell_marked, retell_short
+from server.domain.basis import basis_on
 from server.domain.calendar import local_day
 from server.domain.clocks import BootClock, Grade, grades
-from server.domain.figures import Amendment, ClosedDay, DayFigures, basis_of, began_to_watch
+from server.domain.figures import Amendment, ClosedDay, DayFigures, began_to_watch
 from server.domain.interval import Interval
 from server.domain.plan import Plan
 from server.domain.units import Organisation
@@ -110,7 +111,7 @@ class Closer:
             wanted = [
                 Wanted(
                     school=s.id,
-                    basis=basis_of(self.plan, s),
+                    basis=basis_on(self.plan, s, day),
                     began=began_to_watch(s, first_told),
                 )
                 for s in some
@@ -199,7 +200,7 @@ class Closer:
     def _again(self, known: ClosedDay, first_told: Mapping[str, datetime]) -> Wanted:
         school = self.organisation.school(known.school)
         began = None if school is None else began_to_watch(school, first_told)
-        return Wanted(school=known.school, basis=known.basis, began=began)
+        return Wanted(school=known.school, basis=known.known_basis, began=began)
 
     def _amended(self, known: ClosedDay, figures: DayFigures, agents: Collection[str]) -> ClosedDay:
         at = self.clock.now()

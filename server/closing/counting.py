@@ -12,7 +12,8 @@ from itertools import chain
 from typing import Final
 
 from server.domain.calendar import local_day
-from server.domain.figures import Basis, DayFigures, figures_of
+from server.domain.basis import Basis
+from server.domain.figures import DayFigures, figures_of
 from server.domain.timeline import Claim, build
 from server.domain.units import Source
 from server.storage import Store

@@ -8,10 +8,10 @@ which the plan sets no number are shown and never scored.
 Sums are sums of points and of seconds, never averages of shares.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from server.domain.interval import Interval
+from server.domain.interval import Interval, subtract
 from server.domain.liveness import LiveState
 from server.domain.plan import Plan, Requirement
 from server.domain.points import (
@@ -22,6 +22,7 @@ from server.domain.points import (
     met_by,
     met_spans,
     split_seconds,
+    watched,
 )
 from server.domain.shortfall import (
     NEVER_CLAIMED,
@@ -98,15 +99,23 @@ def cover(
     timelines: Mapping[str, Timeline],
     live: Mapping[str, LiveState],
     counted: Sequence[Interval] | None,
+    off: Mapping[str, Sequence[Interval]] | None = None,
 ) -> SchoolCoverage:
     """Hold a school against the plan.
 
     ``timelines`` and ``live`` are keyed by camera id; a camera without one is unknown.
-    ``counted``: the required time (``calendar.counted_time``); None: hours are unset, so nothing is
-    scored over time.
+    ``counted``: the required time (``basis.required_of``); None: hours are unset, so nothing is
+    scored over time. ``off``: announced work on single zones, by zone, whose time doesn't count.
     """
     zones = tuple(
-        _cover_zone(school, zone, plan, timelines=timelines, live=live, counted=counted)
+        _cover_zone(
+            school,
+            zone,
+            plan,
+            timelines=timelines,
+            live=live,
+            counted=None if counted is None else subtract(counted, (off or {}).get(zone.id, ())),
+        )
         for zone in school.zones
     )
     declared = {z.kind for z in school.zones}
@@ -115,10 +124,14 @@ def cover(
         zones=zones,
         status=worst(z.status for z in zones),
         sums=sum((_points(z) for z in zones), PointSums()),
-        shortfalls=tuple(short for z in zones if (short := _shortfall(school, z)) is not None),
+        shortfalls=tuple(
+            short
+            for z in zones
+            if (short := _shortfall(school, z, plan.counts_degraded)) is not None
+        ),
         undeclared=tuple(
             kind
-            for kind, asked in plan.requirements.get(school.kind, {}).items()
+            for kind, asked in plan.asked(school.kind, school.levels).items()
             if asked.required and kind not in declared
         ),
     )
@@ -145,22 +158,23 @@ def _cover_zone(
     counted: Sequence[Interval] | None,
 ) -> ZoneCoverage:
     """Hold one zone instance against the plan."""
-    need = plan.required_cameras(school.kind, zone.kind)
+    need = plan.required_cameras(school.kind, zone.kind, school.levels)
     cameras = tuple(
         CameraNow(id=c.id, name=c.name, live=live.get(c.id, NEVER_CLAIMED))
         for c in school.cameras
         if c.zone == zone.id
     )
-    states = [c.live.state for c in cameras]
+    states = [watched(c.live.state, c.live.cause, plan.counts_degraded) for c in cameras]
     certain = states.count(State.UP)
     possible = certain + states.count(State.UNKNOWN)
     spans = None
     if need is not None and counted is not None:
-        spans = met_spans(need, {c.id: timelines.get(c.id, ()) for c in cameras}, counted)
+        own = {c.id: timelines.get(c.id, ()) for c in cameras}
+        spans = met_spans(need, own, counted, counts=plan.counts_degraded)
     return ZoneCoverage(
         zone=zone,
         need=need,
-        requirement=plan.requirement(school.kind, zone.kind),
+        requirement=plan.requirement(school.kind, zone.kind, school.levels),
         cameras=cameras,
         certain=certain,
         possible=possible,
@@ -199,8 +213,8 @@ def _points(zone: ZoneCoverage) -> PointSums:
     )
 
 
-def _shortfall(school: School, zone: ZoneCoverage) -> Shortfall | None:
+def _shortfall(school: School, zone: ZoneCoverage, counts: Collection[str]) -> Shortfall | None:
     """Say what a point is short of; None: nothing, or the plan sets no number."""
     if zone.need is None:
         return None
-    return shortfall(school.id, zone.zone, need=zone.need, cameras=zone.cameras)
+    return shortfall(school.id, zone.zone, need=zone.need, cameras=zone.cameras, counts=counts)

@@ -1,59 +1,41 @@
 """The figures of one local day of one school, as they are closed, kept and later amended.
 
-A figure means something only together with what it was counted under: the plan's hours, the places
-with the number of cameras that each needs, and the cameras with their eyes. That is its ``Basis``.
-A closed day is counted again under the basis that it was closed under, so that a new plan or a
-moved camera never looks like late history. Pages count with the functions of this module too, so
-that both agree to the second.
+Pages count with the functions of this module too, so that both agree to the second. What they are
+counted under is the day's ``Basis``.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
-from server.domain.calendar import SchoolHours, counted_time, local_day
+from server.domain.basis import Basis, without
 from server.domain.interval import Interval
-from server.domain.plan import MeasuredOver, Plan
-from server.domain.points import MetSeconds, ZoneSpan, met_spans, split_seconds
+from server.domain.points import MetSeconds, met_spans, split_seconds
 from server.domain.timeline import Timeline
-from server.domain.units import School, Source
+from server.domain.units import School
 from server.domain.uptime import Availability, availability, sum_of
+from wire.vocabulary import State
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A zone that needs so many of its cameras to be up."""
-
-    zone: str
-    need: int
-    cameras: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Basis:
-    """What a school's figures are counted under.
-
-    Attributes:
-        plan: The plan's id.
-        version: The plan's version.
-        hours: Which time counts; None: all of it.
-        places: The scored places; none where the plan sets no hours for such a school.
-        cameras: Every camera with its eyes, in a fixed order.
-    """
-
-    plan: str
-    version: str
-    hours: SchoolHours | None
-    places: tuple[Place, ...]
-    cameras: tuple[tuple[str, tuple[Source, ...]], ...]
+_LOST: Final = frozenset({State.DOWN, State.DEGRADED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayFigures:
-    """A school's day: each camera's seconds, in the order of its basis, and its places' seconds."""
+    """A school's day.
+
+    Attributes:
+        cameras: Each camera's seconds, in the order of the basis.
+        met: Its places' required seconds, added up.
+        places: Each place's, in the order of the basis; None: closed before they were kept apart.
+        lost: Counted seconds over which cameras did not watch, by cause ("": none was told).
+    """
 
     cameras: tuple[Availability, ...]
     met: MetSeconds
+    places: tuple[MetSeconds, ...] | None = None
+    lost: Mapping[str, int] | None = None
 
     @property
     def total(self) -> Availability:
@@ -63,11 +45,17 @@ class DayFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amendment:
-    """A day's figures as they are known since ``at``, after ``agents`` had sent history."""
+    """A day's figures as they are known since ``at``.
+
+    Attributes:
+        agents: Whose history it was; none: an exception was entered or taken back.
+        basis: What they are counted under, where that changed; None: it is as before.
+    """
 
     at: datetime
     agents: tuple[str, ...]
     figures: DayFigures
+    basis: Basis | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +74,11 @@ class ClosedDay:
         """The figures as they are known now."""
         return self.amendments[-1].figures if self.amendments else self.figures
 
-
-def hours_that_count(plan: Plan, school_kind: str) -> SchoolHours | None:
-    """Return the hours over which uptime is counted; None: all the time."""
-    return plan.hours(school_kind) if plan.measured_over is MeasuredOver.SCHOOL_HOURS else None
+    @property
+    def known_basis(self) -> Basis:
+        """What they are counted under now."""
+        changed = (a.basis for a in reversed(self.amendments) if a.basis is not None)
+        return next(changed, self.basis)
 
 
 def since(spans: Sequence[Interval], began: datetime | None) -> tuple[Interval, ...]:
@@ -97,6 +86,13 @@ def since(spans: Sequence[Interval], began: datetime | None) -> tuple[Interval, 
     if began is None:
         return ()
     return tuple(Interval(max(s.start, began), s.end) for s in spans if s.end > began)
+
+
+def before(spans: Sequence[Interval], until: datetime | None) -> tuple[Interval, ...]:
+    """Return what of ``spans`` lies before ``until``; all of it for None."""
+    if until is None:
+        return tuple(spans)
+    return tuple(Interval(s.start, min(s.end, until)) for s in spans if s.start < until)
 
 
 def began_to_watch(school: School, first_told: Mapping[str, datetime]) -> datetime | None:
@@ -109,46 +105,54 @@ def began_to_watch(school: School, first_told: Mapping[str, datetime]) -> dateti
     return None if first is None else first.replace(microsecond=0)  # claims are whole seconds, too
 
 
-def places_of(plan: Plan, school: School) -> tuple[Place, ...]:
-    """Return the places that are scored over time: none where the plan sets no hours."""
-    if plan.hours(school.kind) is None:
-        return ()
-    needs = ((z.id, plan.required_cameras(school.kind, z.kind)) for z in school.zones)
-    return tuple(
-        Place(zone=zone, need=need, cameras=tuple(c.id for c in school.cameras if c.zone == zone))
-        for zone, need in needs
-        if need is not None
-    )
-
-
-def judged(
-    places: Iterable[Place], timelines: Mapping[str, Timeline], counted: Sequence[Interval]
-) -> list[ZoneSpan]:
-    """Hold each place against its cameras over the time that counts."""
-    return [
-        span
-        for place in places
-        for span in met_spans(place.need, {c: timelines[c] for c in place.cameras}, counted)
-    ]
-
-
-def basis_of(plan: Plan, school: School) -> Basis:
-    """Return what a school's figures are counted under now."""
-    return Basis(
-        plan=plan.id,
-        version=plan.version,
-        hours=hours_that_count(plan, school.kind),
-        places=places_of(plan, school),
-        cameras=tuple((c.id, c.sources) for c in school.cameras),
-    )
-
-
 def figures_of(
-    basis: Basis, day: date, *, began: datetime | None, timelines: Mapping[str, Timeline]
+    basis: Basis,
+    day: date,
+    *,
+    began: datetime | None,
+    timelines: Mapping[str, Timeline],
+    until: datetime | None = None,
 ) -> DayFigures:
-    """Count one whole local day. ``timelines``: of each camera of the basis, filling the day."""
-    counted = since(counted_time(basis.hours, local_day(day)), began)
-    return DayFigures(
-        cameras=tuple(availability(timelines[camera], counted) for camera, _ in basis.cameras),
-        met=split_seconds(judged(basis.places, timelines, counted)),
+    """Count a local day from ``began`` on, and up to ``until`` where it is not over.
+
+    ``timelines``: of each camera of the basis, filling the day.
+    """
+    required = before(since(basis.required(day), began), until)
+    counted = before(since(basis.counted(day), began), until)
+    own = {camera: _left(basis, counted, day, camera=camera) for camera, _ in basis.cameras}
+    places = tuple(
+        split_seconds(
+            met_spans(
+                place.need,
+                {c: timelines[c] for c in place.cameras},
+                without(required, (w for w in basis.off if w.zone == place.zone), day),
+                counts=basis.counts,
+            )
+        )
+        for place in basis.places
     )
+    return DayFigures(
+        cameras=tuple(availability(timelines[c], own[c]) for c, _ in basis.cameras),
+        met=sum(places, MetSeconds()),
+        places=places,
+        lost=lost_by_cause((timelines[c], own[c]) for c, _ in basis.cameras),
+    )
+
+
+def lost_by_cause(cameras: Iterable[tuple[Timeline, Sequence[Interval]]]) -> dict[str, int]:
+    """Add up, by cause, the counted seconds in which cameras were down or degraded."""
+    seconds = Counter[str]()
+    for timeline, counted in cameras:
+        for span in timeline:
+            if span.state in _LOST:
+                cuts = (span.interval.cut(c) for c in counted)
+                seconds[span.cause or ""] += sum(cut.seconds for cut in cuts if cut is not None)
+    return {cause: n for cause, n in sorted(seconds.items()) if n}
+
+
+def _left(
+    basis: Basis, counted: tuple[Interval, ...], day: date, *, camera: str
+) -> tuple[Interval, ...]:
+    """Return what announced work leaves of a camera's counted time."""
+    works = [work for work in basis.off if camera in work.cameras]
+    return without(counted, works, day) if works else counted

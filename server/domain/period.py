@@ -9,9 +9,11 @@ what is asked (``unset_days``) is neither met nor missed: it stands beside the s
 such day no place is called met or not met.
 """
 
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Final, overload
 
 from server.domain.points import Met, MetSeconds, PointSums
 from server.domain.units import Camera, School, Zone
@@ -29,6 +31,59 @@ class DaySums:
     seconds: MetSeconds
     uptime: Availability
     unset: bool
+
+
+_PER_DAY: Final = 10
+
+
+class DayTable(Sequence[DaySums]):
+    """Days in order, kept as bare numbers: a year of a province has a million of them.
+
+    Made of lines of ten: ordinal of the day; met, not met, cannot tell; up, degraded, down,
+    unknown, excluded; whether it is unset.
+    """
+
+    __slots__ = ("_numbers",)
+
+    def __init__(self, lines: Iterable[Sequence[int]] = ()) -> None:
+        self._numbers = array("i")
+        for line in lines:
+            self._numbers.extend(line)
+
+    def __len__(self) -> int:
+        return len(self._numbers) // _PER_DAY
+
+    @overload
+    def __getitem__(self, index: int) -> DaySums: ...
+    @overload
+    def __getitem__(self, index: slice) -> "tuple[DaySums, ...]": ...
+    def __getitem__(self, index: int | slice) -> "DaySums | tuple[DaySums, ...]":
+        if isinstance(index, slice):
+            return tuple(self._at(i) for i in range(*index.indices(len(self))))
+        return self._at(range(len(self))[index])
+
+    def __eq__(self, other: object) -> bool:
+        return self._numbers == other._numbers if isinstance(other, DayTable) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._numbers.tobytes())
+
+    def __repr__(self) -> str:
+        return f"DayTable({list(self)!r})"
+
+    def _at(self, index: int) -> DaySums:
+        start = index * _PER_DAY
+        day, met, not_met, cannot_tell, up, degraded, down, unknown, excluded, unset = (
+            self._numbers[start : start + _PER_DAY]
+        )
+        return DaySums(
+            day=date.fromordinal(day),
+            seconds=MetSeconds(met=met, not_met=not_met, cannot_tell=cannot_tell),
+            uptime=Availability(
+                up=up, degraded=degraded, down=down, unknown=unknown, excluded=excluded
+            ),
+            unset=bool(unset),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +171,7 @@ class SchoolPeriod:
     sums: PointSums
     uptime: Availability
     unset_days: int
-    by_day: Sequence[DaySums]
+    by_day: DayTable
     plans: tuple[str, ...] = ()
     lost: Mapping[str, int] = field(default_factory=dict)
     amended: tuple[AmendedDay, ...] = ()

@@ -6,7 +6,7 @@ change of one of the point's cameras, so the sums are exact.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -120,14 +120,26 @@ def split_seconds(spans: Iterable[ZoneSpan]) -> MetSeconds:
     )
 
 
+def watched(state: State, cause: str | None, counts: Collection[str]) -> State:
+    """Return the state that counts: a degraded picture of one of these causes counts as up."""
+    return State.UP if state is State.DEGRADED and cause in counts else state
+
+
 def met_spans(
-    need: int, timelines: Mapping[str, Timeline], counted: Iterable[Interval]
+    need: int,
+    timelines: Mapping[str, Timeline],
+    counted: Iterable[Interval],
+    *,
+    counts: Collection[str] = (),
 ) -> list[ZoneSpan]:
-    """Cut required time at every change of one of the zone's cameras and judge each piece."""
+    """Cut required time at every change of one of the zone's cameras and judge each piece.
+
+    ``counts``: causes of a degraded picture that still counts as watched.
+    """
     moves = sorted(
         (at, camera, state)
         for camera, timeline in timelines.items()
-        for at, state in _changes(timeline)
+        for at, state in _changes(timeline, counts)
     )
     states = dict.fromkeys(timelines, State.UNKNOWN)
     found: list[ZoneSpan] = []
@@ -144,10 +156,10 @@ def met_spans(
     return found
 
 
-def _changes(timeline: Timeline) -> Iterator[tuple[datetime, State]]:
+def _changes(timeline: Timeline, counts: Collection[str]) -> Iterator[tuple[datetime, State]]:
     """Yield when a camera turns to which state; after its timeline it is unknown."""
     for span in timeline:
-        yield span.interval.start, span.state
+        yield span.interval.start, watched(span.state, span.cause, counts)
     if timeline:
         yield timeline[-1].interval.end, State.UNKNOWN
 

@@ -1,12 +1,13 @@
 """What a point lacks now: which cameras, how many, and since when. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
 from server.domain.liveness import LiveState, UnknownWhy
+from server.domain.points import watched
 from server.domain.timeline import SEVERITY
 from server.domain.units import Zone
 from wire.vocabulary import State
@@ -64,18 +65,23 @@ def lack_of(need: int, states: Sequence[State]) -> Lack | None:
 
 
 def shortfall(
-    school: str, zone: Zone, *, need: int, cameras: Sequence[CameraNow]
+    school: str,
+    zone: Zone,
+    *,
+    need: int,
+    cameras: Sequence[CameraNow],
+    counts: Collection[str] = (),
 ) -> Shortfall | None:
     """Say what a point is short of, with the cameras that were lost first in front; None: it isn't.
 
-    ``cameras`` are those of the zone.
+    ``cameras`` are those of the zone; ``counts``: causes of a degraded picture that still counts.
     """
-    states = [c.live.state for c in cameras]
+    states = [watched(c.live.state, c.live.cause, counts) for c in cameras]
     lack, certain = lack_of(need, states), states.count(State.UP)
     if lack is None:
         return None
     failing = sorted(
-        (c for c in cameras if c.live.state is not State.UP),
+        (c for c, s in zip(cameras, states, strict=True) if s is not State.UP),
         key=lambda c: (-SEVERITY[c.live.state], c.live.trouble_since or NEVER, c.id),
     )
     return Shortfall(
@@ -85,19 +91,18 @@ def shortfall(
         need=need,
         missing=need - certain,
         missing_for_sure=max(0, need - certain - states.count(State.UNKNOWN)),
-        since=_short_since(need, cameras),
+        since=_short_since(need, len(cameras), failing),
         cameras=tuple(failing),
     )
 
 
-def _short_since(need: int, cameras: Sequence[CameraNow]) -> datetime | None:
+def _short_since(need: int, installed: int, failing: Sequence[CameraNow]) -> datetime | None:
     """Return when the point lost the camera that it can't do without; None: it never had enough.
 
     Looks at each camera's current trouble alone: the point has been short at least since then.
     """
-    losses = [c.live.trouble_since for c in cameras if c.live.state is not State.UP]
-    spare = len(cameras) - need
+    spare = installed - need
     if spare < 0:
         return None
-    dated = sorted(loss or NEVER for loss in losses)
+    dated = sorted(c.live.trouble_since or NEVER for c in failing)
     return None if dated[spare] == NEVER else dated[spare]

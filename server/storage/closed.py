@@ -4,7 +4,7 @@ A closed day is inserted once and never changed; a better value is a row beside 
 take the same statements, and a second server that does the same changes nothing.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -13,9 +13,9 @@ import msgspec
 from sqlalchemy import Row, bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.domain.figures import Amendment, Basis, ClosedDay, DayFigures
-from server.domain.points import MetSeconds
-from server.domain.uptime import Availability
+from server.domain.basis import Basis
+from server.domain.figures import Amendment, ClosedDay, DayFigures
+from server.storage.closed_rows import basis_in, figures_in, text_of
 from server.storage.closed_schema import amended_day, closed_day, figure_basis, late_day
 from server.storage.database import Database, in_batches, many
 from server.storage.late import day_of, number_of
@@ -54,24 +54,24 @@ class Closed(Database):
     async def close_days(self, days: Sequence[NewClosedDay], *, now: datetime) -> None:
         """Insert days; one that is closed already stays as it is."""
         async with self.writing() as connection:
-            bases = await self._basis_ids(connection, days)
+            bases = await self._basis_ids(connection, ((d.school, d.basis) for d in days))
             rows = [
                 {
                     "school": d.school,
                     "day": number_of(d.day),
                     "basis_id": bases[d.school, _digest(d.basis)],
                     "closed_ms": ms_of(now),
-                    "figures": _written(d.figures),
+                    "figures": text_of(d.figures),
                 }
                 for d in days
             ]
             await many(connection, self.upsert(closed_day).on_conflict_do_nothing(), rows)
 
     async def _basis_ids(
-        self, connection: AsyncConnection, days: Iterable[NewClosedDay]
+        self, connection: AsyncConnection, bases: Iterable[tuple[str, Basis]]
     ) -> dict[tuple[str, str], int]:
-        """Return the numbers of the bases by school and digest; new ones are inserted first."""
-        rows = {(d.school, _digest(d.basis)): msgspec.json.encode(d.basis).decode() for d in days}
+        """Return the numbers of bases by school and digest; new ones are inserted first."""
+        rows = {(s, _digest(basis)): msgspec.json.encode(basis).decode() for s, basis in bases}
         found = await _known_bases(connection, rows)
         new = [
             {"school": school, "digest": digest, "content": content}
@@ -99,17 +99,12 @@ class Closed(Database):
 
     async def amend_days(self, days: Sequence[ClosedDay]) -> None:
         """Insert the last amendment of each day; one of the same moment stays as it is."""
-        rows = [
-            {
-                "school": d.school,
-                "day": number_of(d.day),
-                "at_ms": ms_of(d.amendments[-1].at),
-                "agents": " ".join(d.amendments[-1].agents),
-                "figures": _written(d.amendments[-1].figures),
-            }
-            for d in days
-        ]
         async with self.writing() as connection:
+            changed = ((d.school, d.amendments[-1].basis) for d in days)
+            bases = await self._basis_ids(
+                connection, ((school, basis) for school, basis in changed if basis is not None)
+            )
+            rows = [_amended(d, bases) for d in days]
             await many(connection, self.upsert(amended_day).on_conflict_do_nothing(), rows)
 
     async def late_marks(self, limit: int) -> list[LateMark]:
@@ -149,76 +144,69 @@ async def _known_bases(
 async def _read(
     connection: AsyncConnection, schools: list[str], days: tuple[int, int], *, unchanged: bool
 ) -> list[ClosedDay]:
-    amendments: dict[tuple[str, int], list[Amendment]] = {}
     better = select(amended_day).where(
         amended_day.c.school.in_(schools), amended_day.c.day.between(*days)
     )
-    for row in await connection.execute(better.order_by(amended_day.c.at_ms)):
-        amendments.setdefault((row.school, row.day), []).append(_amendment(row))
-    query = (
-        select(closed_day, figure_basis.c.content)
-        .join(figure_basis, figure_basis.c.id == closed_day.c.basis_id)
-        .where(closed_day.c.school.in_(schools), closed_day.c.day.between(*days))
+    changed = (await connection.execute(better.order_by(amended_day.c.at_ms))).all()
+    query = select(closed_day).where(
+        closed_day.c.school.in_(schools), closed_day.c.day.between(*days)
     )
     if not unchanged:
-        if not amendments:
+        if not changed:
             return []
-        query = query.where(closed_day.c.day.in_(sorted({day for _, day in amendments})))
-    bases: dict[int, Basis] = {}
-    found = []
-    for row in await connection.execute(query):
-        if not unchanged and (row.school, row.day) not in amendments:
-            continue
-        if row.basis_id not in bases:
-            bases[row.basis_id] = msgspec.json.decode(row.content, type=Basis)
-        found.append(
-            ClosedDay(
-                school=row.school,
-                day=day_of(row.day),
-                basis=bases[row.basis_id],
-                closed_at=moment_of(row.closed_ms),
-                figures=_figures(row.figures),
-                amendments=tuple(amendments.get((row.school, row.day), ())),
-            )
+        query = query.where(closed_day.c.day.in_(sorted({row.day for row in changed})))
+    rows = (await connection.execute(query)).all()
+    named = {number for row in changed if (number := basis_in(row.figures)) is not None}
+    bases = await bases_by_number(connection, named | {row.basis_id for row in rows})
+    amendments: dict[tuple[str, int], list[Amendment]] = {}
+    for row in changed:
+        amendments.setdefault((row.school, row.day), []).append(_amendment(row, bases))
+    return [
+        ClosedDay(
+            school=row.school,
+            day=day_of(row.day),
+            basis=bases[row.basis_id],
+            closed_at=moment_of(row.closed_ms),
+            figures=figures_in(row.figures),
+            amendments=tuple(amendments.get((row.school, row.day), ())),
         )
+        for row in rows
+        if unchanged or (row.school, row.day) in amendments
+    ]
+
+
+async def bases_by_number(
+    connection: AsyncConnection, numbers: Collection[int]
+) -> dict[int, Basis]:
+    """Return bases by their numbers."""
+    found: dict[int, Basis] = {}
+    for some in in_batches(sorted(numbers)):
+        query = select(figure_basis.c.id, figure_basis.c.content).where(figure_basis.c.id.in_(some))
+        for row in await connection.execute(query):
+            found[row.id] = msgspec.json.decode(row.content, type=Basis)
     return found
 
 
-def _amendment(row: Row[tuple[object, ...]]) -> Amendment:
+def _amendment(row: Row[tuple[object, ...]], bases: Mapping[int, Basis]) -> Amendment:
+    number = basis_in(row.figures)
     return Amendment(
-        at=moment_of(row.at_ms), agents=tuple(row.agents.split()), figures=_figures(row.figures)
+        at=moment_of(row.at_ms),
+        agents=tuple(row.agents.split()),
+        figures=figures_in(row.figures),
+        basis=None if number is None else bases[number],
     )
 
 
-class _Written(msgspec.Struct, frozen=True, array_like=True):
-    """Figures as they are stored: ``[[met, ...], [[up, degraded, ...], ...]]``."""
-
-    met: tuple[int, int, int]
-    cameras: tuple[tuple[int, int, int, int, int], ...]
-
-
-def _written(figures: DayFigures) -> str:
-    met = figures.met
-    return msgspec.json.encode(
-        _Written(
-            met=(met.met, met.not_met, met.cannot_tell),
-            cameras=tuple(
-                (c.up, c.degraded, c.down, c.unknown, c.excluded) for c in figures.cameras
-            ),
-        )
-    ).decode()
-
-
-def _figures(text: str) -> DayFigures:
-    read = msgspec.json.decode(text, type=_Written)
-    met, not_met, cannot_tell = read.met
-    return DayFigures(
-        met=MetSeconds(met=met, not_met=not_met, cannot_tell=cannot_tell),
-        cameras=tuple(
-            Availability(up=up, degraded=degraded, down=down, unknown=unknown, excluded=excluded)
-            for up, degraded, down, unknown, excluded in read.cameras
-        ),
-    )
+def _amended(day: ClosedDay, bases: Mapping[tuple[str, str], int]) -> dict[str, object]:
+    new = day.amendments[-1]
+    number = None if new.basis is None else bases[day.school, _digest(new.basis)]
+    return {
+        "school": day.school,
+        "day": number_of(day.day),
+        "at_ms": ms_of(new.at),
+        "agents": " ".join(new.agents),
+        "figures": text_of(new.figures, basis=number),
+    }
 
 
 def _digest(basis: Basis) -> str:

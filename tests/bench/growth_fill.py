@@ -14,7 +14,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from server.config import load_plan, load_units
-from server.domain.figures import DayFigures, basis_of
+from server.domain.basis import basis_on
+from server.domain.figures import DayFigures
 from server.domain.points import MetSeconds
 from server.domain.uptime import Availability
 from server.storage import Intake, Store
@@ -204,9 +205,9 @@ async def fill_closed(scale: Scale, *, schools: int, days: int) -> float:
     """Close days; return bytes per camera-day, the basis that all share counted in."""
     plan = load_plan(EXAMPLES / "plan.example.yaml")
     school = load_units(EXAMPLES / "units.example.yaml", plan=plan).schools[0]
-    basis = basis_of(plan, school)
-    await scale.grown()
     first = date(2026, 1, 1)
+    basis = basis_on(plan, school, first)
+    await scale.grown()
     for number in range(days):
         await scale.store.close_days(
             [
@@ -229,4 +230,5 @@ def _day() -> DayFigures:
             for n in random.sample(range(1000), CAMERAS)
         ),
         met=MetSeconds(met=28_000, not_met=2_400, cannot_tell=400),
+        places=tuple(MetSeconds(met=7_000, not_met=600, cannot_tell=100) for _ in range(4)),
     )

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from server.domain.figures import Basis, ClosedDay, DayFigures
+from server.domain.basis import Basis
+from server.domain.figures import ClosedDay, DayFigures
 from server.domain.uptime import Availability
 from server.web.api import day_types as t
 from server.web.api.views import share

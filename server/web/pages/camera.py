@@ -20,7 +20,7 @@ from server.texts.causes import CAUSES, CauseWords
 from server.web.charts.days import DayBar
 from server.web.pages.bars import day_bar
 from server.web.pages.closed import ClosedPanel, camera_panel, late_marks
-from server.web.pages.counting import counted_of, days_of, last_days
+from server.web.pages.counting import counted_of, days_of, last_days, left, uptime
 from server.web.pages.looks import AgentLook, CameraLook, SchoolLook, Survey
 from server.web.pages.recorded import Recorded, recorded
 from server.web.pages.school import DAYS, Tick, ticks
@@ -119,8 +119,11 @@ def camera_page(
         coverage=zones[0] if zones else None,
         alerts=tuple(a for a in school.alerts if a.camera == camera_id),
         agents=tuple(a for a in school.agents if a.agent.id in eyes),
-        week=availability(look.timeline, last_days(school.counted, school.until, 7)),
-        days=tuple(day_bar(d, late.get(d.day)) for d in days_of((look,), school.counted)[-DAYS:]),
+        week=uptime((look,), last_days(school.counted, school.until, 7), school.off),
+        days=tuple(
+            day_bar(d, late.get(d.day))
+            for d in days_of((look,), school.counted, school.off)[-DAYS:]
+        ),
         first_day=local_date(survey.now) - timedelta(days=DAYS - 1),
         stretch=_stretch(survey, school, look, zoom, day),
         facts=look.facts,
@@ -155,8 +158,8 @@ def _stretch(
 ) -> Stretch:
     window = window_of(zoom, day, survey.now)
     spans = clip(look.drawn, window)
-    required = counted_of(survey.setting.plan, school.school, window.start, window.end)
-    counted = since(required, school.began)
+    required = counted_of(survey.setting, school.school, window.start, window.end)
+    counted = left(since(required, school.began), school.off, look.zone.id)
     earlier, later = _neighbours(survey, zoom, window)
     return Stretch(
         zoom=zoom,

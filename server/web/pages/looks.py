@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from server.domain.coverage import SchoolCoverage, roll_up
+from server.domain.exceptions import NONE, Exceptions
 from server.domain.figures import ClosedDay
 from server.domain.interval import Interval
 from server.domain.liveness import LiveState, Presence
@@ -19,6 +20,9 @@ from server.domain.uptime import Availability, DayAvailability
 from server.storage.rows import AgentSeen, AlertRow, CameraFacts
 from server.web.pages.warnings import NO_SIGNS, AgentWarning, Signs
 
+Off = Mapping[str, tuple[Interval, ...]]
+"""When announced work takes a single zone's time away, by zone."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
@@ -28,6 +32,7 @@ class Setting:
     plan: Plan
     silent_after_s: int
     listening_since: datetime | None = None
+    exceptions: Exceptions = NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +110,7 @@ class SchoolLook:
         alerts: Its open alerts.
         closed: Its closed days in the window, in order; among many schools only those that late
             history has changed.
+        off: Announced work on single zones.
     """
 
     school: School
@@ -122,6 +128,7 @@ class SchoolLook:
     morning: SchoolCoverage | None
     alerts: tuple[AlertRow, ...]
     closed: tuple[ClosedDay, ...] = ()
+    off: Off = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

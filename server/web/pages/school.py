@@ -9,7 +9,7 @@ from server.domain.calendar import local_date, local_day
 from server.domain.coverage import SchoolCoverage, ZoneCoverage
 from server.domain.figures import since
 from server.domain.interval import Interval, subtract
-from server.domain.plan import MeasuredOver, Plan
+from server.domain.plan import MeasuredOver
 from server.domain.points import PointSums
 from server.domain.shortfall import Shortfall
 from server.domain.timeline import Timeline
@@ -20,7 +20,7 @@ from server.web.charts.days import DayBar
 from server.web.pages.bars import day_bar
 from server.web.pages.closed import ClosedPanel, camera_panel, late_marks, school_panel
 from server.web.pages.counting import counted_of, days_of, last_days, uptime
-from server.web.pages.looks import AgentLook, CameraLook, SchoolLook, Survey
+from server.web.pages.looks import AgentLook, CameraLook, SchoolLook, Setting, Survey
 from wire.vocabulary import State
 
 DAYS: Final = 30
@@ -93,9 +93,10 @@ class SchoolPage:
 def school_page(survey: Survey) -> SchoolPage:
     """Build the page of the survey's only school."""
     (look,) = survey.schools
-    plan, today = survey.setting.plan, local_date(survey.now)
+    setting, plan = survey.setting, survey.setting.plan
+    today = local_date(survey.now)
     units = {unit.id: unit for unit in survey.setting.organisation.units}
-    axis = day_axis(plan, look.school, today, began=look.began)
+    axis = day_axis(setting, look.school, today, began=look.began)
     return SchoolPage(
         now=survey.now,
         until=look.until,
@@ -105,7 +106,9 @@ def school_page(survey: Survey) -> SchoolPage:
         sums=look.coverage.sums,
         state=look.coverage.status,
         week=look.week,
-        before=day_axis(plan, look.school, day_before(plan, look.school, today), began=look.began),
+        before=day_axis(
+            setting, look.school, day_before(setting, look.school, today), began=look.began
+        ),
         today=axis,
         zones=_zones(look),
         first_day=today - timedelta(days=DAYS - 1),
@@ -117,7 +120,7 @@ def school_page(survey: Survey) -> SchoolPage:
         ),
         alerts=tuple((look.school, alert) for alert in look.alerts),
         agents=look.agents,
-        hours=_hours(plan, look.school, today),
+        hours=_hours(setting, look.school, today),
         closed=school_panel(look, plan.version),
         undeclared=tuple(plan.zones[k].vi for k in look.coverage.undeclared if k in plan.zones),
     )
@@ -143,17 +146,19 @@ def _lane(look: SchoolLook, camera: CameraLook, week: Sequence[Interval]) -> Lan
     return Lane(
         look=camera,
         spans=camera.drawn,
-        week=uptime((camera,), week),
-        month=uptime((camera,), look.counted),
-        days=tuple(day_bar(d, late.get(d.day)) for d in days_of((camera,), look.counted)[-DAYS:]),
+        week=uptime((camera,), week, look.off),
+        month=uptime((camera,), look.counted, look.off),
+        days=tuple(
+            day_bar(d, late.get(d.day)) for d in days_of((camera,), look.counted, look.off)[-DAYS:]
+        ),
     )
 
 
-def day_axis(plan: Plan, school: School, day: date, *, began: datetime | None) -> DayAxis:
+def day_axis(setting: Setting, school: School, day: date, *, began: datetime | None) -> DayAxis:
     """Return a day's axis: from the first required hour to the last, else the whole day."""
     whole = local_day(day)
-    counted = counted_of(plan, school, whole.start, whole.end)
-    own = counted or _usual(plan, school, day)
+    counted = counted_of(setting, school, whole.start, whole.end)
+    own = counted or _usual(setting, school, day)
     window = Interval(own[0].start, own[-1].end) if own else whole
     return DayAxis(
         day=day,
@@ -164,11 +169,11 @@ def day_axis(plan: Plan, school: School, day: date, *, began: datetime | None) -
     )
 
 
-def _usual(plan: Plan, school: School, day: date) -> tuple[Interval, ...]:
+def _usual(setting: Setting, school: School, day: date) -> tuple[Interval, ...]:
     """Return the hours that a school day has, put on a day that is none."""
     for back in range(1, 7):
         usual = local_day(day - timedelta(days=back))
-        counted = counted_of(plan, school, usual.start, usual.end)
+        counted = counted_of(setting, school, usual.start, usual.end)
         if counted:
             shift = timedelta(days=back)
             return tuple(Interval(s.start + shift, s.end + shift) for s in counted)
@@ -192,18 +197,19 @@ def ticks(window: Interval, edges: Sequence[Interval] = ()) -> tuple[Tick, ...]:
     )
 
 
-def day_before(plan: Plan, school: School, today: date) -> date:
+def day_before(setting: Setting, school: School, today: date) -> date:
     """Return the last school day before today; yesterday where hours are unset."""
     for back in range(1, 15):
         day = local_day(today - timedelta(days=back))
-        if counted_of(plan, school, day.start, day.end):
+        if counted_of(setting, school, day.start, day.end):
             return today - timedelta(days=back)
     return today - timedelta(days=1)
 
 
-def _hours(plan: Plan, school: School, today: date) -> tuple[Interval, ...] | None:
+def _hours(setting: Setting, school: School, today: date) -> tuple[Interval, ...] | None:
     """Return today's required hours; None where the plan sets none."""
-    if plan.hours(school.kind) is None or plan.measured_over is not MeasuredOver.SCHOOL_HOURS:
+    plan = setting.plan
+    if plan.hours(school.kind, school.levels) is None or plan.measured_over is not MeasuredOver.SCHOOL_HOURS:
         return None
     whole = local_day(today)
-    return counted_of(plan, school, whole.start, whole.end)
+    return counted_of(setting, school, whole.start, whole.end)

@@ -30,10 +30,12 @@ from server.web.pages.counting import (
     days_of,
     last_days,
     met_days,
+    off_of,
+    scored_of,
     scored_week,
     uptime,
 )
-from server.web.pages.looks import AgentLook, CameraLook, Reading, SchoolLook, Setting, Survey
+from server.web.pages.looks import AgentLook, CameraLook, Off, Reading, SchoolLook, Setting, Survey
 from server.web.pages.warnings import warnings_of
 from wire.vocabulary import State
 
@@ -74,24 +76,27 @@ def look_at(
     )
     until = data_until(cameras, reading.now)
     plan, began = setting.plan, began_to_watch(school, reading.first_told)
-    counted = since(counted_of(plan, school, reading.window.start, until), began)
-    week = scored_week(plan, school, until)
+    start, off = reading.window.start, off_of(setting, school, reading.window)
+    counted = since(counted_of(setting, school, start, until), began)
+    required = since(scored_of(setting, school, start, until) or (), began)
+    week = scored_week(setting, school, until)
     return SchoolLook(
         school=school,
         at=reading.now,
         began=began,
         cameras=cameras,
         agents=tuple(_agent(reading, presences, school, agent) for agent in school.agents),
-        coverage=cover_at(plan, school, cameras, None if week is None else since(week, began)),
+        coverage=cover_at(plan, school, cameras, None if week is None else since(week, began), off),
         counted=counted,
         until=until,
-        week=uptime(cameras, last_days(counted, until, 7)),
-        days=days_of(cameras, counted),
-        met_days=met_days(plan, school, cameras, counted),
+        week=uptime(cameras, last_days(counted, until, 7), off),
+        days=days_of(cameras, counted, off),
+        met_days=met_days(plan, school, cameras, required, off),
         yesterday=_cover_then(plan, school, cameras, reading, reading.now - timedelta(days=1)),
         morning=_cover_then(plan, school, cameras, reading, _morning(reading.now)),
         alerts=tuple(a for a in reading.alerts if a.school == school.id),
         closed=tuple(d for d in reading.closed if d.school == school.id),
+        off=off,
     )
 
 
@@ -160,6 +165,7 @@ def cover_at(
     school: School,
     cameras: Iterable[CameraLook],
     counted: Sequence[Interval] | None,
+    off: Off | None = None,
 ) -> SchoolCoverage:
     """Hold the school against the plan with these cameras' states and timelines."""
     looks = tuple(cameras)
@@ -169,6 +175,7 @@ def cover_at(
         timelines={c.camera.id: c.timeline for c in looks},
         live={c.camera.id: c.live for c in looks},
         counted=counted,
+        off=off,
     )
 
 

@@ -24,11 +24,14 @@ from server.closing.due import (
     schools_by_agent,
     settled,
 )
-from server.domain.calendar import DayWindow, SchoolHours, local_day, local_moment
+from server.domain.basis import Basis, basis_on
+from server.domain.calendar import DayWindow, Maintenance, SchoolHours, local_day, local_moment
 from server.domain.clocks import BootClock
-from server.domain.figures import Basis, basis_of, figures_of
+from server.domain.exceptions import NONE, Exceptions, Work
+from server.domain.figures import figures_of
 from server.domain.interval import Interval
 from server.domain.plan import MeasuredOver, Plan
+from server.domain.schoolyear import DayOff, DayOffKind
 from server.domain.timeline import Claim, build
 from server.domain.units import Organisation, School, Unit
 from server.storage.closed import LateMark
@@ -48,7 +51,11 @@ SATURDAY_TOO = SchoolHours(days=(1, 5, 6), windows=(DayWindow(0, 1440),))
 
 
 def look_at(
-    one: School, claims: Mapping[str, Sequence[Claim]], own: Plan, began: datetime
+    one: School,
+    claims: Mapping[str, Sequence[Claim]],
+    own: Plan,
+    began: datetime,
+    exceptions: Exceptions,
 ) -> SchoolLook:
     reading = Reading(
         now=NOW,
@@ -59,10 +66,28 @@ def look_at(
     )
     unit = Unit(id="u", name="Xã", level="xa")
     setting = Setting(
-        organisation=Organisation(units=(unit,), schools=(one,)), plan=own, silent_after_s=75
+        organisation=Organisation(units=(unit,), schools=(one,)),
+        plan=own,
+        silent_after_s=75,
+        exceptions=exceptions,
     )
     (found,) = survey(setting, reading, (one,)).schools
     return found
+
+
+def work(
+    day: date,
+    from_h: int,
+    hours: int,
+    *,
+    schools: tuple[str, ...] | None = None,
+    zones: tuple[str, ...] | None = None,
+) -> Work:
+    start = local_moment(day, from_h * 60)
+    span = Interval(start, start + timedelta(hours=hours))
+    return Work(
+        maintenance=Maintenance(interval=span, reason="Thay ổ cứng"), schools=schools, zones=zones
+    )
 
 
 @st.composite
@@ -86,6 +111,17 @@ def stories(draw: st.DrawFn, camera: str) -> tuple[Claim, ...]:
     return tuple(found)
 
 
+SHORT_WEEK = Exceptions(
+    days_off=(
+        DayOff(first=DAYS[1], last=DAYS[1], reason="Bão", kind=DayOffKind.EXCEPTION),
+        DayOff(first=DAYS[3], last=DAYS[3], reason="Dạy bù", windows=(DayWindow(420, 500),)),
+    ),
+    works=(
+        work(DAYS[0], 8, 3),
+        work(DAYS[2], 9, 1, zones=("cong", "xe")),
+        work(DAYS[2], 7, 20, schools=("elsewhere",)),
+    ),
+)
 CASES = st.fixed_dictionaries({f"a{n}": stories(f"a{n}") for n in (1, 2, 3, 4)})
 
 
@@ -95,18 +131,23 @@ CASES = st.fixed_dictionaries({f"a{n}": stories(f"a{n}") for n in (1, 2, 3, 4)})
     began_s=st.integers(0, 400_000),
     hours=st.sampled_from([HOURS, SATURDAY_TOO, None]),
     always=st.booleans(),
+    exceptions=st.sampled_from([NONE, SHORT_WEEK]),
 )
 def test_a_closed_day_is_what_the_page_shows(
-    claims: dict[str, tuple[Claim, ...]], began_s: int, hours: SchoolHours | None, always: bool
+    claims: dict[str, tuple[Claim, ...]],
+    began_s: int,
+    hours: SchoolHours | None,
+    always: bool,
+    exceptions: Exceptions,
 ) -> None:
     over = MeasuredOver.ALWAYS if always else MeasuredOver.SCHOOL_HOURS
     own, one = replace(plan(hours=hours), measured_over=over), school()
     began = START + timedelta(seconds=began_s)
-    page = look_at(one, claims, own, began)
+    page = look_at(one, claims, own, began, exceptions)
     shown = {d.day: d.availability for d in page.days}
     met = {d.day: d.seconds for d in page.met_days}
-    basis = basis_of(own, one)
     for day in DAYS:
+        basis = basis_on(own, one, day, exceptions=exceptions)
         lines = {c.id: build(claims[c.id], local_day(day)) for c in one.cameras}
         closed = figures_of(basis, day, began=began, timelines=lines)
         assert closed.total == shown[day]
@@ -119,13 +160,30 @@ def test_a_closed_day_is_what_the_page_shows(
 
 
 def test_a_basis_survives_its_text() -> None:
-    basis = basis_of(plan(), school())
+    basis = basis_on(plan(), school(), date(2026, 11, 20), exceptions=SHORT_WEEK)
+    assert basis.time is not None
+    assert basis.off
     assert msgspec.json.decode(msgspec.json.encode(basis), type=Basis) == basis
     assert [(p.zone, p.need, p.cameras) for p in basis.places] == [
         ("cong", 2, ("a1", "a2")),
         ("san", 1, ("a3",)),
     ]
-    assert basis_of(plan(hours=None), school()).places == ()
+    older = msgspec.json.decode(
+        b'{"plan":"p","version":"1","hours":{"days":[0],"windows":[[390,400]]},'
+        b'"places":[],"cameras":[["a1",[["a-pc","a1"]]]]}',
+        type=Basis,
+    )
+    monday, sunday = date(2026, 11, 23), date(2026, 11, 22)
+    assert [s.seconds for s in older.required(monday)] == [600]
+    assert older.counted(monday) == older.required(monday)
+    assert (older.required(sunday), older.unset) == ((), False)
+
+
+def test_without_hours_uptime_counts_all_day_and_no_place_is_scored() -> None:
+    basis = basis_on(plan(hours=None), school(), date(2026, 11, 23))
+    assert basis.unset
+    assert basis.required(date(2026, 11, 23)) == ()
+    assert [s.seconds for s in basis.counted(date(2026, 11, 23))] == [86_400]
 
 
 @pytest.mark.parametrize(

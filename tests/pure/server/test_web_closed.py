@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+from server.domain.basis import Basis, basis_on
 from server.domain.calendar import local_day
-from server.domain.figures import Amendment, Basis, ClosedDay, DayFigures, basis_of
+from server.domain.figures import Amendment, ClosedDay, DayFigures
 from server.domain.points import MetSeconds
 from server.domain.uptime import Availability
 from server.texts.tongue import load
@@ -21,7 +22,7 @@ DAY = date(2026, 11, 18)
 CLOSED_AT = local_day(DAY).end + timedelta(hours=2)
 LATER = CLOSED_AT + timedelta(days=2, hours=7, minutes=12)
 JOINED = {ord("\N{NO-BREAK SPACE}"): " ", ord("\N{WORD JOINER}"): None}
-BASIS = basis_of(plan(), school())
+BASIS = basis_on(plan(), school(), DAY)
 
 
 def figures(*unknown: int, met: int = 0) -> DayFigures:

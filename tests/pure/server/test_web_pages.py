@@ -69,6 +69,13 @@ def school(name: str = "a") -> School:
     )
 
 
+def setting(own_plan: Plan, *schools: School) -> Setting:
+    unit = Unit(id="u", name="Xã", level="xa")
+    organisation = Organisation(units=(unit,), schools=schools)
+    return Setting(organisation=organisation, plan=own_plan, silent_after_s=75)
+
+
+SET, UNSET = setting(plan()), setting(plan(hours=None))
 Change = tuple[float, State, Cause | None]
 
 
@@ -329,21 +336,21 @@ def test_a_schools_page_has_each_camera_once_under_its_zone() -> None:
 
 
 def test_before_a_monday_comes_the_last_school_day() -> None:
-    assert day_before(plan(), school(), date(2026, 11, 23)) == date(2026, 11, 20)
-    assert day_before(plan(hours=None), school(), date(2026, 11, 23)) == date(2026, 11, 22)
+    assert day_before(SET, school(), date(2026, 11, 23)) == date(2026, 11, 20)
+    assert day_before(UNSET, school(), date(2026, 11, 23)) == date(2026, 11, 22)
 
 
 def test_a_sunday_has_the_usual_axis_and_nothing_on_it_counts() -> None:
-    axis = day_axis(plan(), school(), date(2026, 11, 22), began=FIRST)
+    axis = day_axis(SET, school(), date(2026, 11, 22), began=FIRST)
     assert not axis.school_day
     assert axis.excluded == (axis.window,)
     assert axis.window.seconds == 10.5 * 3600
-    whole = day_axis(plan(hours=None), school(), date(2026, 11, 22), began=FIRST)
+    whole = day_axis(UNSET, school(), date(2026, 11, 22), began=FIRST)
     assert (whole.window.seconds, whole.excluded) == (86_400, ())
 
 
 def test_an_axis_marks_the_edges_of_hours_or_even_steps() -> None:
-    axis = day_axis(plan(), school(), date(2026, 11, 24), began=FIRST)
+    axis = day_axis(SET, school(), date(2026, 11, 24), began=FIRST)
     assert [round(t.at, 3) for t in axis.ticks] == [0, 0.476, 0.667, 1]
     assert [t.at for t in ticks(axis.window)] == [0, 0.25, 0.5, 0.75, 1]
     assert [t.minor for t in axis.ticks] == [False, True, True, False]
