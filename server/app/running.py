@@ -13,14 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Final
 
 from server.app.hearing import Hearing
-from server.app.opening import (
-    StartError,
-    find_broker,
-    find_standing,
-    first_account,
-    open_pages,
-    open_store,
-)
+from server.app.opening import StartError, find_broker, first_account, open_pages, open_store
 from server.app.watching import Part, watch
 from server.changes import Changes
 from server.clock import Clock, SystemClock
@@ -61,12 +54,12 @@ async def running(
         stack.push_async_callback(store.close)
         feed, broker = await find_broker(config, store, stack)
         changes = Changes()
-        keeper = await find_standing(configuration, store, clock, changes)
         subscriber = Subscriber(feed, clock)
         commands = Commands(clock, send=subscriber.send_command)
         deps = WebDeps(
             store=store,
-            standing=keeper.standing,
+            organisation=configuration.organisation,
+            plan=configuration.plan,
             clock=clock,
             config=config,
             changes=changes,
@@ -76,7 +69,7 @@ async def running(
         await first_account(store, clock, say)
         ingest = Ingest(
             store,
-            register=lambda: keeper.standing.register,
+            organisation=configuration.organisation,
             clock=clock,
             changes=changes,
             send_ack=subscriber.send_ack,
@@ -92,9 +85,7 @@ async def running(
             listening_since=lambda: subscriber.listening_since,
             hearing_since=hearing.since,
         )
-        loops = _loops(
-            stack, {"ingest": ingest, "subscriber": subscriber, "keeper": keeper, **watching}
-        )
+        loops = _loops(stack, {"ingest": ingest, "subscriber": subscriber, **watching})
         await _listen(subscriber, ingest, commands, stack)
         say(f"Vọng Gác: http://{address}  ·  MQTT {broker}")
         yield loops
