@@ -70,7 +70,7 @@ async def run(
         say("all is healed")
         begin = time.monotonic()
         looker = Looker(where, posts, plan, say)
-        is_there = await looker.wait(_DRAIN_S, asked.hurry, but_last_s=_NOT_YET_S)
+        is_there = await looker.wait(_DRAIN_S, asked.hurry, not_yet_s=_NOT_YET_S)
         drained_s = round(time.monotonic() - begin, 1) if is_there else None
         say(f"all is there after {drained_s} s" if is_there else "waits no longer")
         ends = ends_of(where)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -29,20 +29,21 @@ _PAGE: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One life of an agent: when its cameras were looked at first and last, and how it ended."""
+    """One life of an agent: when its cameras were looked at first and last, and how it ended.
+
+    Of the last ``not_yet_s`` seconds the centre can't know yet.
+    """
 
     first_s: int
     last_s: int
     killed: bool
+    not_yet_s: int = 0
 
     def may_lack(self, at_s: int) -> bool:
         """Tell whether nobody can be asked to know this second."""
         costs_s = _LOST_AT_A_KILL_S if self.killed else _LOST_AT_AN_END_S
-        return at_s >= self.last_s - costs_s or at_s < self.first_s + _LOST_AT_A_BEGIN_S
-
-    def but_last(self, seconds: int) -> "Run":
-        """Return the run without its last seconds, of which the centre can't know yet."""
-        return replace(self, last_s=max(self.first_s, self.last_s - seconds))
+        end_s = self.last_s - costs_s - self.not_yet_s
+        return at_s >= end_s or at_s < self.first_s + _LOST_AT_A_BEGIN_S
 
 
 @dataclass(slots=True)
@@ -97,7 +98,7 @@ class Events:
     twice: int
 
 
-def runs_of(journal: Path, kills_ms: Sequence[int]) -> list[Run]:
+def runs_of(journal: Path, kills_ms: Sequence[int], not_yet_s: int) -> list[Run]:
     """Read an agent's journal: one run per process, and within it per unbroken stretch."""
     found: list[Run] = []
     for path in sorted(journal.parent.glob(journal.name + ".*")):
@@ -105,7 +106,7 @@ def runs_of(journal: Path, kills_ms: Sequence[int]) -> list[Run]:
         for stretch in _stretches(stamps):
             end = stretch[-1]
             killed = any(-_MS <= at - end <= 3 * _MS for at in kills_ms)
-            found.append(Run(-(-stretch[0] // _MS), end // _MS, killed))
+            found.append(Run(-(-stretch[0] // _MS), end // _MS, killed, not_yet_s))
     return found
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from server.domain.units import Source
 from server.storage import Store, StoreError
-from tests.bench.faults_district import District, GatePc
+from tests.bench.faults_district import District
 from tests.bench.faults_gate import Posts
 from tests.bench.faults_judge import Events, Run, Seconds, judge_events, judge_seconds, runs_of
 from tests.bench.faults_script import script
@@ -86,10 +86,10 @@ class Looker:
             Source(a.name, c): script(c, **plan) for a in where.agents for c in a.cameras
         }
 
-    async def wait(self, seconds: float, hurry: asyncio.Event, *, but_last_s: int = 0) -> bool:
+    async def wait(self, seconds: float, hurry: asyncio.Event, *, not_yet_s: int = 0) -> bool:
         """Look until all is there; False if it is not after so long, or ``hurry`` is set."""
         begin = told = time.monotonic()
-        while not await self._look(but_last_s):
+        while not await self._look(not_yet_s):
             now = time.monotonic()
             if now - begin > seconds or hurry.is_set():
                 return False
@@ -99,32 +99,30 @@ class Looker:
             await asyncio.sleep(_LOOK_EVERY_S)
         return True
 
-    async def _look(self, but_last_s: int) -> bool:
+    async def _look(self, not_yet_s: int) -> bool:
         try:
             async with asyncio.timeout(_LOOK_S):
-                found = await self._judge(but_last_s)
+                found = await self._judge(not_yet_s)
         except (StoreError, OSError, TimeoutError) as error:
             self.waits_for = (f"the database: {error!r}",)
             return False
         self.found, self.waits_for = found, tuple(found.waits_for())
         return found.is_there
 
-    async def _judge(self, but_last_s: int) -> Found:
+    async def _judge(self, not_yet_s: int) -> Found:
         store = await Store.open(self._where.database_url)
         try:
-            posts, runs = self._posts, self._runs(but_last_s)
+            posts, runs = self._posts, self._runs(not_yet_s)
             events = await judge_events(store, posts.acknowledged, posts.posted)
             return Found(events, await judge_seconds(store, self._scripts, runs))
         finally:
             await store.close()
 
-    def _runs(self, but_last_s: int) -> dict[str, Sequence[Run]]:
-        return {a.name: _runs_of(a, but_last_s) for a in self._where.agents}
-
-
-def _runs_of(agent: GatePc, but_last_s: int) -> list[Run]:
-    runs = runs_of(agent.journal, agent.service.kills_ms)
-    return [run.but_last(but_last_s) for run in runs] if but_last_s else runs
+    def _runs(self, not_yet_s: int) -> dict[str, Sequence[Run]]:
+        return {
+            agent.name: runs_of(agent.journal, agent.service.kills_ms, not_yet_s)
+            for agent in self._where.agents
+        }
 
 
 def ends_of(where: District) -> dict[str, list[int]]:
