@@ -103,7 +103,9 @@ def _said(fact: Fact | None) -> tuple[Said | None, str | None, str | None]:
     if fact is None or fact.value is None:
         return None, None, None
     source = fact.source
-    return fact.value, source and source.ref, source and source.note
+    if source is None:
+        return fact.value, None, None
+    return fact.value, source.ref, source.note
 
 
 def _paper(plan: Plan) -> Iterator[Fact]:

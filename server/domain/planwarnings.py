@@ -1,7 +1,7 @@
 """What somebody should look at in a plan on one day: replaced laws, days that nobody set.
 
-A warning never changes a figure. Sources that nothing cites are not looked at, and a school year that is over may rest on a decision
-that is over, too.
+A warning never changes a figure. Sources that nothing cites are not looked at, and a school year
+that is over may rest on a decision that is over, too.
 """
 
 from collections.abc import Iterator
@@ -108,6 +108,9 @@ def _cited(plan: Plan, day: date) -> Iterator[tuple[str, Citation]]:
     for fact in facts(plan):
         if fact.value is not None and fact.source is not None and not over & set(fact.subjects):
             yield fact.key, fact.source
-    for one in (*plan.criteria_sets, *plan.compliance):
-        if one.source is not None:
-            yield one.id, one.source
+    for criteria in plan.criteria_sets:
+        if criteria.source is not None:
+            yield f"criteria_sets.{criteria.id}", criteria.source
+    for item in plan.compliance:
+        if item.source is not None:
+            yield f"compliance_items.{item.id}", item.source
