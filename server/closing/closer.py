@@ -13,7 +13,6 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from server.clock import Clock
-from server.closing.counting import SCHOOLS_AT_ONCE, Wanted, count_day
 from server.closing.due import (
     QUIET_FOR,
     Awake,
@@ -35,6 +34,7 @@ from server.domain.figures import Amendment, ClosedDay, DayFigures, began_to_wat
 from server.domain.interval import Interval
 from server.domain.plan import Plan
 from server.domain.units import Organisation
+from server.figuring.counting import SCHOOLS_AT_ONCE, Wanted, count_days
 from server.storage import Duty, Store, StoreError
 from server.storage.closed import LateMark, NewClosedDay
 
@@ -111,6 +111,7 @@ class Closer:
             wanted = [
                 Wanted(
                     school=s.id,
+                    day=day,
                     basis=basis_on(self.plan, s, day),
                     began=began_to_watch(s, first_told),
                 )
@@ -130,7 +131,7 @@ class Closer:
         return count
 
     async def _close(self, day: date, wanted: Sequence[Wanted]) -> None:
-        counted = await count_day(self.store, day, wanted)
+        counted = await count_days(self.store, wanted)
         rows = [
             NewClosedDay(school=one.school, day=day, basis=one.basis, figures=figures)
             for one, figures in zip(wanted, counted, strict=True)
@@ -186,7 +187,7 @@ class Closer:
         closed = await self.store.closed_days(list(agents), day, day)
         for start in range(0, len(closed), SCHOOLS_AT_ONCE):
             some = closed[start : start + SCHOOLS_AT_ONCE]
-            counted = await count_day(self.store, day, [self._again(d, first_told) for d in some])
+            counted = await count_days(self.store, [self._again(d, first_told) for d in some])
             better = [
                 self._amended(known, figures, agents[known.school])
                 for known, figures in zip(some, counted, strict=True)
@@ -200,7 +201,7 @@ class Closer:
     def _again(self, known: ClosedDay, first_told: Mapping[str, datetime]) -> Wanted:
         school = self.organisation.school(known.school)
         began = None if school is None else began_to_watch(school, first_told)
-        return Wanted(school=known.school, basis=known.known_basis, began=began)
+        return Wanted(school=known.school, day=known.day, basis=known.known_basis, began=began)
 
     def _amended(self, known: ClosedDay, figures: DayFigures, agents: Collection[str]) -> ClosedDay:
         at = self.clock.now()

@@ -7,17 +7,20 @@ counted under is the day's ``Basis``.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from server.domain.basis import Basis, without
+from server.domain.clocks import Grade
 from server.domain.interval import Interval
 from server.domain.points import MetSeconds, met_spans, split_seconds
-from server.domain.timeline import Timeline
+from server.domain.timeline import Claim, Timeline
 from server.domain.units import School
 from server.domain.uptime import Availability, availability, sum_of
 from wire.vocabulary import State
 
+FRESH: Final = timedelta(minutes=3)
+NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _LOST: Final = frozenset({State.DOWN, State.DEGRADED})
 
 
@@ -93,6 +96,19 @@ def before(spans: Sequence[Interval], until: datetime | None) -> tuple[Interval,
     if until is None:
         return tuple(spans)
     return tuple(Interval(s.start, min(s.end, until)) for s in spans if s.start < until)
+
+
+def vouched_until(cameras: Iterable[Iterable[Claim]], now: datetime) -> datetime:
+    """Return up to where all cameras that are heard have been vouched for; now if none is.
+
+    Claims end at the newest watermark, up to a minute behind now: what is still to come is not
+    "not known". A camera is heard whose newest claim is not older than ``FRESH``.
+    """
+    newest = (
+        max((c.end for c in claims if c.clock is not Grade.SUSPECT), default=NEVER)
+        for claims in cameras
+    )
+    return min([now, *(end for end in newest if end >= now - FRESH)])
 
 
 def began_to_watch(school: School, first_told: Mapping[str, datetime]) -> datetime | None:

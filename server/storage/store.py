@@ -8,6 +8,7 @@ from server.storage.alerts import Alerts
 from server.storage.audit import Audit
 from server.storage.clocks import Clocks
 from server.storage.closed import Closed
+from server.storage.closed_bulk import ClosedNumbers
 from server.storage.database import open_engine
 from server.storage.duty import Duties
 from server.storage.facts import Facts
@@ -29,6 +30,7 @@ class Store(
     Accounts,
     Audit,
     Closed,
+    ClosedNumbers,
     Clocks,
     Gaps,
     Retold,

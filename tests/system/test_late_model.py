@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from server.closing.counting import Wanted, count_day
+from server.figuring.counting import Wanted, count_days
 from server.domain.figures import ClosedDay, DayFigures, began_to_watch
 from server.storage import Store
 from tests.system.late_world import (
@@ -54,8 +54,8 @@ async def now_known(store: Store, day: ClosedDay) -> DayFigures:
     school = ORGANISATION.school(SCHOOL)
     assert school is not None
     began = began_to_watch(school, await store.first_told())
-    wanted = Wanted(school=SCHOOL, basis=day.basis, began=began)
-    (figures,) = await count_day(store, day.day, [wanted])
+    wanted = Wanted(school=SCHOOL, day=day.day, basis=day.basis, began=began)
+    (figures,) = await count_days(store, [wanted])
     return figures
 
 
