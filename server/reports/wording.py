@@ -12,6 +12,8 @@ from typing import Final
 from server.reports.document import Column, Kind, Share, Value
 
 DASH: Final = "–"
+TO: Final = "\N{WORD JOINER}–\N{WORD JOINER}"
+"""An en dash that no line breaks at."""
 _HOUR_S: Final = 3600
 _SWAP: Final = str.maketrans(",.", ".,")
 _TWO_DIGIT_DAYS: Final = 9
@@ -38,6 +40,12 @@ def share(value: Share) -> str:
     """Return ``96,4% đến 98,1%``, or one number where both ends read the same."""
     low, high = percent(float(value.low)), percent(float(value.high))
     return low if low == high else f"{low} đến {high}"
+
+
+def dashed(value: Share) -> str:
+    """Return ``96,4–98,1%``, as tables and charts have it; no line breaks in it."""
+    low, high = percent(float(value.low)), percent(float(value.high))
+    return low if low == high else f"{low.removesuffix('%')}{TO}{high}"
 
 
 def told_share(value: Share | None) -> str:
@@ -70,6 +78,16 @@ def hours(seconds: int) -> str:
     return f"{seconds // 60} phút" if seconds >= 60 else "dưới 1 phút"  # noqa: PLR2004 (a minute)
 
 
+def asked_percent(value: float) -> str:
+    """Return ``95%`` or ``97,5%``, as a plan has it."""
+    return f"{number(value, 0 if value == int(value) else 1)}%"
+
+
+def opened(text: str) -> str:
+    """Return a text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
 def money(dong: int) -> str:
     """Return ``12.500.000 đồng``."""
     return f"{number(dong)} đồng"
@@ -88,7 +106,7 @@ def cell(value: Value, column: Column) -> str:
         case None:
             return DASH
         case Share():
-            return share(value)
+            return dashed(value)
         case date():
             return day(value)
         case int():

@@ -5,16 +5,16 @@ from typing import Final
 
 from server.reports.document import Chart, clean
 from server.reports.forms.lines import COLOURS, thirds
-from server.reports.wording import share
+from server.reports.wording import dashed
 
 _WIDTH: Final = 160
-_LABELS: Final = 56
+_LABELS: Final = 60
 _FIGURES: Final = 32
 _BARS: Final = _WIDTH - _LABELS - _FIGURES
 _STEP: Final = 7
 _THICK: Final = 4.6
-_TEXT: Final = 'font-family="Tinos" font-size="3.6"'
-_LONGEST: Final = 34
+_TEXT: Final = 'font-family="Tinos" font-size="3.4"'
+_LONGEST: Final = 36
 
 
 def svg(chart: Chart) -> str:
@@ -41,7 +41,7 @@ def _row(chart: Chart, index: int) -> str:
             f'<rect x="{x:.3f}" y="{top}" width="{width:.3f}" height="{_THICK}" fill="#{colour}"/>'
         )
         x += width
-    figure = escape(share(bar.share).replace(" đến ", "–"))
+    figure = escape(dashed(bar.share))
     parts.append(f'<text x="{_LABELS + _BARS + 2}" y="{top + 3.5}" {_TEXT}>{figure}</text>')
     return "".join(parts)
 

@@ -25,6 +25,8 @@ from server.reports.forms.chart_svg import svg
 from server.reports.forms.lines import addressed, enclosed, ended
 from server.reports.wording import cell, long_day
 
+_SHORT: Final = 12
+"""A table of so many rows is not torn apart."""
 _CELLS: Final = {Kind.TEXT: "", Kind.DAY: ' class="c"'}
 
 
@@ -73,10 +75,11 @@ class _Writer:
         )
         head = "".join(f"<th>{_text(c.title)}</th>" for c in table.columns)
         rows = [_row(row, table.columns) for row in table.rows]
+        short = ' class="short"' if len(rows) <= _SHORT else ""
         if table.sums:
             rows[-1] = rows[-1].replace("<tr>", '<tr class="sums">', 1)
         return (
-            f"<table><caption>{_text(f'Bảng {self._tables}. {table.title}')}</caption>"
+            f"<table{short}><caption>{_text(f'Bảng {self._tables}. {table.title}')}</caption>"
             f"<colgroup>{widths}</colgroup><thead><tr>{head}</tr></thead>"
             f"<tbody>{''.join(rows)}</tbody></table>"
         )
@@ -86,13 +89,13 @@ def page(document: Document, style: str) -> str:
     """Return the whole paper as one HTML page with its style sheet inside."""
     writer = _Writer()
     head = document.letterhead
+    parts = [_letterhead(document), *_opening(document), *writer.blocks(document.blocks)]
     annexes = [
         f'<section class="annex" style="page: annex{i}">'
         f"{''.join(_annex(writer, annex, annex_name(i, len(document.annexes)), document))}"
         "</section>"
         for i, annex in enumerate(document.annexes)
     ]
-    parts = [_letterhead(document), *_opening(document), *writer.blocks(document.blocks)]
     parts += [_closing(document), *annexes]
     return (
         '<!doctype html><html lang="vi"><head><meta charset="utf-8">'
@@ -107,7 +110,7 @@ def _pages(annexes: Sequence[Annex]) -> str:
     """Return the style of each annex's pages: its own size, no number on the first."""
     return "".join(
         f"@page annex{i} {{ size: A4{' landscape' if annex.wide else ''} }}"
-        f"@page :nth(1 of annex{i}) {{ @top-center {{ content: none }} }}"
+        f"@page :nth(1 of annex{i}) {{ counter-reset: page 1; @top-center {{ content: none }} }}"
         for i, annex in enumerate(annexes)
     )
 
