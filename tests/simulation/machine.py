@@ -141,6 +141,10 @@ class Machine:
 
         process.start(ask())
 
+    def has_turned_from(self, boot: str) -> bool:
+        """Tell whether a run went over from this boot into another."""
+        return any(boot == former for life in self.lives for former, _ in life.boots[:-1])
+
     # ---------------------------------------------------------------- dying
 
     def kill(self, steps: int) -> None:

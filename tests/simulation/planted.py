@@ -143,10 +143,33 @@ MUTANTS: Final = (
         seeds=(88,),
     ),
     Mutant(
-        "a boot before the first answer is never put on the clock",
+        "a first boot is never put on the clock",
         "edge.agent.recorder",
         (("            self._unsure.append(former)", "            pass"),),
         seeds=(487,),
+    ),
+    Mutant(
+        "a turn forgets what was in doubt",
+        "edge.agent.recorder",
+        (("self._with_unsaved(former.boot.id, self._builder.former_holds())", "()"),),
+        seeds=(116,),
+    ),
+    Mutant(
+        "a watermark vouches for what was refused",
+        "edge.agent.recorder",
+        (
+            (
+                "in self._unsaved.sure_until_ms(boot).items():",
+                "in ():",
+            ),
+        ),
+        seeds=(615,),
+    ),
+    Mutant(
+        "what is passed over once is set aside",
+        "edge.forwarding.under_way",
+        (("LONELY_TRIES: Final = 5", "LONELY_TRIES: Final = 1"),),
+        seeds=(31,),
     ),
     Mutant(
         "any segment gives way for room",
@@ -181,6 +204,19 @@ MUTANTS: Final = (
         "edge.spool.room",
         (("    append_gap(connection, running, gap)\n", ""),),
         seeds=(204,),
+    ),
+    Mutant(
+        "a gap makes numbers received",
+        "server.storage.joining",
+        (
+            (
+                "    yield (1, intake.kept_from - 1)\n",
+                """    yield (1, intake.kept_from - 1)
+    yield from ((i.gap.first_seq, i.gap.last_seq) for i in intake.items if i.gap)
+""",
+            ),
+        ),
+        seeds=(2091,),
     ),
     Mutant(
         "ack before commit",
@@ -221,7 +257,7 @@ MUTANTS: Final = (
         ),
     ),
     Mutant(
-        "a watermark counts before what it waits for",
+        "a watermark counts before its items",
         "server.storage.merging",
         (("[m for m in waiting if m.after_seq <= through]", "list(waiting)"),),
         seeds=(98,),

@@ -148,9 +148,10 @@ class _World:
             self.oracle.sent(agent, decode_report(payload))
 
     def _acked(self, agent: str, ack: Ack) -> None:
-        """Judge an ack; while a spool has holes also what the pages would show just then."""
+        """Judge an ack; around holes and turns also what the pages would show just then."""
         self.oracle.acked(agent, ack)
-        if ack.ranges and self._closer_looks < _CLOSER_LOOKS:
+        is_delicate = ack.ranges or any(m.has_turned_from(ack.spool) for m in self.machines)
+        if is_delicate and self._closer_looks < _CLOSER_LOOKS:
             self._closer_looks += 1
             self._judge(is_over=False)
 
