@@ -16,9 +16,12 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from server.app import StartError, serve
+from server.changes import Changes
 from server.clock import SystemClock
 from server.closing.cli import add_options, show
 from server.config import ConfigError, Configuration, ExternalBroker, load
+from server.domain.calendar import local_date
+from server.standing import open_standing
 from server.storage import Role, Store, StoreError, hash_password
 from wire.topics import ID_PATTERN, is_id
 
@@ -116,7 +119,7 @@ def _run(configuration: Configuration, options: argparse.Namespace) -> int:
 
 
 def _check(configuration: Configuration, _options: argparse.Namespace) -> int:
-    schools = configuration.organisation.schools
+    schools = configuration.register.on(local_date(SystemClock().now())).schools
     print(
         f"OK: {len(schools)} trường/schools, {sum(len(s.cameras) for s in schools)} camera, "
         f"{sum(len(s.gates) for s in schools)} cổng/gates, "
@@ -126,8 +129,6 @@ def _check(configuration: Configuration, _options: argparse.Namespace) -> int:
 
 
 def _figures(configuration: Configuration, options: argparse.Namespace) -> int:
-    if options.school and configuration.organisation.school(options.school) is None:
-        raise _CannotError(f"there is no school {options.school!r} in {configuration.server.units}")
     asyncio.run(_show(configuration, options))
     return 0
 
@@ -135,7 +136,10 @@ def _figures(configuration: Configuration, options: argparse.Namespace) -> int:
 async def _show(configuration: Configuration, options: argparse.Namespace) -> None:
     store = await _open(configuration)
     try:
-        await show(configuration, store, options)
+        keeper = await open_standing(configuration, store, clock=SystemClock(), changes=Changes())
+        if options.school and options.school not in keeper.standing.register.schools:
+            raise _CannotError(f"there is no school {options.school!r} in the register")
+        await show(configuration, store, keeper.standing, options)
     finally:
         await store.close()
 
@@ -146,9 +150,8 @@ def _agent_password(configuration: Configuration, options: argparse.Namespace) -
     secret = sys.stdin.readline().rstrip("\r\n") if options.stdin else secrets.token_urlsafe(32)
     if len(secret) < _AGENT_SECRET_AT_LEAST:
         raise _CannotError(f"an agent's password has at least {_AGENT_SECRET_AT_LEAST} characters")
-    asyncio.run(_store_agent_secret(configuration, options.agent, secret))
-    if configuration.organisation.agent(options.agent) is None:
-        _note(f"agent {options.agent} is not in {configuration.server.units} yet")
+    if not asyncio.run(_store_agent_secret(configuration, options.agent, secret)):
+        _note(f"agent {options.agent} is not in the register yet ({configuration.server.units})")
     if isinstance(configuration.server.mqtt, ExternalBroker):
         _note("this server uses an external broker: give the broker this password too")
     if not options.stdin:
@@ -156,10 +159,13 @@ def _agent_password(configuration: Configuration, options: argparse.Namespace) -
     return 0
 
 
-async def _store_agent_secret(configuration: Configuration, agent: str, secret: str) -> None:
-    store = await _open(configuration)
+async def _store_agent_secret(configuration: Configuration, agent: str, secret: str) -> bool:
+    """Store it; return whether the register knows such an agent."""
+    store, clock = await _open(configuration), SystemClock()
     try:
-        await store.set_agent_secret(agent, secret, now=SystemClock().now())
+        await store.set_agent_secret(agent, secret, now=clock.now())
+        keeper = await open_standing(configuration, store, clock=clock, changes=Changes())
+        return keeper.standing.organisation.agent(agent) is not None
     finally:
         await store.close()
 

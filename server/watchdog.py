@@ -33,8 +33,10 @@ _EVERY_S: Final = 2.0
 _LOOK_BACK: Final = timedelta(hours=1)
 _OPEN_AT_MOST: Final = 100_000
 
-_Word = tuple[datetime | None, datetime | None, Presence | None]
-"""Of an agent: its last report, up to when it vouches, its presence. All that a look rests on."""
+_Word = tuple[Source, datetime | None, datetime | None, Presence | None]
+"""An eye, and of its agent: the last report, up to when it vouches, its presence."""
+_Words = tuple[str, tuple[_Word, ...]]
+"""The camera's school and what its eyes say: all that a look at a camera rests on."""
 
 ListeningSince = Callable[[], datetime | None]
 """Since when this server hears its agents; None while it has lost the broker."""
@@ -45,14 +47,14 @@ class Watchdog:
     """Everything that the watch needs; ``transports`` are the names that letters are sent by."""
 
     store: Store
-    organisation: Organisation
+    organisation: Callable[[], Organisation]
     limits: alerting.Limits
     clock: Clock
     changes: Changes
     transports: Sequence[str]
     listening_since: ListeningSince
     duty: Duty
-    _facts: dict[str, tuple[tuple[_Word, ...], CameraFact]] = field(
+    _facts: dict[str, tuple[_Words, CameraFact]] = field(
         default_factory=dict, init=False, repr=False
     )
 
@@ -76,17 +78,17 @@ class Watchdog:
 
     async def run_once(self) -> int:
         """Look once; return how many alerts were opened or closed."""
-        now = self.clock.now()
+        now, organisation = self.clock.now(), self.organisation()
         seen = await self.store.heard()
-        presences = self._presences(seen, now)
-        cameras = list(gate_cameras(self.organisation))
+        presences = self._presences(organisation, seen, now)
+        cameras = list(gate_cameras(organisation))
         await self._look_again(cameras, seen, presences, now)
         outcome = alerting.step(
             now,
             cameras=[self._facts[camera.id][1] for _, camera in cameras],
             agents=[
                 AgentFact(agent=a.id, school=s.id, presence=presences[a.id])
-                for s in self.organisation.schools
+                for s in organisation.schools
                 for a in s.agents
             ],
             open_alerts=await self._open_alerts(),
@@ -97,7 +99,9 @@ class Watchdog:
             self.changes.publish("alerts")
         return changed
 
-    def _presences(self, seen: Mapping[str, AgentSeen], now: datetime) -> dict[str, Presence]:
+    def _presences(
+        self, organisation: Organisation, seen: Mapping[str, AgentSeen], now: datetime
+    ) -> dict[str, Presence]:
         since = self.listening_since() or now
         return {
             agent.id: presence(
@@ -106,7 +110,7 @@ class Watchdog:
                 silent_after_s=self.limits.agent_silent_s,
                 listening_since=since,
             )
-            for school in self.organisation.schools
+            for school in organisation.schools
             for agent in school.agents
         }
 
@@ -118,8 +122,9 @@ class Watchdog:
         now: datetime,
     ) -> None:
         """Renew what is known of the cameras whose agents have said something, or fallen silent."""
-        words = {camera.id: _words(camera, seen, presences) for _, camera in cameras}
-        stale = [x for x in cameras if self._facts.get(x[1].id, ((),))[0] != words[x[1].id]]
+        words = {c.id: (school.id, _words(c, seen, presences)) for school, c in cameras}
+        known = {name: said for name, (said, _) in self._facts.items()}
+        stale = [x for x in cameras if known.get(x[1].id) != words[x[1].id]]
         second = now.replace(microsecond=0)
         window = Interval(second - _LOOK_BACK, second + timedelta(seconds=1))
         claims = await self.store.claims({s for _, c in stale for s in c.sources}, window)
@@ -196,6 +201,7 @@ def _words(
 ) -> tuple[_Word, ...]:
     return tuple(
         (
+            source,
             None if (agent := seen.get(source.agent)) is None else agent.last_report_at,
             None if agent is None else agent.last_report_until,
             presences.get(source.agent),

@@ -11,9 +11,11 @@ from typing import Final
 from aiohttp import web
 
 from server.broker import BrokerError, EmbeddedBroker
+from server.changes import Changes
 from server.clock import Clock
-from server.config import Address, ServerConfig
+from server.config import Address, ConfigError, Configuration, ServerConfig
 from server.config import EmbeddedBroker as EmbeddedConfig
+from server.standing import Keeper, open_standing
 from server.storage import PoisonError, Role, Store, StoreError, hash_password
 from server.subscriber import Endpoint, Feed, MqttFeed
 from server.web import WebDeps, make_app
@@ -40,6 +42,16 @@ async def open_store(config: ServerConfig) -> Store:
     try:
         return await Store.open(config.database.reveal())
     except StoreError as error:
+        raise StartError(str(error)) from error
+
+
+async def find_standing(
+    configuration: Configuration, store: Store, clock: Clock, changes: Changes
+) -> Keeper:
+    """Take the files in, and return what keeps the register and the plan. Raises ``StartError``."""
+    try:
+        return await open_standing(configuration, store, clock=clock, changes=changes)
+    except (StoreError, ConfigError) as error:
         raise StartError(str(error)) from error
 
 

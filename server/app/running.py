@@ -13,7 +13,14 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Final
 
 from server.app.hearing import Hearing
-from server.app.opening import StartError, find_broker, first_account, open_pages, open_store
+from server.app.opening import (
+    StartError,
+    find_broker,
+    find_standing,
+    first_account,
+    open_pages,
+    open_store,
+)
 from server.app.watching import Part, watch
 from server.changes import Changes
 from server.clock import Clock, SystemClock
@@ -31,11 +38,11 @@ _READY_S: Final = 2.0
 
 async def serve(configuration: Configuration, *, say: Callable[[str], None]) -> None:
     """Run until SIGTERM or SIGINT. ``say`` prints. Raises ``StartError``."""
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):  # also while it starts: it then ends in order
+        with suppress(NotImplementedError):  # Windows: Ctrl-C ends asyncio.run itself
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     async with running(configuration, clock=SystemClock(), say=say) as loops:
-        stopped = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            with suppress(NotImplementedError):  # Windows: Ctrl-C ends asyncio.run itself
-                asyncio.get_running_loop().add_signal_handler(number, stopped.set)
         waiter = asyncio.create_task(stopped.wait())
         done, _ = await asyncio.wait([waiter, *loops], return_when=asyncio.FIRST_COMPLETED)
         waiter.cancel()
@@ -54,12 +61,12 @@ async def running(
         stack.push_async_callback(store.close)
         feed, broker = await find_broker(config, store, stack)
         changes = Changes()
+        keeper = await find_standing(configuration, store, clock, changes)
         subscriber = Subscriber(feed, clock)
         commands = Commands(clock, send=subscriber.send_command)
         deps = WebDeps(
             store=store,
-            organisation=configuration.organisation,
-            plan=configuration.plan,
+            standing=keeper.standing,
             clock=clock,
             config=config,
             changes=changes,
@@ -69,7 +76,7 @@ async def running(
         await first_account(store, clock, say)
         ingest = Ingest(
             store,
-            organisation=configuration.organisation,
+            register=lambda: keeper.standing.register,
             clock=clock,
             changes=changes,
             send_ack=subscriber.send_ack,
@@ -85,7 +92,9 @@ async def running(
             listening_since=lambda: subscriber.listening_since,
             hearing_since=hearing.since,
         )
-        loops = _loops(stack, {"ingest": ingest, "subscriber": subscriber, **watching})
+        loops = _loops(
+            stack, {"ingest": ingest, "subscriber": subscriber, "keeper": keeper, **watching}
+        )
         await _listen(subscriber, ingest, commands, stack)
         say(f"Vọng Gác: http://{address}  ·  MQTT {broker}")
         yield loops

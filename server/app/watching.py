@@ -39,7 +39,7 @@ def watch(
         stack.push_async_callback(transport.close)
     watchdog = Watchdog(
         store=deps.store,
-        organisation=deps.organisation,
+        organisation=lambda: deps.organisation,
         limits=Limits(
             gate_camera_down_s=config.alerts.gate_camera_down_s,
             agent_silent_s=config.alerts.agent_silent_s,
@@ -52,7 +52,7 @@ def watch(
     )
     notifier = Notifier(
         store=deps.store,
-        organisation=deps.organisation,
+        organisation=lambda: deps.organisation,
         transports=transports,
         clock=deps.clock,
         tongue=load(config.language),
@@ -72,8 +72,8 @@ def _closer(deps: WebDeps, listening_since: ListeningSince) -> Closer:
     """Make what closes days and amends them."""
     return Closer(
         store=deps.store,
-        organisation=deps.organisation,
-        plan=deps.plan,
+        register=lambda: deps.standing.register,
+        plan_on=deps.standing.plan_on,
         clock=deps.clock,
         listening_since=listening_since,
         duty=deps.store.duty("closing"),

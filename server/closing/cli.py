@@ -12,6 +12,7 @@ from server.config import Configuration
 from server.domain.calendar import local_date
 from server.domain.figures import ClosedDay
 from server.domain.uptime import Availability
+from server.standing import Standing
 from server.storage import Duty, Store
 from server.texts.tongue import Tongue, load
 
@@ -30,12 +31,14 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )
 
 
-async def show(configuration: Configuration, store: Store, options: argparse.Namespace) -> None:
+async def show(
+    configuration: Configuration, store: Store, standing: Standing, options: argparse.Namespace
+) -> None:
     """Print the closed days that are asked for, after closing what is over if that is wished."""
     now, tongue = SystemClock().now(), load(configuration.server.language)
     if options.close:
-        await _closer(configuration, store).close_through(last_closable(now, timedelta()))
-    schools = {s.id: s.name for s in configuration.organisation.schools}
+        await _closer(store, standing).close_through(last_closable(now, timedelta()))
+    schools = {s: standing.register.school_name(s) for s in standing.register.schools}
     wanted = [s for s in schools if options.school in {None, s}]
     last = options.last or local_date(now)
     days = await store.closed_days(wanted, options.first or last - _DAYS, last)
@@ -45,12 +48,12 @@ async def show(configuration: Configuration, store: Store, options: argparse.Nam
         print(tongue.text("No day has been closed yet."))
 
 
-def _closer(configuration: Configuration, store: Store) -> Closer:
+def _closer(store: Store, standing: Standing) -> Closer:
     """Return a closer that asks nobody: a day that a server closes at once is closed once."""
     return Closer(
         store=store,
-        organisation=configuration.organisation,
-        plan=configuration.plan,
+        register=lambda: standing.register,
+        plan_on=standing.plan_on,
         clock=SystemClock(),
         listening_since=lambda: None,
         duty=Duty(None, "closing"),

@@ -14,6 +14,7 @@ from typing import Final
 
 from server.clock import Clock
 from server.closing.due import (
+    CATCH_UP_AT_MOST,
     QUIET_FOR,
     Awake,
     Rest,
@@ -23,17 +24,20 @@ from server.closing.due import (
     last_closable,
     next_batch,
     reach_of_unsure,
+    schools_between,
     schools_by_agent,
     settled,
 )
 from server.closing.retelling import retell_marked, retell_short
 from server.domain.basis import basis_on
-from server.domain.calendar import local_day
+from server.domain.calendar import local_date, local_day
 from server.domain.clocks import BootClock, Grade, grades
+from server.domain.dated import at
 from server.domain.figures import Amendment, ClosedDay, DayFigures, began_to_watch
 from server.domain.interval import Interval
 from server.domain.plan import Plan
-from server.domain.units import Organisation
+from server.domain.register import Register
+from server.domain.units import School
 from server.figuring.counting import SCHOOLS_AT_ONCE, Wanted, count_days
 from server.storage import Duty, Store, StoreError
 from server.storage.closed import LateMark, NewClosedDay
@@ -52,6 +56,8 @@ class Closer:
     """Everything that closing needs.
 
     Attributes:
+        register: What stands in the register now; a day is closed as it was on that day.
+        plan_on: The plan that was in force on a day.
         listening_since: Since when this server hears its agents; None while it can't.
         duty: Held by the one server that closes and amends.
         close_after: How long after its end a day is closed.
@@ -59,8 +65,8 @@ class Closer:
     """
 
     store: Store
-    organisation: Organisation
-    plan: Plan
+    register: Callable[[], Register]
+    plan_on: Callable[[date], Plan]
     clock: Clock
     listening_since: Callable[[], datetime | None]
     duty: Duty
@@ -93,14 +99,15 @@ class Closer:
             await self.close_through(last_closable(self.clock.now(), self.close_after))
         waiting = await self.amend()
         self._turn += 1
-        await retell_short(self.store, self.organisation, self.clock.now(), self._turn)
+        await retell_short(self.store, self.register(), self.clock.now(), self._turn)
         return min(_IDLE_S, QUIET_FOR.total_seconds()) if waiting else _IDLE_S
 
     async def close_through(self, last: date) -> int:
         """Close every open day up to ``last``, oldest first; return how many school days."""
         if self._closed_last is not None and last <= self._closed_last:
             return 0
-        schools, first_told = self.organisation.schools, await self.store.first_told()
+        first_told, register = await self.store.first_told(), self.register()
+        schools = schools_between(register, register.schools, last - CATCH_UP_AT_MOST, last)
         closed = await self.store.closed_through()
         open_from = first_open(schools, closed=closed, first_told=first_told, last=last)
         count = 0
@@ -108,14 +115,16 @@ class Closer:
             if not await self.duty.held():
                 return count
             day, some = batch
+            plan = self.plan_on(day)
             wanted = [
                 Wanted(
                     school=s.id,
                     day=day,
-                    basis=basis_on(self.plan, s, day),
+                    basis=basis_on(plan, then, day),
                     began=began_to_watch(s, first_told),
                 )
                 for s in some
+                if (then := at(register.school(s.id), day)) is not None
             ]
             await self._close(day, wanted)
             await self._take_back(day, wanted, first_told)
@@ -149,7 +158,7 @@ class Closer:
         boots = await self._boots(marks)
         graded = grades(boots)
         suspect = [b for b in boots if graded[b.agent, b.boot] is Grade.SUSPECT]
-        schools_of = schools_by_agent(self.organisation.schools) if suspect else {}
+        schools_of = schools_by_agent(self.register()) if suspect else {}
         for earlier, agents in days_touched(reach_of_unsure(marks, suspect), schools_of).items():
             await self._amend_day(earlier, agents, first_told)
 
@@ -157,7 +166,7 @@ class Closer:
         """Count again what late history touched; return whether marks are left."""
         marks = await self.store.late_marks(_MARKS_READ)
         resting = self._rest.resting(marks, self.clock.now())
-        schools_of = schools_by_agent(self.organisation.schools) if resting else {}
+        schools_of = schools_by_agent(self.register()) if resting else {}
         for some in _parts(resting):
             if not await self.duty.held():
                 return True
@@ -178,16 +187,20 @@ class Closer:
         self, marks: Sequence[LateMark], schools_of: Mapping[str, Collection[str]]
     ) -> None:
         schools = {s for mark in marks for s in schools_of.get(mark.agent, ())}
-        await retell_marked(self.store, self.organisation, schools, self.clock.now())
+        await retell_marked(self.store, self.register(), schools, self.clock.now())
 
     async def _amend_day(
         self, day: date, agents: Mapping[str, Collection[str]], first_told: Mapping[str, datetime]
     ) -> None:
         """Count closed school days again; ``agents`` says by school whose history it was."""
         closed = await self.store.closed_days(list(agents), day, day)
+        today = local_date(self.clock.now())
+        there = schools_between(self.register(), agents, day, max(day, today))
+        schools = {s.id: s for s in there}
         for start in range(0, len(closed), SCHOOLS_AT_ONCE):
             some = closed[start : start + SCHOOLS_AT_ONCE]
-            counted = await count_days(self.store, [self._again(d, first_told) for d in some])
+            again = [_again(d, schools, first_told) for d in some]
+            counted = await count_days(self.store, again)
             better = [
                 self._amended(known, figures, agents[known.school])
                 for known, figures in zip(some, counted, strict=True)
@@ -198,17 +211,20 @@ class Closer:
                 log.info("amended %s of %s", known.day, known.school)
             await self.clock.wait(_BREATH_S)
 
-    def _again(self, known: ClosedDay, first_told: Mapping[str, datetime]) -> Wanted:
-        school = self.organisation.school(known.school)
-        began = None if school is None else began_to_watch(school, first_told)
-        return Wanted(school=known.school, day=known.day, basis=known.known_basis, began=began)
-
     def _amended(self, known: ClosedDay, figures: DayFigures, agents: Collection[str]) -> ClosedDay:
         at = self.clock.now()
         if known.amendments:  # a clock that was set back must not hide the newest value
             at = max(at, known.amendments[-1].at + timedelta(milliseconds=1))
         new = Amendment(at=at, agents=tuple(sorted(agents)), figures=figures)
         return replace(known, amendments=(*known.amendments, new))
+
+
+def _again(
+    known: ClosedDay, schools: Mapping[str, School], first_told: Mapping[str, datetime]
+) -> Wanted:
+    school = schools.get(known.school)
+    began = None if school is None else began_to_watch(school, first_told)
+    return Wanted(school=known.school, day=known.day, basis=known.known_basis, began=began)
 
 
 def _parts(marks: Sequence[LateMark]) -> Iterator[Sequence[LateMark]]:

@@ -1,13 +1,14 @@
 """What is due: which days are to be closed next, and which late marks have come to rest. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from server.domain.calendar import local_date
 from server.domain.clocks import BootClock
 from server.domain.figures import began_to_watch
+from server.domain.register import Register
 from server.domain.units import School
 from server.storage.closed import LateMark
 from server.storage.late import LOOK_BACK
@@ -124,14 +125,30 @@ def _days_of(boot: BootClock) -> set[date]:
     return {first + timedelta(days=n) for n in range((last - first).days + 1)}
 
 
-def schools_by_agent(schools: Iterable[School]) -> dict[str, set[str]]:
-    """Return which schools' figures an agent can change: its own, and those of cameras it sees."""
+def schools_by_agent(register: Register) -> dict[str, set[str]]:
+    """Return which schools' figures an agent can change: its own, and those of cameras it sees.
+
+    What it ever saw counts: history may come after an agent or a camera has gone elsewhere.
+    """
     found: dict[str, set[str]] = {}
-    for school in schools:
-        for agent in {a.id for a in school.agents} | {
-            s.agent for c in school.cameras for s in c.sources
-        }:
+    for school in register.schools.values():
+        own = {piece.value.id for agent in school.agents for piece in agent}
+        eyes = (s for camera in school.cameras for piece in camera for s in piece.value.sources)
+        for agent in own | {eye.agent for eye in eyes}:
             found.setdefault(agent, set()).add(school.id)
+    return found
+
+
+def schools_between(
+    register: Register, names: Iterable[str], first: date, last: date
+) -> list[School]:
+    """Return those that existed between two days, as last seen, with all agents of that time."""
+    found = []
+    for name in names:
+        epochs = register.school_epochs(name, first, last)
+        if epochs:
+            agents = {agent.id: agent for piece in epochs for agent in piece.value.agents}
+            found.append(replace(epochs[-1].value, agents=tuple(agents.values())))
     return found
 
 

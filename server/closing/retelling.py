@@ -11,10 +11,13 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Final
 
+from server.domain.calendar import local_date
+from server.domain.dated import at
 from server.domain.interval import Interval
+from server.domain.register import Register
 from server.domain.retelling import retold
 from server.domain.timeline import build
-from server.domain.units import Organisation
+from server.domain.units import Camera
 from server.storage import AlertRow, Store
 
 log = logging.getLogger(__name__)
@@ -26,29 +29,30 @@ _MARGIN: Final = timedelta(seconds=2)
 _BOOTS_AT_MOST: Final = 20
 
 
-async def retell_short(store: Store, organisation: Organisation, now: datetime, turn: int) -> int:
+async def retell_short(store: Store, register: Register, now: datetime, turn: int) -> int:
     """Look at some of the short alerts, others each ``turn``; return how many changed."""
     found = await store.camera_alerts(ended_after=now - SHORT, limit=_AT_ONCE * _AT_ONCE)
     short = [a for a in found if now - a.began_at < SHORT]
     turns = max(1, -(-len(short) // _AT_ONCE))
-    return await _retell(store, organisation, short[turn % turns :: turns], now)
+    return await _retell(store, register, short[turn % turns :: turns], now)
 
 
 async def retell_marked(
-    store: Store, organisation: Organisation, schools: Collection[str], now: datetime
+    store: Store, register: Register, schools: Collection[str], now: datetime
 ) -> int:
     """Look at all alerts of schools whose past days were touched; return how many changed."""
-    cameras = {c.id for s in organisation.schools if s.id in schools for c in s.cameras}
+    histories = (register.schools[s] for s in schools if s in register.schools)
+    cameras = {camera[0].value.id for school in histories for camera in school.cameras}
     found = await store.camera_alerts(cameras=cameras, ended_after=now - _LOOK_BACK, limit=_AT_ONCE)
-    return await _retell(store, organisation, found, now)
+    return await _retell(store, register, found, now)
 
 
 async def _retell(
-    store: Store, organisation: Organisation, alerts: Sequence[AlertRow], now: datetime
+    store: Store, register: Register, alerts: Sequence[AlertRow], now: datetime
 ) -> int:
     changed = []
     for alert in alerts:
-        began, ended = await _times(store, organisation, alert, now)
+        began, ended = await _times(store, register, alert, now)
         if (began, ended) != (alert.began_at, alert.ended_at):
             changed.append((alert.id, began, ended))
             log.info("alert %s is told again: since %s until %s", alert.id, began, ended)
@@ -58,16 +62,16 @@ async def _retell(
 
 
 async def _times(
-    store: Store, organisation: Organisation, alert: AlertRow, now: datetime
+    store: Store, register: Register, alert: AlertRow, now: datetime
 ) -> tuple[datetime, datetime | None]:
     """Return the alert's times as they are known now; each boot leads to the one before it."""
-    found = organisation.camera(alert.camera or "")
+    camera = _camera_then(register, alert)
     began, ended = alert.began_at, alert.ended_at
-    if found is None:
+    if camera is None:
         return began, ended
     for _ in range(_BOOTS_AT_MOST):
         window = _window(began, ended, now)
-        claims = await store.claims(found[1].sources, window)
+        claims = await store.claims(camera.sources, window)
         told = list(chain.from_iterable(claims.values()))
         first = min([window.start, *(c.start for c in told)])
         times = retold(build(told, Interval(first, window.end)), began, ended)
@@ -75,6 +79,12 @@ async def _times(
             return times
         began = times[0]
     return began, ended
+
+
+def _camera_then(register: Register, alert: AlertRow) -> Camera | None:
+    """Return the alert's camera, with the eyes that it had on the day when the alert began."""
+    school = at(register.school(alert.school), local_date(alert.began_at))
+    return next((c for c in school.cameras if c.id == alert.camera), None) if school else None
 
 
 def _window(began: datetime, ended: datetime | None, now: datetime) -> Interval:

@@ -19,10 +19,10 @@ from typing import Final
 
 from server.changes import Changes
 from server.clock import Clock
-from server.domain.units import Organisation
+from server.domain.register import Register
 from server.ingest.batch import Batch
 from server.ingest.halving import commit_by_halves
-from server.ingest.screening import gate_keepers
+from server.ingest.screening import GateKeepers, gate_keepers
 from server.ingest.waiting import Delivery, Received, Waiting
 from server.storage import Intake, Progress, RefusalRow, Store, UnavailableError
 from wire.codec import VERSION
@@ -51,13 +51,14 @@ class Ingest:
         self,
         store: Store,
         *,
-        organisation: Organisation,
+        register: Callable[[], Register],
         clock: Clock,
         changes: Changes,
         send_ack: SendAck,
     ) -> None:
         self._store = store
-        self._keepers = gate_keepers(organisation)
+        self._register = register
+        self._keepers: tuple[Register, GateKeepers] | None = None
         self._clock = clock
         self._changes = changes
         self._send_ack = send_ack
@@ -116,10 +117,16 @@ class Ingest:
         await self._fill(batch)
         return batch
 
+    def _gate_keepers(self) -> GateKeepers:
+        register = self._register()
+        if self._keepers is None or self._keepers[0] is not register:
+            self._keepers = (register, gate_keepers(register))
+        return self._keepers[1]
+
     async def _fill(self, batch: Batch) -> None:
         pause = batch.items + _READ_AT_ONCE
         while not batch.is_full and (received := self._waiting.take()) is not None:
-            batch.add(received, self._keepers)
+            batch.add(received, self._gate_keepers())
             if batch.items >= pause:
                 pause = batch.items + _READ_AT_ONCE
                 await asyncio.sleep(0)

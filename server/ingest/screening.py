@@ -13,7 +13,7 @@ given a meaning:
 
 from collections.abc import Mapping
 
-from server.domain.units import Organisation
+from server.domain.register import Register
 from server.ingest.reading import Read
 from server.storage import Intake
 from wire.messages import GateEvent, Item, Refusal, Segment
@@ -23,13 +23,16 @@ GateKeepers = Mapping[str, frozenset[str]]
 """The agents that may report each registered gate."""
 
 
-def gate_keepers(organisation: Organisation) -> GateKeepers:
-    """Return who may report which gate."""
-    keepers: dict[str, set[str]] = {g.id: set() for s in organisation.schools for g in s.gates}
-    for school in organisation.schools:
+def gate_keepers(register: Register) -> GateKeepers:
+    """Return who may report which gate: whoever ever kept it, for history may come late."""
+    keepers: dict[str, set[str]] = {}
+    for school in register.schools.values():
+        for gate in school.gates:
+            keepers.setdefault(gate[0].value.id, set())
         for agent in school.agents:
-            for gate in agent.gates:
-                keepers.setdefault(gate, set()).add(agent.id)
+            for piece in agent:
+                for kept in piece.value.gates:
+                    keepers.setdefault(kept, set()).add(piece.value.id)
     return {gate: frozenset(agents) for gate, agents in keepers.items()}
 
 

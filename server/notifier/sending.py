@@ -8,7 +8,7 @@ that holds the duty sends, and it makes sure of that before each letter.
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -38,7 +38,7 @@ class Notifier:
     """Takes letters out of the store and gives them to transports."""
 
     store: Store
-    organisation: Organisation
+    organisation: Callable[[], Organisation]
     transports: Mapping[str, Transport]
     clock: Clock
     tongue: Tongue
@@ -78,7 +78,7 @@ class Notifier:
         now = self.clock.now()
         message = compose(
             letter,
-            self.organisation,
+            self.organisation(),
             tongue=self.tongue,
             public_url=self.public_url,
             now=now,

@@ -12,6 +12,7 @@ from server.commands import Commands
 from server.config import ServerConfig
 from server.domain.plan import Plan
 from server.domain.units import Organisation
+from server.standing import Standing
 from server.storage import Session, Store
 from server.texts.tongue import Tongue
 from server.web.auth import Brake, Passwords
@@ -23,14 +24,23 @@ class WebDeps:
     """Everything that pages and API read; built by ``server.app``."""
 
     store: Store
-    organisation: Organisation
-    plan: Plan
+    standing: Standing
     clock: Clock
     config: ServerConfig
     changes: Changes
     commands: Commands
     listening_since: datetime | None = None
     """When this server began to take reports; None: when the pages were made."""
+
+    @property
+    def organisation(self) -> Organisation:
+        """Today's organisation."""
+        return self.standing.organisation
+
+    @property
+    def plan(self) -> Plan:
+        """The plan that is in force today."""
+        return self.standing.plan
 
     @property
     def https(self) -> bool:

@@ -19,6 +19,7 @@ from server.changes import EVERYTHING
 from server.domain.calendar import local_date, local_day
 from server.domain.interval import Interval
 from server.domain.liveness import Presence
+from server.domain.plan import Plan
 from server.domain.timeline import Claim
 from server.domain.units import School
 from server.storage.rows import AgentSeen, AlertRow, CameraFacts
@@ -36,7 +37,11 @@ _MOST_ALERTS: Final = 500
 
 @dataclass(slots=True)
 class Readings:
-    """Makes surveys of the district or of one school."""
+    """Makes surveys of the district or of one school.
+
+    What it keeps of a school is old, too, when the school's entry in the register has changed, and
+    all of it when another plan is in force.
+    """
 
     deps: WebDeps
     listening_since: datetime
@@ -45,6 +50,7 @@ class Readings:
     _told: Counter[str] = field(default_factory=Counter)
     _shared: tuple[int, Survey] | None = None
     _looks: dict[str, tuple[int, SchoolLook]] = field(default_factory=dict)
+    _plan: Plan | None = None
 
     def note(self, topic: str) -> None:
         """Take a topic of ``changes`` in: what was read before it is old.
@@ -81,7 +87,7 @@ class Readings:
         return self.deps.clock.now().replace(microsecond=0)
 
     def setting(self) -> Setting:
-        """Return what does not change while the server runs."""
+        """Return what a survey rests on: the organisation and the plan of today."""
         return Setting(
             organisation=self.deps.organisation,
             plan=self.deps.plan,
@@ -103,7 +109,10 @@ class Readings:
         return {camera: tuple(claims) for camera, claims in by_camera.items()}
 
     async def _mended(self, now: datetime) -> Survey:
-        schools, setting = self.deps.organisation.schools, self.setting()
+        setting = self.setting()
+        schools = setting.organisation.schools
+        if setting.plan is not self._plan:
+            self._plan, self._looks = setting.plan, {}
         heard = await self.deps.store.agents()
         presences = presences_of(setting, heard, now)
         old = [s for s in schools if self._is_old(s, presences, heard, now)]
@@ -127,6 +136,8 @@ class Readings:
     ) -> bool:
         told, look = self._looks.get(school.id, (-1, None))
         if look is None or told != self._told[school.id] or now - look.at >= GOOD_FOR:
+            return True
+        if look.school is not school and look.school != school:
             return True
         if local_date(now) != local_date(look.at):
             return True

@@ -204,7 +204,7 @@ async def fill_boots(scale: Scale, *, agents: int, boots: int) -> dict[str, floa
 async def fill_closed(scale: Scale, *, schools: int, days: int) -> float:
     """Close days; return bytes per camera-day, the basis that all share counted in."""
     plan = load_plan(EXAMPLES / "plan.example.yaml")
-    school = load_units(EXAMPLES / "units.example.yaml", plan=plan).schools[0]
+    school = load_units(EXAMPLES / "units.example.yaml", plan=plan).on(date.max).schools[0]
     first = date(2026, 1, 1)
     basis = basis_on(plan, school, first)
     await scale.grown()

@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 from sqlalchemy import create_engine
 
 from server.changes import Changes
-from server.domain.units import Organisation
+from server.domain.register import Register
 from server.ingest import Delivery, Ingest
 from server.storage import Intake, PoisonError, Progress, RefusalRow, Store, UnavailableError
 from server.storage.commit_sqlite import commit_sqlite, connect
@@ -131,7 +131,7 @@ class Server:
         around = self._centre.around
         ingest = self.ingest = Ingest(
             store,
-            organisation=Organisation(units=(), schools=()),
+            register=Register,
             clock=_Clock(process),
             changes=Changes(),
             send_ack=self._send_ack,

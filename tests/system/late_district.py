@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from server.closing import Closer
 from server.domain.calendar import local_date, local_day
 from server.domain.plan import Plan
+from server.domain.register import Register
 from server.domain.units import Organisation
 from server.storage import Duty, Intake, Store
 from wire.messages import BootStory, Item, Segment, Watermark
@@ -74,10 +75,11 @@ class LateSchool:
     def _closer(self) -> Closer:
         found = self.organisation.school(self.school)
         assert found is not None
+        register = Register.of(Organisation(units=self.organisation.units, schools=(found,)))
         return Closer(
             store=self.store,
-            organisation=Organisation(units=self.organisation.units, schools=(found,)),
-            plan=self.plan,
+            register=lambda: register,
+            plan_on=lambda _: self.plan,
             clock=self.clock,
             listening_since=lambda: self.clock.at - timedelta(days=1),
             duty=Duty(None, "closing"),

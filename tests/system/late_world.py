@@ -9,6 +9,7 @@ from server.closing import Closer
 from server.config import load_plan, load_units
 from server.domain.calendar import local_moment
 from server.domain.figures import ClosedDay
+from server.domain.schoolyear import EVERY_WEEK, SchoolCalendar
 from server.storage import Duty, Store
 from server.storage.closed_schema import late_day
 from server.storage.late import number_of
@@ -17,8 +18,12 @@ from tests.system.centre import AGENT, EXAMPLES
 from wire.messages import BootStory, Item, Watermark
 from wire.vocabulary import State
 
-ORGANISATION = load_units(EXAMPLES / "units.example.yaml")
-PLAN = load_plan(EXAMPLES / "plan.example.yaml")
+REGISTER = load_units(EXAMPLES / "units.example.yaml")
+ORGANISATION = REGISTER.on(date.max)
+PLAN = replace(
+    load_plan(EXAMPLES / "plan.example.yaml"),  # without its holidays: 24 November is one
+    calendar=SchoolCalendar(years=EVERY_WEEK),
+)
 SCHOOL: Final = "thvq"
 CAMERAS = [c.id for s in ORGANISATION.schools if s.id == SCHOOL for c in s.cameras]
 MONDAY = date(2026, 11, 23)
@@ -68,8 +73,8 @@ class World:
     def new_closer(self) -> Closer:
         return Closer(
             store=self.store,
-            organisation=ORGANISATION,
-            plan=PLAN,
+            register=lambda: REGISTER,
+            plan_on=lambda _: PLAN,
             clock=self.clock,
             listening_since=lambda: self.since,
             duty=Duty(None, "figures") if self.on_duty else _Refused(None, "figures"),

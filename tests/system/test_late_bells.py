@@ -30,7 +30,7 @@ class Bell(World):
         """Look twice, as the watchdog does every two seconds; return the alerts, oldest first."""
         watchdog = Watchdog(
             store=self.store,
-            organisation=ONE_SCHOOL,
+            organisation=lambda: ONE_SCHOOL,
             limits=Limits(gate_camera_down_s=60, agent_silent_s=75),
             clock=self.clock,
             changes=Changes(),

@@ -237,7 +237,7 @@ async def closed_with_a_hole(store: Store) -> World:
 async def test_a_new_plan_is_no_late_history(quick: Store) -> None:
     world = await closed_with_a_hole(quick)
     plan = replace(PLAN, version="2", measured_over=MeasuredOver.ALWAYS, school_hours={})
-    world.closer = replace(world.new_closer(), plan=plan)
+    world.closer = replace(world.new_closer(), plan_on=lambda _: plan)
     await world.boot(local(MONDAY, 14), local(MONDAY, 15), late=True)  # says nothing new
     await world.amend()
     (same,) = await world.closed()

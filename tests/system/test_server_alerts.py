@@ -9,7 +9,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -33,7 +33,7 @@ from tests.system.tls_files import make_certificate
 from wire.vocabulary import State
 
 CAMERA = "c1-thvq-cong-chinh-1"
-ORGANISATION = load_units(EXAMPLES / "units.example.yaml")
+ORGANISATION = load_units(EXAMPLES / "units.example.yaml").on(date.max)
 LIMITS = Limits(gate_camera_down_s=60, agent_silent_s=75)
 
 
@@ -83,7 +83,7 @@ class Scene:
     async def look(self, at_s: int, *, listening: datetime | None = ORIGIN) -> int:
         self.clock.at = ORIGIN + timedelta(seconds=at_s)
         watchdog = Watchdog(
-            store=self.store, organisation=ORGANISATION, limits=LIMITS, clock=self.clock,
+            store=self.store, organisation=lambda: ORGANISATION, limits=LIMITS, clock=self.clock,
             changes=self.changes, transports=tuple(self.transports),
             listening_since=lambda: listening, duty=self.store.duty("watchdog"),
         )  # fmt: skip
@@ -91,7 +91,7 @@ class Scene:
 
     async def send(self) -> int:
         notifier = Notifier(
-            store=self.store, organisation=ORGANISATION, transports=self.transports,
+            store=self.store, organisation=lambda: ORGANISATION, transports=self.transports,
             clock=self.clock, tongue=load("vi"), duty=self.store.duty("notifier"),
         )  # fmt: skip
         return await notifier.run_once()

@@ -5,7 +5,7 @@ import re
 import signal
 import socket
 import subprocess
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -195,7 +195,7 @@ async def test_figures_are_shown_and_closed_by_hand(tmp_path: Path) -> None:
     begin = local_day(local_date(now) - timedelta(days=3)).start
     store = await Store.open(load(path).server.database.reveal())
     clock = HandClock(now)
-    await LateSchool(store, load(path).organisation, load(path).plan, "thvq", clock).send(
+    await LateSchool(store, load(path).register.on(date.max), load(path).plan, "thvq", clock).send(
         now, begin, now
     )
     await store.close()

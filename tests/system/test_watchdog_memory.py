@@ -30,7 +30,7 @@ class Pair:
     def __post_init__(self) -> None:
         scene = self.scene
         self.watchdog = Watchdog(
-            store=scene.store, organisation=ORGANISATION, limits=LIMITS, clock=scene.clock,
+            store=scene.store, organisation=lambda: ORGANISATION, limits=LIMITS, clock=scene.clock,
             changes=scene.changes, transports=(), listening_since=lambda: ORIGIN,
             duty=scene.store.duty("watchdog"),
         )  # fmt: skip

@@ -26,6 +26,7 @@ from server.domain.calendar import DayWindow, SchoolHours
 from server.domain.citation import Citation
 from server.domain.plan import Plan, Requirement, ZoneKind
 from server.domain.units import Agent, Camera, Gate, Organisation, School, Source, Unit, Zone
+from server.standing import Standing
 from server.storage import Intake, NewAlert, RefusalRow, Role, Store, hash_password
 from server.web import WebDeps, make_app
 from tests.system.gate_pc import GatePc, kept
@@ -636,8 +637,7 @@ async def serve(
     gate_pc.commands = commands = Commands(clock, send=gate_pc.send)
     deps = WebDeps(
         store=store,
-        organisation=organisation(seeds),
-        plan=own_plan,
+        standing=Standing.always(clock, organisation(seeds), own_plan),
         clock=clock,
         config=settings,
         changes=Changes(),

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from server.changes import Changes
-from server.domain.units import Organisation
+from server.domain.register import Register
 from server.ingest import Delivery, Ingest
 from server.storage import Intake, PoisonError, Progress, RefusalRow, Store, UnavailableError
 from server.storage.merging import received
@@ -91,7 +91,7 @@ class Desk:
         self.changes = Changes()
         self.ingest = Ingest(
             cast("Store", memory),
-            organisation=Organisation(units=(), schools=()),
+            register=Register,
             clock=self.clock,
             changes=self.changes,
             send_ack=self._ack,

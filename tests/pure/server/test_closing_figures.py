@@ -31,6 +31,7 @@ from server.domain.exceptions import NONE, Exceptions, Work
 from server.domain.figures import figures_of
 from server.domain.interval import Interval
 from server.domain.plan import MeasuredOver, Plan
+from server.domain.register import Register
 from server.domain.schoolyear import DayOff, DayOffKind
 from server.domain.timeline import Claim, build
 from server.domain.units import Organisation, School, Unit
@@ -245,7 +246,9 @@ def test_a_clock_that_is_set_back_delays_no_mark_for_ever() -> None:
 def test_an_agent_touches_its_school_and_those_whose_cameras_it_sees() -> None:
     a, b = school("a"), school("b")
     eye = replace(b.cameras[0], sources=(*b.cameras[0].sources, a.cameras[0].sources[0]))
-    both = schools_by_agent((a, replace(b, cameras=(eye, *b.cameras[1:]))))
+    changed = replace(b, cameras=(eye, *b.cameras[1:]))
+    organisation = Organisation(units=(), schools=(a, changed))
+    both = schools_by_agent(Register.of(organisation))
     assert both == {"a-pc": {"a", "b"}, "b-pc": {"b"}}
     day = date(2026, 11, 20)
     marks = [LateMark(agent=n, day=day, touches=1) for n in ("a-pc", "b-pc", "stranger")]

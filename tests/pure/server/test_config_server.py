@@ -69,7 +69,7 @@ def test_the_example_runs_as_it_stands() -> None:
     assert found.server.alerts == Alerts(gate_camera_down_s=60, agent_silent_s=75)
     assert found.server.figures == Figures(close_after_h=2)
     assert found.server.language is Language.VI
-    assert len(found.organisation.schools) == 3
+    assert len(found.register.schools) == 3
     assert found.plan.title
 
 

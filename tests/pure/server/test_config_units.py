@@ -1,19 +1,25 @@
 """The organisation's file: what it means, and each mistake with its message."""
 
+from datetime import date
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from server.config import ConfigError, load_plan, load_units
+from server.domain.plan import Plan
 from server.domain.units import Organisation, Source
 from tests.pure.server.mistakes import BAD, CONFIGS, mistakes, told, wanted
 
 PLAN: Final = load_plan(CONFIGS / "plan.example.yaml")
 
 
+def _units(path: Path, *, plan: Plan | None = None) -> Organisation:
+    return load_units(path, plan=plan).on(date.max)
+
+
 def read(name: str) -> Organisation:
-    return load_units(BAD / f"{name}.yaml", plan=PLAN)
+    return _units(BAD / f"{name}.yaml", plan=PLAN)
 
 
 @pytest.mark.parametrize("name", mistakes("units"))
@@ -24,7 +30,7 @@ def test_each_mistake_is_named_with_file_line_key_and_reason(name: str) -> None:
 
 
 def test_the_example_says_what_stands_where() -> None:
-    found = load_units(CONFIGS / "units.example.yaml", plan=PLAN)
+    found = _units(CONFIGS / "units.example.yaml", plan=PLAN)
     assert [s.id for s in found.schools] == ["thvq", "mnhs", "thcsvq"]
     told = found.camera("c2-thcsvq-xe-1")
     assert told is not None
@@ -41,7 +47,7 @@ def test_the_example_says_what_stands_where() -> None:
 
 
 def test_each_zone_of_the_example_has_a_camera_and_its_plan_knows_its_school() -> None:
-    found = load_units(CONFIGS / "units.example.yaml", plan=PLAN)
+    found = _units(CONFIGS / "units.example.yaml", plan=PLAN)
     for school in found.schools:
         assert {c.zone for c in school.cameras} == {z.id for z in school.zones}
         assert school.kind in PLAN.requirements
@@ -54,14 +60,14 @@ def write(folder: Path, text: str) -> Path:
 
 
 def test_without_a_plan_any_kind_of_zone_is_taken_but_no_camera_where_it_is_forbidden() -> None:
-    found = load_units(BAD / "units-unknown-zone-kind.yaml")
+    found = _units(BAD / "units-unknown-zone-kind.yaml")
     assert found.schools[0].zones[0].kind == "cong_truogn"
     with pytest.raises(ConfigError, match="no camera may be in a zone of kind 'nha_ve_sinh'"):
-        load_units(BAD / "units-forbidden-zone.yaml")
+        _units(BAD / "units-forbidden-zone.yaml")
 
 
 def test_a_unit_may_stand_before_its_parent(tmp_path: Path) -> None:
-    found = load_units(
+    found = _units(
         write(
             tmp_path,
             "units: [{id: a, name: A, level: xa, parent: b}, {id: b, name: B, level: tinh}]\n",
@@ -73,12 +79,12 @@ def test_a_unit_may_stand_before_its_parent(tmp_path: Path) -> None:
 
 def test_names_are_put_into_one_unicode_form(tmp_path: Path) -> None:
     decomposed = "Xa\N{COMBINING TILDE}"
-    found = load_units(write(tmp_path, f"units: [{{id: a, name: {decomposed}, level: xa}}]\n"))
+    found = _units(write(tmp_path, f"units: [{{id: a, name: {decomposed}, level: xa}}]\n"))
     assert found.units[0].name == "Xã"
 
 
 def test_a_forbidden_place_may_be_declared_but_holds_no_camera(tmp_path: Path) -> None:
-    found = load_units(
+    found = _units(
         write(
             tmp_path,
             """units: [{id: a, name: A, level: xa}]

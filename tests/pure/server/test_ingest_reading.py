@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from server.domain.register import Register
 from server.domain.units import Agent, Gate, Organisation, School
 from server.ingest.reading import Read, read_report
 from server.ingest.screening import gate_keepers, screen
@@ -78,7 +79,7 @@ def _organisation() -> Organisation:
 
 
 def _refused(*items: Item, agent: str = "agent1") -> list[tuple[int, str]]:
-    keepers = gate_keepers(_organisation())
+    keepers = gate_keepers(Register.of(_organisation()))
     intake = screen(agent, Read(_report(*items)), keepers=keepers, received_utc_ms=5, late=False)
     assert len(intake.items) + len(intake.refused) == len(items)
     return [(r.seq, r.reason) for r in intake.refused]
