@@ -28,6 +28,7 @@ _SLACK_MS: Final = 10_000
 _RELEASED_MS: Final = 130_000
 _CLOCK_MS: Final = 2_000
 _ROUND_TRIP_MS: Final = 4_000
+_PLENTY: Final = 1 << 29
 
 
 class _Read(Reading):
@@ -97,6 +98,8 @@ class Judge:
         cameras = {Source(m.agent, c.name) for m in self.machines for c in m.cameras}
         timelines = read_timelines(path, sorted(cameras), window)
         boots = self._boots()
+        if self.is_over:
+            self._judge_losses()
         for source in sorted(cameras):
             self._judge(source, timelines[source], window, self._expected(source, boots))
         return window.seconds * len(cameras)
@@ -159,6 +162,13 @@ class Judge:
                 is_measured=is_measured,
                 excuses=excuses,
             )
+
+    def _judge_losses(self) -> None:
+        """Nothing gives way where there is room, and nothing breaks by a power cut."""
+        is_roomy = self.plan.spool_max_bytes >= _PLENTY
+        if is_roomy and not any(life.disk_bad for m in self.machines for life in m.lives):
+            for gap in self.oracle.gaps:
+                self.oracle.blame("a loss without need", f"{gap.count} of {gap.boot}: {gap.reason}")
 
     def _missing(self, uuid: str, from_ms: int, until_ms: int, excuses: Iterable[Excuse]) -> None:
         """Nothing was heard of a boot: fine if all of it is excused."""

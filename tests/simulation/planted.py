@@ -200,6 +200,12 @@ MUTANTS: Final = (
         seeds=(772, 1030),
     ),
     Mutant(
+        "segments give way to nothing",
+        "edge.spool.room",
+        (("used_bytes(connection) >= max_bytes", "used_bytes(connection) >= 100_000"),),
+        seeds=(25,),
+    ),
+    Mutant(
         "a drop is not told",
         "edge.spool.room",
         (("    append_gap(connection, running, gap)\n", ""),),
