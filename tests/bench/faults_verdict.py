@@ -19,6 +19,7 @@ _LOOK_S: Final = 30.0
 _LOOK_EVERY_S: Final = 2.0
 _TELL_EVERY_S: Final = 10.0
 _AMISS_SHOWN: Final = 12
+_TOLD: Final = 4
 _ERROR_LETTERS: Final = 300
 
 
@@ -95,7 +96,7 @@ class Looker:
                 return False
             if now - told > _TELL_EVERY_S:
                 told = now
-                self._say(f"waits for {'; '.join(self.waits_for)}")
+                self._say(f"waits for {_in_short(self.waits_for)}")
             await asyncio.sleep(_LOOK_EVERY_S)
         return True
 
@@ -123,6 +124,11 @@ class Looker:
             agent.name: runs_of(agent.journal, agent.service.kills_ms, not_yet_s)
             for agent in self._where.agents
         }
+
+
+def _in_short(what: Sequence[str]) -> str:
+    more = len(what) - _TOLD
+    return "; ".join(what[:_TOLD]) + (f"; and {more} more" if more > 0 else "")
 
 
 def ends_of(where: District) -> dict[str, list[int]]:
