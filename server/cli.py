@@ -1,4 +1,4 @@
-"""``vonggac-server``: run, check-config, figures, agent-password, user-password, user-role.
+"""``vonggac-server``: run, check-config, figures, plan, passwords and roles.
 
 Exit codes: 0 done, 1 can't (one line says why), 64 wrong usage.
 """
@@ -21,6 +21,7 @@ from server.clock import SystemClock
 from server.closing.cli import add_options, show
 from server.config import ConfigError, Configuration, ExternalBroker, load
 from server.domain.calendar import local_date
+from server.planning import cli as planning
 from server.standing import open_standing
 from server.storage import Role, Store, StoreError, hash_password
 from wire.topics import ID_PATTERN, is_id
@@ -47,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return the exit code."""
     options = _parser().parse_args(argv)
     try:
-        configuration = load(options.config)
+        configuration = load(options.config) if options.config else None
         code: int = options.act(configuration, options)
     except ConfigError as error:
         return _fail(str(error))
@@ -102,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     role.set_defaults(act=_user_role)
     for command in (run, check, figures, agent, user, role):
         command.add_argument("--config", type=Path, required=True, metavar="FILE")
+    planning.add_command(commands)
     return parser
 
 

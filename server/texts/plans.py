@@ -15,6 +15,7 @@ from server.texts.tongue import N_, TO, Tongue
 from server.texts.words import cause_word
 
 UNSET: Final = N_("Not set")
+EMPTY: Final = N_("must not be empty")
 _WEEK: Final = 7
 _MONTHS_PER_YEAR: Final = 12
 _MINUTES: Final = 60
@@ -87,6 +88,16 @@ _SECURITY: Final[Mapping[str, str]] = {
     "default_password_changed": N_("The maker's password was changed"),
     "system_level_dossier": N_("The system's security level is filed"),
 }
+_OFFICES: Final[Mapping[str, str]] = {
+    "truong": N_("the school"),
+    "don_vi_quan_ly": N_("the managing unit"),
+    "so_gddt": N_("the department of education"),
+}
+_FORBIDDEN: Final[Mapping[str, str]] = {
+    "nha_ve_sinh": N_("toilets"),
+    "phong_thay_do": N_("changing rooms"),
+    "phong_y_te_kham": N_("medical examination rooms"),
+}
 _WORDS: Final[Mapping[str, str]] = {
     "school_hours": N_("school hours"),
     "always": N_("all the time"),
@@ -128,6 +139,17 @@ def zone_kind(tongue: Tongue, plan: Plan, kind: str) -> str:
     if found is None:
         return kind
     return found.vi if tongue.code == "vi" or found.en is None else found.en
+
+
+def office(tongue: Tongue, name: str) -> str:
+    """Return who writes or receives a paper; an unknown word stays as the file has it."""
+    return tongue.text(_OFFICES[name]) if name in _OFFICES else name
+
+
+def forbidden_place(tongue: Tongue, plan: Plan, kind: str) -> str:
+    """Return the name of a kind of place where no camera may be."""
+    known = _FORBIDDEN.get(kind)
+    return zone_kind(tongue, plan, kind) if known is None else tongue.text(known)
 
 
 def fact_label(tongue: Tongue, plan: Plan, fact: Fact) -> str:
@@ -205,6 +227,8 @@ def _word(tongue: Tongue, plan: Plan, fact: Fact, word: str) -> str:
         return cause_word(tongue, word)
     if fact.key == "active_criteria_set":
         return next((s.vi for s in plan.criteria_sets if s.id == word), word)
+    if fact.key == "forbidden_zones":
+        return forbidden_place(tongue, plan, word)
     known = _WORDS.get(word)
     return tongue.text(known) if known and fact.field in {"measured_over", "school_year"} else word
 
