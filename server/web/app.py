@@ -9,7 +9,16 @@ from typing import Final
 
 from aiohttp import web
 
-from server.web import accounts, cameraroutes, figureroutes, gateroutes, guard, live, routes
+from server.web import (
+    accounts,
+    cameraroutes,
+    figureroutes,
+    gateroutes,
+    guard,
+    live,
+    planediting,
+    routes,
+)
 from server.web.api import table
 from server.web.auth import Brake, Passwords
 from server.web.deps import BRAKE, DEPS, PASSWORDS, RENDERER, WebDeps
@@ -98,6 +107,7 @@ _ROUTES: Final = (
     web.post("/logout", accounts.post_logout),
     web.post("/preferences", accounts.post_preferences),
     web.get("/events", live.events),
+    *planediting.ROUTES,
     web.get("/health", _health),
     web.get("/static/{name:.+}", _static),
 )
