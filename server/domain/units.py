@@ -8,7 +8,12 @@ whole tree).
 """
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+SEVERAL_LEVELS: Final = "lien_cap"
+"""The kind of a school that teaches several levels."""
+LEVELS: Final = ("mam_non", "tieu_hoc", "thcs", "thpt")
+"""The levels that such a school may teach: the kinds of school of one level."""
 
 
 class Source(NamedTuple):
@@ -59,7 +64,7 @@ class Agent:
 class School:
     """A school. ``kind`` is the plan's school type, e.g. ``tieu_hoc``.
 
-    ``levels``: which kinds a school of several levels (``lien_cap``) teaches; else none.
+    ``levels``: what a school of several levels teaches; else none.
     """
 
     id: str

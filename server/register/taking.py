@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from server.domain.dated import EVER
+from server.domain.flaws import Kinds, flaws
 from server.domain.histories import SchoolHistory, UnitHistory
 from server.domain.merging import merged_school, merged_unit
 from server.domain.register import Register
@@ -48,7 +49,8 @@ def difference(register: Register, former: Register, new: Register, today: date)
 async def take_in(store: Store, new: Register, *, now: datetime, today: date) -> Stored:
     """Take a file in unless it is the one that was taken in last; return the register.
 
-    Several servers may do so at once: whoever comes second finds it done.
+    Several servers may do so at once: whoever comes second finds it done. A file that does not hold
+    together with what people changed meanwhile is left out, with an error in the log.
     """
     for _ in range(_TRIES):
         stored = await load(store)
@@ -66,6 +68,15 @@ async def _take(
 ) -> Stored:
     former = await told(store)
     found = difference(stored.register, former.register, new, today)
+    whole = stored.register.with_changes(*found)
+    known = set(flaws(stored.register, Kinds()))
+    if new_flaws := [flaw for flaw in flaws(whole, Kinds()) if flaw not in known]:
+        log.error(
+            "the units file is not taken in: with what people changed since the last one it does"
+            " not hold together: %s",
+            "; ".join(f"{f.thing.what} {f.thing.id}: {f.wrong} {f.of}" for f in new_flaws[:5]),
+        )
+        return stored
     puts = [*stored.puts(found.units, found.schools), *former.puts(new)]
     await store.put_records(puts, by=BY, now=now)
     first = not former.digest

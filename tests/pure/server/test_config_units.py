@@ -8,7 +8,7 @@ import pytest
 
 from server.config import ConfigError, load_plan, load_units
 from server.domain.plan import Plan
-from server.domain.units import Organisation, Source
+from server.domain.units import Camera, Organisation, Source
 from tests.pure.server.mistakes import BAD, CONFIGS, mistakes, told, wanted
 
 PLAN: Final = load_plan(CONFIGS / "plan.example.yaml")
@@ -99,3 +99,63 @@ schools:
         plan=PLAN,
     )
     assert found.schools[0].zones[0].kind == "nha_ve_sinh"
+
+
+DATED: Final = """units:
+  - {id: tinh, name: Tỉnh, level: tinh}
+  - {id: huyen, name: Huyện, level: huyen, parent: tinh, to: 2025-06-30, merged_into: xa}
+  - {id: xa, name: Xã, level: xa, parent: tinh, from: 2025-07-01}
+schools:
+  - id: truong
+    name: Trường
+    kind: lien_cap
+    levels: [thcs, thpt]
+    unit: xa
+    before: [{to: 2025-06-30, unit: huyen, name: Trường cũ}]
+    zones:
+      - {id: cong, name: Cổng, kind: cong_truong}
+      - {id: san, name: Sân, kind: san_truong, from: 2026-01-01}
+    agents:
+      - {id: cu, name: Máy cũ, to: 2026-03-31}
+      - {id: moi, name: Máy mới, from: 2026-04-01}
+    cameras:
+      - id: cam
+        name: Sân 1
+        zone: san
+        agent: moi
+        before:
+          - {to: 2025-12-31, name: Cổng 1, zone: cong, agents: [{agent: cu, camera: c1}]}
+          - {to: 2026-03-31, agent: cu}
+  - id: tan
+    name: Tan
+    kind: thcs
+    unit: xa
+    from: 2025-07-01
+    to: 2026-05-31
+    merged_into: truong
+"""
+
+
+def test_days_say_what_held_when(tmp_path: Path) -> None:
+    found = load_units(write(tmp_path, DATED), plan=PLAN)
+    before, turn, now = (found.on(date.fromisoformat(d)) for d in DAYS)
+    assert [u.id for u in before.units] == ["tinh", "huyen"]
+    assert [s.name for s in before.schools] == ["Trường cũ"]
+    assert [(s.name, s.unit) for s in turn.schools] == [("Trường", "xa"), ("Tan", "xa")]
+    assert [s.id for s in now.schools] == ["truong"]
+    assert found.schools["tan"].merged_into == "truong"
+    assert [(c.zone, c.name, c.sources) for c in (_cam(before), _cam(turn), _cam(now))] == [
+        ("cong", "Cổng 1", (Source("cu", "c1"),)),
+        ("san", "Sân 1", (Source("cu", "cam"),)),
+        ("san", "Sân 1", (Source("moi", "cam"),)),
+    ]
+    assert now.schools[0].levels == ("thcs", "thpt")
+
+
+DAYS: Final = ("2025-06-30", "2026-01-01", "2026-06-01")
+
+
+def _cam(organisation: Organisation) -> Camera:
+    found = organisation.camera("cam")
+    assert found is not None
+    return found[1]
