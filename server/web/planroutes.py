@@ -111,7 +111,7 @@ async def get_version(request: web.Request) -> web.Response:
         words=Words(request[TONGUE], shown),
         changes=differences(deps.plan, shown),
         old=Words(request[TONGUE], deps.plan),
-        places=zone_changes(schools, deps.plan, shown),
+        rescored=zone_changes(schools, deps.plan, shown),
         unfit=misfits(schools, shown),
         typed=user.name in filed.paper.typed_by,
         may_act=user.may_act,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from server.domain.criteria import CriteriaSet
 from server.domain.plan import SCHOOL_KINDS, Plan, Requirement
@@ -10,13 +11,8 @@ from server.domain.planbook import PlanVersion
 from server.domain.planfacts import Fact, Topic, facts, open_facts
 from server.domain.planwarnings import PlanWarning, warnings
 
-LISTED: tuple[Topic, ...] = (
-    Topic.UPTIME,
-    Topic.RETENTION,
-    Topic.GUARDS,
-    Topic.SECURITY,
-)
-"""Parts that are shown as plain lines; the others have tables of their own."""
+LISTED: Final = ((Topic.UPTIME, Topic.RETENTION), (Topic.GUARDS, Topic.SECURITY))
+"""Parts that are shown as plain lines, in two columns; the others have tables of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +35,7 @@ class PlanView:
     Attributes:
         version: Who typed and confirmed it; None for a draft.
         cameras: By kind of school, those of which the same is asked together.
-        lines: The plain parts, in order.
+        lines: The plain parts, column by column.
         years: The lines of the school years; ``hours`` those of the hours; ``days_off`` further
             days; ``other_days`` what remains of the calendar.
         set_count: How many numbers and days are set, of all that a plan should set.
@@ -49,7 +45,7 @@ class PlanView:
     version: PlanVersion | None
     warnings: tuple[PlanWarning, ...]
     cameras: tuple[KindsAsked, ...]
-    lines: tuple[tuple[Topic, tuple[Fact, ...]], ...]
+    lines: tuple[tuple[tuple[Topic, tuple[Fact, ...]], ...], ...]
     years: tuple[Fact, ...]
     hours: tuple[Fact, ...]
     days_off: tuple[Fact, ...]
@@ -73,7 +69,7 @@ def plan_page(plan: Plan, version: PlanVersion | None, today: date) -> PlanView:
         version=version,
         warnings=warnings(plan, today),
         cameras=_grouped(plan),
-        lines=tuple((t, tuple(f for f in lines if f.topic is t)) for t in LISTED),
+        lines=tuple(_by_topic([f for f in lines if f.topic in column]) for column in LISTED),
         years=years,
         hours=hours,
         days_off=days_off,
