@@ -72,8 +72,7 @@ def _closer(deps: WebDeps, listening_since: ListeningSince) -> Closer:
     """Make what closes days and amends them."""
     return Closer(
         store=deps.store,
-        register=lambda: deps.standing.register,
-        plan_on=deps.standing.plan_on,
+        standing=deps.standing,
         clock=deps.clock,
         listening_since=listening_since,
         duty=deps.store.duty("closing"),

@@ -52,8 +52,7 @@ def _closer(store: Store, standing: Standing) -> Closer:
     """Return a closer that asks nobody: a day that a server closes at once is closed once."""
     return Closer(
         store=store,
-        register=lambda: standing.register,
-        plan_on=standing.plan_on,
+        standing=standing,
         clock=SystemClock(),
         listening_since=lambda: None,
         duty=Duty(None, "closing"),

@@ -8,11 +8,12 @@ at once is closed once, by the database.
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from server.clock import Clock
+from server.closing.amending import BREATH_S, Excepting, amend_days
 from server.closing.due import (
     CATCH_UP_AT_MOST,
     QUIET_FOR,
@@ -30,22 +31,21 @@ from server.closing.due import (
 )
 from server.closing.retelling import retell_marked, retell_short
 from server.domain.basis import basis_on
-from server.domain.calendar import local_date, local_day
+from server.domain.calendar import local_day
 from server.domain.clocks import BootClock, Grade, grades
 from server.domain.dated import at
-from server.domain.figures import Amendment, ClosedDay, DayFigures, began_to_watch
 from server.domain.interval import Interval
-from server.domain.plan import Plan
 from server.domain.register import Register
-from server.domain.units import School
 from server.figuring.counting import SCHOOLS_AT_ONCE, Wanted, count_days
+from server.figuring.entries import load_exceptions
+from server.figuring.period import watched_since
+from server.standing import Standing
 from server.storage import Duty, Store, StoreError
 from server.storage.closed import LateMark, NewClosedDay
 
 log = logging.getLogger(__name__)
 
 _IDLE_S: Final = 30.0
-_BREATH_S: Final = 0.02
 _MARKS_READ: Final = 5000
 _MARKS_AT_ONCE: Final = 200
 _SETTLE: Final = timedelta(minutes=15)
@@ -56,8 +56,7 @@ class Closer:
     """Everything that closing needs.
 
     Attributes:
-        register: What stands in the register now; a day is closed as it was on that day.
-        plan_on: The plan that was in force on a day.
+        standing: The register and the plan; a day is closed under what held on that day.
         listening_since: Since when this server hears its agents; None while it can't.
         duty: Held by the one server that closes and amends.
         close_after: How long after its end a day is closed.
@@ -65,8 +64,7 @@ class Closer:
     """
 
     store: Store
-    register: Callable[[], Register]
-    plan_on: Callable[[date], Plan]
+    standing: Standing
     clock: Clock
     listening_since: Callable[[], datetime | None]
     duty: Duty
@@ -74,8 +72,13 @@ class Closer:
     settle: timedelta = _SETTLE
     _rest: Rest = field(default_factory=Rest)
     _awake: Awake = field(default_factory=Awake)
+    _excepting: Excepting = field(default_factory=Excepting)
     _closed_last: date | None = None
     _turn: int = 0
+
+    @property
+    def _register(self) -> Register:
+        return self.standing.register
 
     async def run(self) -> None:
         """Work for ever."""
@@ -97,16 +100,18 @@ class Closer:
         heard = heard_since(self.listening_since(), self._awake.since)
         if settled(self.clock.now(), heard, self.settle):
             await self.close_through(last_closable(self.clock.now(), self.close_after))
+        await self._excepting.run_once(self.store, self.standing, self.clock)
         waiting = await self.amend()
         self._turn += 1
-        await retell_short(self.store, self.register(), self.clock.now(), self._turn)
+        await retell_short(self.store, self._register, self.clock.now(), self._turn)
         return min(_IDLE_S, QUIET_FOR.total_seconds()) if waiting else _IDLE_S
 
     async def close_through(self, last: date) -> int:
         """Close every open day up to ``last``, oldest first; return how many school days."""
         if self._closed_last is not None and last <= self._closed_last:
             return 0
-        first_told, register = await self.store.first_told(), self.register()
+        first_told, register = await self.store.first_told(), self._register
+        exceptions, plans = await load_exceptions(self.store), self.standing.plans
         schools = schools_between(register, register.schools, last - CATCH_UP_AT_MOST, last)
         closed = await self.store.closed_through()
         open_from = first_open(schools, closed=closed, first_told=first_told, last=last)
@@ -115,13 +120,12 @@ class Closer:
             if not await self.duty.held():
                 return count
             day, some = batch
-            plan = self.plan_on(day)
             wanted = [
                 Wanted(
                     school=s.id,
                     day=day,
-                    basis=basis_on(plan, then, day),
-                    began=began_to_watch(s, first_told),
+                    basis=basis_on(plans.on(day), then, day, exceptions=exceptions),
+                    began=watched_since(register, s.id, first_told),
                 )
                 for s in some
                 if (then := at(register.school(s.id), day)) is not None
@@ -133,7 +137,7 @@ class Closer:
                 open_from[school.id] += timedelta(days=1)
                 if open_from[school.id] > last:
                     del open_from[school.id]
-            await self.clock.wait(_BREATH_S)
+            await self.clock.wait(BREATH_S)
         self._closed_last = last
         if count:
             log.info("closed %d school days up to %s", count, last)
@@ -158,7 +162,7 @@ class Closer:
         boots = await self._boots(marks)
         graded = grades(boots)
         suspect = [b for b in boots if graded[b.agent, b.boot] is Grade.SUSPECT]
-        schools_of = schools_by_agent(self.register()) if suspect else {}
+        schools_of = schools_by_agent(self._register) if suspect else {}
         for earlier, agents in days_touched(reach_of_unsure(marks, suspect), schools_of).items():
             await self._amend_day(earlier, agents, first_told)
 
@@ -166,7 +170,7 @@ class Closer:
         """Count again what late history touched; return whether marks are left."""
         marks = await self.store.late_marks(_MARKS_READ)
         resting = self._rest.resting(marks, self.clock.now())
-        schools_of = schools_by_agent(self.register()) if resting else {}
+        schools_of = schools_by_agent(self._register) if resting else {}
         for some in _parts(resting):
             if not await self.duty.held():
                 return True
@@ -187,44 +191,26 @@ class Closer:
         self, marks: Sequence[LateMark], schools_of: Mapping[str, Collection[str]]
     ) -> None:
         schools = {s for mark in marks for s in schools_of.get(mark.agent, ())}
-        await retell_marked(self.store, self.register(), schools, self.clock.now())
+        await retell_marked(self.store, self._register, schools, self.clock.now())
 
     async def _amend_day(
         self, day: date, agents: Mapping[str, Collection[str]], first_told: Mapping[str, datetime]
     ) -> None:
         """Count closed school days again; ``agents`` says by school whose history it was."""
-        closed = await self.store.closed_days(list(agents), day, day)
-        today = local_date(self.clock.now())
-        there = schools_between(self.register(), agents, day, max(day, today))
-        schools = {s.id: s for s in there}
+        closed, register = await self.store.closed_days(list(agents), day, day), self._register
         for start in range(0, len(closed), SCHOOLS_AT_ONCE):
             some = closed[start : start + SCHOOLS_AT_ONCE]
-            again = [_again(d, schools, first_told) for d in some]
-            counted = await count_days(self.store, again)
-            better = [
-                self._amended(known, figures, agents[known.school])
-                for known, figures in zip(some, counted, strict=True)
-                if figures != known.known
+            again = [
+                Wanted(
+                    school=known.school,
+                    day=day,
+                    basis=known.known_basis,
+                    began=watched_since(register, known.school, first_told),
+                )
+                for known in some
             ]
-            await self.store.amend_days(better)
-            for known in better:
-                log.info("amended %s of %s", known.day, known.school)
-            await self.clock.wait(_BREATH_S)
-
-    def _amended(self, known: ClosedDay, figures: DayFigures, agents: Collection[str]) -> ClosedDay:
-        at = self.clock.now()
-        if known.amendments:  # a clock that was set back must not hide the newest value
-            at = max(at, known.amendments[-1].at + timedelta(milliseconds=1))
-        new = Amendment(at=at, agents=tuple(sorted(agents)), figures=figures)
-        return replace(known, amendments=(*known.amendments, new))
-
-
-def _again(
-    known: ClosedDay, schools: Mapping[str, School], first_told: Mapping[str, datetime]
-) -> Wanted:
-    school = schools.get(known.school)
-    began = None if school is None else began_to_watch(school, first_told)
-    return Wanted(school=known.school, day=known.day, basis=known.known_basis, began=began)
+            await amend_days(self.store, self.clock, some, again, agents)
+            await self.clock.wait(BREATH_S)
 
 
 def _parts(marks: Sequence[LateMark]) -> Iterator[Sequence[LateMark]]:

@@ -8,6 +8,7 @@ from typing import Final
 from server.domain.calendar import local_date
 from server.domain.clocks import BootClock
 from server.domain.figures import began_to_watch
+from server.domain.histories import agents_ever
 from server.domain.register import Register
 from server.domain.units import School
 from server.storage.closed import LateMark
@@ -142,13 +143,13 @@ def schools_by_agent(register: Register) -> dict[str, set[str]]:
 def schools_between(
     register: Register, names: Iterable[str], first: date, last: date
 ) -> list[School]:
-    """Return those that existed between two days, as last seen, with all agents of that time."""
+    """Return those that existed between two days, as last seen, with all agents they ever had."""
     found = []
     for name in names:
         epochs = register.school_epochs(name, first, last)
         if epochs:
-            agents = {agent.id: agent for piece in epochs for agent in piece.value.agents}
-            found.append(replace(epochs[-1].value, agents=tuple(agents.values())))
+            agents = agents_ever(register.schools[name])
+            found.append(replace(epochs[-1].value, agents=agents))
     return found
 
 

@@ -65,6 +65,11 @@ def school_always(school: School) -> SchoolHistory:
     )
 
 
+def agents_ever(school: SchoolHistory) -> tuple[Agent, ...]:
+    """Return every agent that a school ever had."""
+    return tuple(story[-1].value for story in school.agents if story)
+
+
 def header_of(school: School) -> School:
     """Return a school without what stands in it."""
     return replace(school, zones=(), gates=(), agents=(), cameras=())

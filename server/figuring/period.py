@@ -16,6 +16,7 @@ from server.domain.dated import at
 from server.domain.dayrow import DayRow, row_of
 from server.domain.exceptions import Exceptions
 from server.domain.figures import began_to_watch
+from server.domain.histories import agents_ever
 from server.domain.period import SchoolPeriod, UnitPeriod
 from server.domain.planbook import PlanBook
 from server.domain.register import Membership, Register
@@ -153,8 +154,7 @@ def watched_since(
     story = register.school(school)
     if history is None or not story:
         return None
-    agents = (piece.value for agent in history.agents for piece in agent)
-    return began_to_watch(replace(story[-1].value, agents=tuple(agents)), first_told)
+    return began_to_watch(replace(story[-1].value, agents=agents_ever(history)), first_told)
 
 
 def _add(ground: _Ground, stays: Iterable[Membership], rows: DayRows) -> list[SchoolPeriod]:

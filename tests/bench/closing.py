@@ -21,8 +21,8 @@ from server.closing import Closer
 from server.domain.calendar import DayWindow, SchoolHours, local_day
 from server.domain.citation import Citation
 from server.domain.plan import Plan, Requirement, ZoneKind
-from server.domain.register import Register
 from server.domain.units import Agent, Camera, Organisation, School, Source, Unit, Zone
+from server.standing import Standing
 from server.storage import Duty, Intake, Store
 from tests.bench.commit import NewUrl, postgresql_urls, sqlite_urls
 from wire.messages import BootStory, Item, Segment, Watermark
@@ -138,11 +138,9 @@ async def measure(url: str, schools: int) -> dict[str, float]:
     for start in range(0, len(found), 20):
         await store.commit(found[start : start + 20])
     clock = Clock()
-    register, asked = Register.of(organisation(schools)), plan()
     closer = Closer(
         store=store,
-        register=lambda: register,
-        plan_on=lambda _: asked,
+        standing=Standing.always(clock, organisation(schools), plan()),
         clock=clock,
         listening_since=lambda: clock.first - timedelta(days=1),
         duty=Duty(None, "closing"),

@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from server.closing import Closer
 from server.domain.calendar import local_date, local_day
 from server.domain.plan import Plan
-from server.domain.register import Register
 from server.domain.units import Organisation
+from server.standing import Standing
 from server.storage import Duty, Intake, Store
 from wire.messages import BootStory, Item, Segment, Watermark
 from wire.vocabulary import State
@@ -75,11 +75,10 @@ class LateSchool:
     def _closer(self) -> Closer:
         found = self.organisation.school(self.school)
         assert found is not None
-        register = Register.of(Organisation(units=self.organisation.units, schools=(found,)))
+        alone = Organisation(units=self.organisation.units, schools=(found,))
         return Closer(
             store=self.store,
-            register=lambda: register,
-            plan_on=lambda _: self.plan,
+            standing=Standing.always(self.clock, alone, self.plan),
             clock=self.clock,
             listening_since=lambda: self.clock.at - timedelta(days=1),
             duty=Duty(None, "closing"),

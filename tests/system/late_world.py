@@ -9,7 +9,9 @@ from server.closing import Closer
 from server.config import load_plan, load_units
 from server.domain.calendar import local_moment
 from server.domain.figures import ClosedDay
+from server.domain.planbook import PlanBook, PlanVersion
 from server.domain.schoolyear import EVERY_WEEK, SchoolCalendar
+from server.standing import Standing
 from server.storage import Duty, Store
 from server.storage.closed_schema import late_day
 from server.storage.late import number_of
@@ -65,16 +67,18 @@ class World:
     since: datetime | None = local(MONDAY, 0) - timedelta(days=30)
     boots: int = 0
     numbers: int = 0
+    standing: Standing = field(init=False)
     closer: Closer = field(init=False)
 
     def __post_init__(self) -> None:
+        version = PlanVersion(id=PLAN.id, plan=PLAN, confirmed_at=self.clock.at)
+        self.standing = Standing(clock=self.clock, register=REGISTER, plans=PlanBook((version,)))
         self.closer = self.new_closer()
 
     def new_closer(self) -> Closer:
         return Closer(
             store=self.store,
-            register=lambda: REGISTER,
-            plan_on=lambda _: PLAN,
+            standing=self.standing,
             clock=self.clock,
             listening_since=lambda: self.since,
             duty=Duty(None, "figures") if self.on_duty else _Refused(None, "figures"),

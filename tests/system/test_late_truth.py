@@ -13,6 +13,7 @@ from server import app
 from server.config import load
 from server.domain.figures import ClosedDay
 from server.domain.plan import MeasuredOver
+from server.domain.planbook import PlanBook, PlanVersion
 from server.domain.points import MetSeconds
 from server.domain.uptime import Availability
 from server.storage import Store
@@ -237,7 +238,8 @@ async def closed_with_a_hole(store: Store) -> World:
 async def test_a_new_plan_is_no_late_history(quick: Store) -> None:
     world = await closed_with_a_hole(quick)
     plan = replace(PLAN, version="2", measured_over=MeasuredOver.ALWAYS, school_hours={})
-    world.closer = replace(world.new_closer(), plan_on=lambda _: plan)
+    version = PlanVersion(id="2", plan=plan, confirmed_at=world.clock.at)
+    world.standing.plans = PlanBook((version,))
     await world.boot(local(MONDAY, 14), local(MONDAY, 15), late=True)  # says nothing new
     await world.amend()
     (same,) = await world.closed()
