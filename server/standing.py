@@ -15,10 +15,12 @@ from server.changes import EVERYTHING, Changes
 from server.clock import Clock
 from server.config import ConfigError, Configuration
 from server.domain.calendar import local_date
+from server.domain.exceptions import NONE, Exceptions
 from server.domain.plan import Plan
 from server.domain.planbook import PlanBook, PlanVersion
 from server.domain.register import Register
 from server.domain.units import Organisation
+from server.figuring import DAY_OFF, MAINTENANCE, load_exceptions
 from server.planning import Taken, load_planbook
 from server.planning import take_in as take_plan_in
 from server.register.stored import Stored, load
@@ -29,9 +31,10 @@ log = logging.getLogger(__name__)
 
 REGISTER_TOPICS: Final = frozenset({"records:unit", "records:school"})
 PLAN_TOPICS: Final = frozenset({"records:plan"})
+EXCEPTION_TOPICS: Final = frozenset({f"records:{DAY_OFF}", f"records:{MAINTENANCE}"})
 STANDING_TOPIC: Final = "standing"
 """Told on this server after it has read what changed: pages of before are old."""
-_TOPICS: Final = REGISTER_TOPICS | PLAN_TOPICS
+_TOPICS: Final = REGISTER_TOPICS | PLAN_TOPICS | EXCEPTION_TOPICS
 _AGAIN_S: Final = 10.0
 _GATHER_S: Final = 0.5
 _RELAY_LISTENS_S: Final = 2.0
@@ -39,11 +42,12 @@ _RELAY_LISTENS_S: Final = 2.0
 
 @dataclass(slots=True, kw_only=True)
 class Standing:
-    """The live register and plan versions; readers get what holds today, or on a day."""
+    """The live register, plan versions and exceptions: what holds today, or on a day."""
 
     clock: Clock
     register: Register
     plans: PlanBook
+    exceptions: Exceptions = NONE
     _reader: Callable[[], Awaitable[None]] | None = None
     _shown: tuple[PlanBook, dict[date, Plan]] | None = field(default=None, init=False, repr=False)
 
@@ -123,6 +127,8 @@ class Keeper:
                 self.standing.register = self._stored.register
             if not PLAN_TOPICS.isdisjoint(topics):
                 self.standing.plans = await load_planbook(self._store)
+            if not EXCEPTION_TOPICS.isdisjoint(topics):
+                self.standing.exceptions = await load_exceptions(self._store)
         self._changes.hear(STANDING_TOPIC)
 
     async def _tried(self, topics: Collection[str]) -> bool:
@@ -150,5 +156,10 @@ async def open_standing(
             " version in force stays",
             configuration.server.plan,
         )
-    standing = Standing(clock=clock, register=stored.register, plans=await load_planbook(store))
+    standing = Standing(
+        clock=clock,
+        register=stored.register,
+        plans=await load_planbook(store),
+        exceptions=await load_exceptions(store),
+    )
     return Keeper(standing, stored, store=store, changes=changes)

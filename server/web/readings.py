@@ -17,6 +17,7 @@ from aiohttp import web
 
 from server.changes import EVERYTHING
 from server.domain.calendar import local_date, local_day
+from server.domain.exceptions import Exceptions
 from server.domain.interval import Interval
 from server.domain.liveness import Presence
 from server.domain.plan import Plan
@@ -40,7 +41,7 @@ class Readings:
     """Makes surveys of the district or of one school.
 
     What it keeps of a school is old, too, when the school's entry in the register has changed, and
-    all of it when another plan is in force.
+    all of it when another plan is in force or a day off was typed in.
     """
 
     deps: WebDeps
@@ -50,7 +51,7 @@ class Readings:
     _told: Counter[str] = field(default_factory=Counter)
     _shared: tuple[int, Survey] | None = None
     _looks: dict[str, tuple[int, SchoolLook]] = field(default_factory=dict)
-    _plan: Plan | None = None
+    _rules: tuple[Plan, Exceptions] | None = None
 
     def note(self, topic: str) -> None:
         """Take a topic of ``changes`` in: what was read before it is old.
@@ -91,6 +92,7 @@ class Readings:
         return Setting(
             organisation=self.deps.organisation,
             plan=self.deps.plan,
+            exceptions=self.deps.standing.exceptions,
             silent_after_s=self.deps.config.alerts.agent_silent_s,
             listening_since=self.listening_since,
         )
@@ -111,8 +113,9 @@ class Readings:
     async def _mended(self, now: datetime) -> Survey:
         setting = self.setting()
         schools = setting.organisation.schools
-        if setting.plan is not self._plan:
-            self._plan, self._looks = setting.plan, {}
+        rules = (setting.plan, setting.exceptions)
+        if self._rules is None or any(a is not b for a, b in zip(rules, self._rules, strict=True)):
+            self._rules, self._looks = rules, {}
         heard = await self.deps.store.agents()
         presences = presences_of(setting, heard, now)
         old = [s for s in schools if self._is_old(s, presences, heard, now)]
