@@ -76,7 +76,7 @@ class PostgresqlCommitter:
             connection = await self._ready()
             async with asyncio.timeout(_BEGIN_S) as beginning, connection.transaction():
                 beginning.reschedule(None)
-                return await self._drive(connection, steps)
+                return await self._drive_or_drop(connection, steps)
         except _ERRORS as error:
             kind = _sorted(error)
             if isinstance(kind, UnavailableError):
@@ -98,6 +98,14 @@ class PostgresqlCommitter:
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
+
+    async def _drive_or_drop(self, connection: Any, steps: Steps[T]) -> T:
+        """Where nobody answers there is no ROLLBACK: it would wait as long again."""
+        try:
+            return await self._drive(connection, steps)
+        except TimeoutError:
+            self._drop()
+            raise
 
     async def _drive(self, connection: Any, steps: Steps[T]) -> T:
         try:

@@ -37,10 +37,9 @@ _LIBPQ: Final = {"sslmode": "ssl", "target_session_attrs": "target_session_attrs
 
 _POSTGRESQL_TIMEOUTS_S: Final = {"timeout": 5, "command_timeout": 60}
 _PING_S: Final = 5.0
-_IN_TRANSACTION: Final = {
-    "idle_in_transaction_session_timeout": "10s",
-    "statement_timeout": "60s",  # a COPY that is never ended is no idleness
-}
+_IDLE_IN_TRANSACTION_S: Final = 10
+_ALONE_S: Final = 30
+"""What a statement of ours outside the pool may take; a full commit's take a tenth of a second."""
 _NEVER_WILL: Final = ("22", "23")  # SQLSTATE classes: data exception, constraint violation
 
 
@@ -74,9 +73,12 @@ class Database:
         the locks in it don't stop the other servers too.
         """
         _, options = self._engine.dialect.create_connect_args(self._engine.url)
-        return await asyncpg.connect(
-            **options, **_POSTGRESQL_TIMEOUTS_S, server_settings=_IN_TRANSACTION
-        )
+        timeouts = {**_POSTGRESQL_TIMEOUTS_S, "command_timeout": _ALONE_S}
+        settings = {
+            "idle_in_transaction_session_timeout": f"{_IDLE_IN_TRANSACTION_S}s",
+            "statement_timeout": f"{_ALONE_S}s",  # a COPY that is never ended is no idleness
+        }
+        return await asyncpg.connect(**options, **timeouts, server_settings=settings)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:

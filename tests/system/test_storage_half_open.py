@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 
@@ -16,6 +17,7 @@ from tests.system.fixtures_server import postgres, postgres_url
 __all__ = ["postgres", "postgres_url"]
 
 SOON_S = 0.5
+ALONE_S = 4
 BOUND_S = 30.0
 """Half of what a statement may take (60 s): who waits for that waits too long."""
 
@@ -70,6 +72,25 @@ async def test_a_commit_finds_out_at_its_beginning(far: Store, line: FaultProxy)
             await far.commit([intake(item(2, passage(2)))])
         await far.commit([intake(item(2, passage(2)))])
     assert len(await far.gate_events(limit=10)) == 2
+
+
+async def test_a_commit_that_is_under_way_waits_for_one_answer_and_not_for_a_rollback_too(
+    far: Store, line: FaultProxy, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_ALONE_S", ALONE_S)
+    other = await asyncpg.connect(postgres_url)
+    lock = commit_postgresql._lock_number("agent1")
+    await other.execute("SELECT pg_advisory_lock($1)", lock)
+    committing = asyncio.create_task(far.commit([intake(item(1, passage(1)))]))
+    waiting = "SELECT count(*), pg_sleep(0.05) FROM pg_locks WHERE NOT granted"
+    while not await other.fetchval(waiting):
+        pass
+    line.forget(near=False)
+    with pytest.raises(UnavailableError):
+        await asyncio.wait_for(committing, ALONE_S * 1.75)
+    await other.close()
+    await far.commit([intake(item(1, passage(1)))])
+    assert len(await far.gate_events(limit=10)) == 1
 
 
 async def test_who_only_listens_finds_out_too_and_is_told_that_everything_may_have_changed(
