@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
@@ -18,6 +19,8 @@ from tests.pure.server.period_oracle import (
     WorkTold,
     midnight,
 )
+
+T = TypeVar("T")
 
 EVER, OPEN = date.min, date.max
 STARTS = [
@@ -52,8 +55,8 @@ def spans(first: date, last: date) -> st.SearchStrategy[tuple[date, date]]:
 
 
 def cut(
-    draw: st.DrawFn, first: date, last: date, values: st.SearchStrategy[object], most: int
-) -> list[tuple[object, date, date]]:
+    draw: st.DrawFn, first: date, last: date, values: st.SearchStrategy[T], most: int
+) -> list[tuple[T, date, date]]:
     """A story from ever to open, told anew on a few days."""
     turns = sorted(draw(st.sets(days_in(first, last), max_size=most)))
     begins = [EVER, *turns]
@@ -73,7 +76,7 @@ def period_worlds(draw: st.DrawFn) -> PeriodWorld:
             "p": ((None, EVER, OPEN),),
             "x": (("p", EVER, OPEN),),
             "y": (("p", EVER, OPEN),),
-            "x1": tuple(cut(draw, first, last, st.sampled_from(["x", "y"]), 1)),  # type: ignore[arg-type] # drawn
+            "x1": tuple(cut(draw, first, last, st.sampled_from(["x", "y"]), 1)),
         },
         schools=schools,
         plans=tuple(draw(_plans(first, last))),
@@ -94,20 +97,29 @@ def _schools(draw: st.DrawFn, number: int, first: date, last: date) -> SchoolTol
     own = f"s{number}"
     units = st.sampled_from(["x", "y", "x1"])
     zones = [
-        (name, kind, *draw(st.sampled_from([(EVER, OPEN), (EVER, OPEN), (first, OPEN)])))
+        (
+            name,
+            kind,
+            *draw(st.sampled_from([(EVER, OPEN), (EVER, OPEN), (last, OPEN), (EVER, first)])),
+        )
         for name, kind in ZONE_KINDS.items()
     ]
     cameras = []
     for n in range(draw(st.integers(0, 3))):
         told = cut(draw, first, last, st.sampled_from([*ZONE_KINDS, *ZONE_KINDS, None]), 2)
-        there = tuple((str(z), a, b) for z, a, b in told if z is not None)
+        exists = {name: (a, b) for name, _, a, b in zones}
+        there = tuple(
+            (z, max(a, exists[z][0]), min(b, exists[z][1]))
+            for z, a, b in told
+            if z is not None and a <= exists[z][1] and exists[z][0] <= b
+        )
         agents = draw(st.sampled_from([(f"{own}-pc",), (f"{own}-pc", "other-pc")]))
         cameras.append(CameraTold(f"{own}c{n}", agents, there))
     return SchoolTold(
         id=own,
         kind="thcs",
         agents=(f"{own}-pc",),
-        units=tuple(cut(draw, first, last, units, 1)),  # type: ignore[arg-type] # drawn
+        units=tuple(cut(draw, first, last, units, 1)),
         zones=tuple(zones),
         cameras=tuple(c for c in cameras if c.stands),
     )
