@@ -1,7 +1,8 @@
 """Bytes to messages and back, with a version and a size limit.
 
-The version is ``major.minor`` text in each payload's ``v``. Reading first looks at ``v`` alone, so
-that a payload of a newer major version is refused *as such* and not as some missing field.
+The version is ``major.minor`` text in each payload's ``v``. Where something can't be read, ``v`` is
+looked at alone, so that a payload of a newer major version is refused *as such* and not as some
+missing field.
 """
 
 from typing import Final, TypeVar
@@ -24,7 +25,7 @@ class _Versioned(msgspec.Struct):
     v: str
 
 
-M = TypeVar("M", bound=Message)
+M = TypeVar("M", Report, Status, Ack, Command, Reply)
 
 _encoder: Final = msgspec.json.Encoder()
 _version: Final = msgspec.json.Decoder(_Versioned)
@@ -33,6 +34,7 @@ _status: Final = msgspec.json.Decoder(Status)
 _ack: Final = msgspec.json.Decoder(Ack)
 _command: Final = msgspec.json.Decoder(Command)
 _reply: Final = msgspec.json.Decoder(Reply)
+_UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 def encode(message: Message) -> bytes:
@@ -69,10 +71,20 @@ def _decode(payload: bytes, decoder: msgspec.json.Decoder[M]) -> M:
     if len(payload) > MAX_BYTES:
         raise WireError(f"payload of {len(payload)} bytes is over the limit of {MAX_BYTES}")
     try:
-        _check_version(_version.decode(payload).v)
-        return decoder.decode(payload)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        message = decoder.decode(payload)
+    except _UNREADABLE as error:
+        _check_version_of(payload)
         raise WireError(f"not a readable message: {error}") from error
+    _check_version(message.v)
+    return message
+
+
+def _check_version_of(payload: bytes) -> None:
+    try:
+        version = _version.decode(payload).v
+    except _UNREADABLE:
+        return
+    _check_version(version)
 
 
 def _check_version(version: str) -> None:

@@ -21,6 +21,7 @@ from server.app.opening import (
     open_pages,
     open_store,
 )
+from server.app.tuning import tune
 from server.app.watching import Part, watch
 from server.changes import Changes
 from server.clock import Clock, SystemClock
@@ -43,6 +44,7 @@ async def serve(configuration: Configuration, *, say: Callable[[str], None]) -> 
         with suppress(NotImplementedError):  # Windows: Ctrl-C ends asyncio.run itself
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     async with running(configuration, clock=SystemClock(), say=say) as loops:
+        tune()
         waiter = asyncio.create_task(stopped.wait())
         done, _ = await asyncio.wait([waiter, *loops], return_when=asyncio.FIRST_COMPLETED)
         waiter.cancel()

@@ -4,19 +4,17 @@ import asyncio
 import logging
 import socket
 from collections.abc import Awaitable, Callable
-from math import ceil
 from typing import Any, Final
 
 from amqtt.broker import Broker
 from amqtt.contexts import Action, BrokerConfig, ListenerConfig
 from amqtt.errors import AMQTTError, MQTTError, NoDataError
 from amqtt.mqtt.connack import NOT_AUTHORIZED, ConnackPacket
-from amqtt.mqtt.constants import QOS_0
-from amqtt.mqtt.publish import PublishPacket
 from amqtt.session import Session
 
 from server.broker.centre import Centre
-from server.broker.connection import BoundedReader, BoundedWriter, Handler
+from server.broker.connection import Handler
+from server.broker.streams import PacketReader, PacketWriter, publish_packet
 from wire.topics import is_id, may_use
 
 log = logging.getLogger(__name__)
@@ -60,20 +58,20 @@ class GuardedBroker(Broker):  # type: ignore[misc] # amqtt is untyped
             writer.close()
             return
         self._connections.add(task)
+        packets = PacketReader(reader)
         try:
-            await self._client_connected(
-                listener_name, BoundedReader(reader), BoundedWriter(writer)
-            )
+            await self._client_connected(listener_name, packets, PacketWriter(writer))
         except asyncio.CancelledError:
             log.debug("connection ended by shutdown")
         except Exception as error:  # noqa: BLE001 (the top of this connection's task)
             log.info("a connection was ended: %r", error)
         finally:
             self._connections.discard(task)
+            packets.end()
             writer.close()
 
     async def _initialize_client_session(
-        self, reader: BoundedReader, writer: Any, remote_address: str, remote_port: int
+        self, reader: PacketReader, writer: PacketWriter, remote_address: str, remote_port: int
     ) -> tuple[Handler, Session]:
         """Read CONNECT, look at the password, and only then touch any session."""
         try:
@@ -92,9 +90,10 @@ class GuardedBroker(Broker):  # type: ignore[misc] # amqtt is untyped
         session.client_id = f"{session.username}/{session.client_id or remote_port}"
         session.clean_session = True
         session.parent = 0
-        session.keep_alive = ceil(session.keep_alive * 1.5) or _SILENT_AT_MOST_S
+        silent_s = session.keep_alive * 1.5 or _SILENT_AT_MOST_S
+        session.keep_alive = 0  # amqtt's, which would look at each packet
         await self._push_out(session.client_id)
-        reader.room = handler.let_in(session.username, self._centre.take)
+        handler.let_in(session.username, self._centre.take, reader, writer, silent_s=silent_s)
         return handler, session
 
     def send(self, topic: str, payload: bytes) -> None:
@@ -102,10 +101,10 @@ class GuardedBroker(Broker):  # type: ignore[misc] # amqtt is untyped
         listeners = self._subscriptions.get(topic)
         if not listeners:
             return
-        packet = PublishPacket.build(topic, payload, None, False, QOS_0, False).to_bytes()
+        packet = publish_packet(topic, payload)
         for session, _ in listeners:
             handler = self._get_handler(session)
-            if handler is not None and isinstance(handler.writer, BoundedWriter):
+            if handler is not None and isinstance(handler.writer, PacketWriter):
                 handler.writer.send(packet)
 
     async def _broadcast_message(

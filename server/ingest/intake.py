@@ -179,8 +179,8 @@ class Ingest:
             self._send_ack(intake.agent, _ack(intake, progress, self._now_ms()))
             for refused in intake.refused:
                 log.warning("refused item %d of %s: %s", refused.seq, intake.agent, refused.reason)
-        topics = {f"agent/{i.agent}" for i in intakes}
-        topics |= {f"gate/{x.gate_event.gate}" for i in intakes for x in i.items if x.gate_event}
+        gates = {x.gate_event.gate for i in intakes for x in i.items if x.gate_event}
+        topics = {f"agent/{i.agent}" for i in intakes} | {f"gate/{gate}" for gate in gates}
         for topic in sorted(topics):
             self._changes.publish(topic)
 

@@ -47,12 +47,17 @@ def screen(
     told = {story.id for story in report.boots}
     items: list[Item] = []
     out = list(read.refused)
+    own: set[str] = set()  # gates that were looked up
     for item in report.items:
-        reason = _wrong(agent, item, told, keepers)
-        if reason is None:
-            items.append(item)
-        else:
-            out.append(Refusal(seq=item.seq, reason=reason))
+        event = item.gate_event
+        if event is None or event.gate not in own:
+            reason = _wrong(agent, item, told, keepers)
+            if reason is not None:
+                out.append(Refusal(seq=item.seq, reason=reason))
+                continue
+            if event is not None:
+                own.add(event.gate)
+        items.append(item)
     return Intake(
         agent=agent,
         spool=report.spool,

@@ -18,6 +18,8 @@ FUTURE_MS: Final = 5_000
 LIMIT: Final = 2**53
 """No count and no offset is larger; sums of a thousand of these still fit."""
 
+Words = tuple[str | None, ...]
+
 SourceKey = tuple[str, str]
 """An agent and one of its cameras."""
 
@@ -118,13 +120,7 @@ def _gate_event_rows(intake: Intake, *, clock_is_wrong: bool) -> Iterator[Values
     for item in intake.items:
         e = item.gate_event
         if e is not None:
-            words = (
-                clean(e.kind),
-                clean(e.direction),
-                clean(e.subject),
-                clean(e.reader),
-                clean(e.note),
-            )
+            words, folded = _searchable((e.kind, e.direction, e.subject, e.reader, e.note))
             yield (
                 agent,
                 e.id,
@@ -134,8 +130,17 @@ def _gate_event_rows(intake: Intake, *, clock_is_wrong: bool) -> Iterator[Values
                 e.accepted_utc_ms,
                 received,
                 e.occurred_utc_ms > future,
-                fold(" ".join(filter(None, words))),
+                folded,
             )
+
+
+def _searchable(words: Words) -> tuple[Words, str]:
+    """Return an event's words as they are stored, and what a search looks at."""
+    text = " ".join(filter(None, words))
+    if not text.isascii() or "\x00" in text:  # as a rule there is nothing to clean
+        words = tuple(map(clean, words))
+        text = " ".join(filter(None, words))
+    return words, fold(text)
 
 
 def _clock_is_wrong(intake: Intake, boots: Mapping[BootKey, Boot]) -> bool:

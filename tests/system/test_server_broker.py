@@ -1,50 +1,22 @@
 """The embedded broker against real sockets: what it lets in, and what can't hurt it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from server.broker import BrokerError, EmbeddedBroker
 from tests.system.agents import Peer, until
-from wire.topics import Leaf, Topic, topic
+from tests.system.fixtures_embedded import Listener, fits, peer, serving
 
 GRANTED = "Granted QoS 1"
 
 
-async def _fits(agent: str, secret: str) -> bool:
-    return secret == f"password of {agent}"
-
-
 @pytest.fixture
 async def broker() -> AsyncIterator[EmbeddedBroker]:
-    made = EmbeddedBroker("127.0.0.1", 0, secret_fits=_fits)
-    await made.start()
-    yield made
-    await asyncio.wait_for(made.stop(), 10)
-
-
-class Listener:
-    """Who listens at the centre's end; nothing is dealt with until ``settle``."""
-
-    def __init__(self, broker: EmbeddedBroker) -> None:
-        self.heard: list[tuple[str, bytes]] = []
-        self.stood: list[bool] = []
-        self.publish = broker.centre.publish
-        self._unsettled: list[Callable[[], None]] = []
-        self._settles_at_once = False
-        broker.centre.start(self._hear, self.stood.append)
-
-    def settle(self, *, and_all_to_come: bool = False) -> None:
-        self._settles_at_once = and_all_to_come
-        unsettled, self._unsettled = self._unsettled, []
-        for done in unsettled:
-            done()
-
-    def _hear(self, about: Topic, payload: bytes, done: Callable[[], None]) -> None:
-        self.heard.append((topic(*about), payload))
-        done() if self._settles_at_once else self._unsettled.append(done)
+    async with serving() as made:
+        yield made
 
 
 @pytest.fixture
@@ -52,23 +24,19 @@ def centre(broker: EmbeddedBroker) -> Listener:
     return Listener(broker)
 
 
-def _agent(name: str = "a1", **more: Any) -> Peer:
-    return Peer(name, f"password of {name}", **more)
-
-
 @pytest.mark.parametrize(
     ("user", "password"),
-    [("a1", "password of a2"), ("a1", ""), ("", "x"), ("$centre", "guess"), ("A1", "password of A1"),
-     ("+", "password of +"), ("a1/report", "password of a1/report")],
+    [("a1", "password of a2"), ("a1", ""), ("", "x"), ("$centre", "guess"),
+     ("A1", "password of A1"), ("+", "password of +"), ("a1/report", "password of a1/report")],
 )  # fmt: skip
 async def test_a_stranger_is_refused(broker: EmbeddedBroker, user: str, password: str) -> None:
-    peer = Peer(user, password)
-    assert await peer.connect(broker.port) == "Not authorized"
-    await peer.close()
+    stranger = Peer(user, password)
+    assert await stranger.connect(broker.port) == "Not authorized"
+    await stranger.close()
 
 
 async def test_an_agent_speaks_for_itself_alone(broker: EmbeddedBroker, centre: Listener) -> None:
-    agent = _agent()
+    agent = peer()
     assert await agent.connect(broker.port) == "Success"
     for name in ("vg/1/a2/report", "vg/1/a2/history", "vg/1/a1/ack", "vg/1/a2/ack",
                  "vg/1/a1/report/x", "vg/2/a1/report", "other"):  # fmt: skip
@@ -81,7 +49,7 @@ async def test_an_agent_speaks_for_itself_alone(broker: EmbeddedBroker, centre: 
 
 
 async def test_an_agent_hears_itself_alone(broker: EmbeddedBroker, centre: Listener) -> None:
-    agent = _agent()
+    agent = peer()
     await agent.connect(broker.port)
     refused = ("#", "+/+/+/+", "vg/1/+/ack", "vg/1/a2/ack", "vg/1/a1/report", "vg/1/a1/#",
                "vg/1/a1/history", "vg/1/+/history", "$share/vonggac/vg/1/+/report")  # fmt: skip
@@ -97,9 +65,9 @@ async def test_an_agent_hears_itself_alone(broker: EmbeddedBroker, centre: Liste
 async def test_a_last_will_is_heard_and_a_false_one_is_refused(
     broker: EmbeddedBroker, centre: Listener
 ) -> None:
-    spoof = _agent("a2", topic="vg/1/a1/status", payload=b"spoof", qos=1, retain=True)
+    spoof = peer("a2", topic="vg/1/a1/status", payload=b"spoof", qos=1, retain=True)
     assert await spoof.connect(broker.port) == "Not authorized"
-    agent = _agent(topic="vg/1/a1/status", payload=b"gone", qos=1, retain=True)
+    agent = peer(topic="vg/1/a1/status", payload=b"gone", qos=1, retain=True)
     await agent.connect(broker.port)
     agent.drop()
     await until(lambda: centre.heard == [("vg/1/a1/status", b"gone")], "the last will")
@@ -109,10 +77,10 @@ async def test_a_last_will_is_heard_and_a_false_one_is_refused(
 async def test_nobody_pushes_another_user_out_by_its_client_id(
     broker: EmbeddedBroker, centre: Listener
 ) -> None:
-    first = _agent(client_id="same")
+    first = peer(client_id="same")
     await first.connect(broker.port)
     await first.subscribe("vg/1/a1/ack")
-    for thief in (_agent("a2", client_id="same"), Peer("a1", "wrong", client_id="same"),
+    for thief in (peer("a2", client_id="same"), Peer("a1", "wrong", client_id="same"),
                   Peer("a1", "wrong", client_id="a1/same")):  # fmt: skip
         await thief.connect(broker.port)
         await thief.close()
@@ -126,10 +94,10 @@ async def test_an_agent_takes_its_own_place_over_without_its_own_will(
     broker: EmbeddedBroker, centre: Listener
 ) -> None:
     will: dict[str, Any] = {"topic": "vg/1/a1/status", "payload": b"gone", "qos": 1, "retain": True}
-    first = _agent(client_id="a1", **will)
+    first = peer(client_id="a1", **will)
     await first.connect(broker.port)
     first.client.reconnect_delay_set(60, 60)
-    second = _agent(client_id="a1", **will)
+    second = peer(client_id="a1", **will)
     assert await second.connect(broker.port) == "Success"
     await until(lambda: first.lost, "the end of the first")
     second.publish("vg/1/a1/report", b"here")
@@ -174,7 +142,7 @@ JUNK = [
 async def test_junk_on_the_port_ends_itself_and_nothing_else(
     broker: EmbeddedBroker, centre: Listener
 ) -> None:
-    agent = _agent()
+    agent = peer()
     await agent.connect(broker.port)
     for junk in JUNK:
         reader, writer = await asyncio.open_connection("127.0.0.1", broker.port)
@@ -191,7 +159,7 @@ async def test_junk_on_the_port_ends_itself_and_nothing_else(
 async def test_a_packet_over_the_limit_ends_its_connection(
     broker: EmbeddedBroker, centre: Listener
 ) -> None:
-    agent = _agent()
+    agent = peer()
     await agent.connect(broker.port)
     agent.publish("vg/1/a1/report", b"x" * 270_000)
     await until(lambda: agent.lost, "the end of the connection")
@@ -200,7 +168,7 @@ async def test_a_packet_over_the_limit_ends_its_connection(
 
 
 async def test_a_reports_largest_size_passes(broker: EmbeddedBroker, centre: Listener) -> None:
-    agent = _agent()
+    agent = peer()
     await agent.connect(broker.port)
     agent.publish("vg/1/a1/report", b"x" * 256 * 1024)
     await until(lambda: centre.heard, "the report")
@@ -209,10 +177,10 @@ async def test_a_reports_largest_size_passes(broker: EmbeddedBroker, centre: Lis
 
 
 async def test_silent_connections_do_not_hold_up_the_end() -> None:
-    made = EmbeddedBroker("127.0.0.1", 0, secret_fits=_fits)
+    made = EmbeddedBroker("127.0.0.1", 0, secret_fits=fits)
     await made.start()
     _, writer = await asyncio.open_connection("127.0.0.1", made.port)
-    agent = _agent()
+    agent = peer()
     await agent.connect(made.port)
     await asyncio.wait_for(made.stop(), 5)
     await until(lambda: agent.lost, "the agent's end")
@@ -221,7 +189,7 @@ async def test_silent_connections_do_not_hold_up_the_end() -> None:
 
 
 async def test_a_used_port_is_one_clear_error(broker: EmbeddedBroker) -> None:
-    second = EmbeddedBroker("127.0.0.1", broker.port, secret_fits=_fits)
+    second = EmbeddedBroker("127.0.0.1", broker.port, secret_fits=fits)
     with pytest.raises(BrokerError, match=f"127.0.0.1:{broker.port}") as caught:
         await second.start()
     assert "\n" not in str(caught.value)
