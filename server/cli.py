@@ -22,6 +22,7 @@ from server.closing.cli import add_options, show
 from server.config import ConfigError, Configuration, ExternalBroker, load
 from server.domain.calendar import local_date
 from server.planning import cli as planning
+from server.reports import cli as reports
 from server.standing import open_standing
 from server.storage import Role, Store, StoreError, hash_password
 from wire.topics import ID_PATTERN, is_id
@@ -104,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     for command in (run, check, figures, agent, user, role):
         command.add_argument("--config", type=Path, required=True, metavar="FILE")
     planning.add_command(commands)
+    reports.add_command(commands)
     return parser
 
 

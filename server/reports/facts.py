@@ -8,12 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from typing import Final
 
 from server.domain.period import SchoolPeriod, UnitPeriod
 from server.domain.plan import Plan
 from server.domain.points import MetSeconds
 from server.domain.uptime import Availability
 from server.reports.document import Block, Share
+
+LEAST_S: Final = 30 * 60
+"""From so many seconds of required time on something that broke is a fault, and not a blink."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +128,7 @@ class Facts:
         subject: Whom it is about, in running text (a unit or a school).
         plan: The plan as of the last day; None: none was in force.
         versions: Every version that figures were counted under, oldest first.
-        faults: By the day on which they began.
+        faults: By the day on which they began; None: too many to be looked for here.
         needs: What would help soonest first.
         words: Causes in words, by cause.
         years: Earlier periods beside this one, oldest first, this one included; for summaries.
@@ -140,7 +144,7 @@ class Facts:
     period: UnitPeriod
     plan: Plan | None
     versions: tuple[PlanNote, ...] = ()
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[Fault, ...] | None = ()
     needs: tuple[Need, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
     years: tuple[tuple[Span, UnitPeriod], ...] = ()

@@ -1,31 +1,35 @@
 """The forms that a document can take: one module each, all called the same way.
 
-``FORMS`` is the table.
+``FORMS`` is the table. A form's library is loaded when it is first used: a server that makes no
+report needs none of them.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from importlib import import_module
+from typing import Any, Final
 
 from server.reports.document import Document
-from server.reports.forms import docx, pdf, xlsx
-
-__all__ = ["FORMS", "Form"]
 
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument"
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A kind of file: its media type, and what writes a document as one."""
+    """A kind of file: the module that writes it, and its media type."""
 
+    module: str
     media: str
-    write: Callable[[Document], bytes]
+
+    def write(self, document: Document) -> bytes:
+        """Return a document as a file of this kind."""
+        module: Any = import_module(f"server.reports.forms.{self.module}")
+        data: bytes = module.write(document)
+        return data
 
 
 FORMS: Final[dict[str, Form]] = {
-    "docx": Form(f"{_OFFICE}.wordprocessingml.document", docx.write),
-    "pdf": Form("application/pdf", pdf.write),
-    "xlsx": Form(f"{_OFFICE}.spreadsheetml.sheet", xlsx.write),
+    "docx": Form("docx", f"{_OFFICE}.wordprocessingml.document"),
+    "pdf": Form("pdf", "application/pdf"),
+    "xlsx": Form("xlsx", f"{_OFFICE}.spreadsheetml.sheet"),
 }
 """By the file's extension."""

@@ -41,7 +41,9 @@ def write(document: Document) -> bytes:
     _replace(package.styles.element, _resource("styles.xml"))
     _replace(package.part.numbering_part.element, _resource("numbering.xml"))
     text, charts = body(document)
-    _replace(package.element.body, parse_xml(f"<w:body {_SPACES}>{text}</w:body>"))
+    # The part is given a new root: moving thousands of rows between two trees takes minutes.
+    whole = f"<w:document {_SPACES}><w:body>{text}</w:body></w:document>"
+    package.part._element = parse_xml(whole)  # noqa: SLF001
     _number_pages(package)
     _bring_charts(package, charts)
     _describe(package, document)

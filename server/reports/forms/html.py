@@ -23,7 +23,10 @@ from server.reports.document import (
 )
 from server.reports.forms.chart_svg import svg
 from server.reports.forms.lines import addressed, enclosed, ended
-from server.reports.wording import cell, long_day
+from server.reports.wording import cell, long_day, number
+
+MOST_ROWS: Final = 400
+"""A PDF is laid out at some forty rows a second; nobody reads fifteen thousand of them on paper."""
 
 _SHORT: Final = 12
 """A table of so many rows is not torn apart."""
@@ -74,14 +77,16 @@ class _Writer:
             f'<col style="width:{100 * c.weight / total:.2f}%">' for c in table.columns
         )
         head = "".join(f"<th>{_text(c.title)}</th>" for c in table.columns)
-        rows = [_row(row, table.columns) for row in table.rows]
+        shown, left = _printed(table)
+        rows = [_row(row, table.columns) for row in shown]
         short = ' class="short"' if len(rows) <= _SHORT else ""
         if table.sums:
             rows[-1] = rows[-1].replace("<tr>", '<tr class="sums">', 1)
+        rest = f"Còn {number(left)} dòng nữa, xem tệp DOCX hoặc XLSX của báo cáo." if left else ""
         return (
             f"<table{short}><caption>{_text(f'Bảng {self._tables}. {table.title}')}</caption>"
             f"<colgroup>{widths}</colgroup><thead><tr>{head}</tr></thead>"
-            f"<tbody>{''.join(rows)}</tbody></table>"
+            f"<tbody>{''.join(rows)}</tbody></table>{paragraph('body', rest) if rest else ''}"
         )
 
 
@@ -170,6 +175,16 @@ def _annex(writer: _Writer, annex: Annex, name: str, document: Document) -> Iter
     yield paragraph("with", enclosed(document))
     yield '<div class="rule long"></div>'
     yield from writer.blocks(annex.blocks, in_annex=True)
+
+
+def _printed(table: Table) -> tuple[Sequence[tuple[Value, ...]], int]:
+    """Return the rows that are printed, and how many are left out."""
+    left = len(table.rows) - MOST_ROWS
+    if left <= 0:
+        return table.rows, 0
+    if table.sums:
+        return (*table.rows[: MOST_ROWS - 1], table.rows[-1]), left
+    return table.rows[:MOST_ROWS], left
 
 
 def _row(row: Sequence[Value], columns: Sequence[Column]) -> str:

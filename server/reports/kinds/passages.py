@@ -11,7 +11,7 @@ from server.domain.period import SchoolPeriod, UnitPeriod, ZonePeriod
 from server.domain.plan import Plan
 from server.domain.points import Met
 from server.reports.document import BLANK, Block, Paragraph
-from server.reports.facts import Facts, amended_sums, met_share, up_share
+from server.reports.facts import LEAST_S, Facts, amended_sums, met_share, up_share
 from server.reports.wording import (
     asked_percent,
     day,
@@ -226,13 +226,17 @@ def history(period: UnitPeriod) -> Iterator[Block]:
 def faults(facts: Facts) -> Iterator[Block]:
     """Say how many cameras broke, how long repairs took and what is still open."""
     found = facts.faults
+    if found is None:
+        yield Paragraph("Các lần camera hư hỏng được lập riêng tại sổ theo dõi hư hỏng.")
+        return
     if not found:
         yield Paragraph(f"{taught(facts)}, hệ thống không ghi nhận hư hỏng nào của camera.")
         return
     closed = [f for f in found if f.repaired is not None]
     text = (
         f"{taught(facts)}, hệ thống ghi nhận {number(len(found))} lần camera hư hỏng hoặc hình ảnh "
-        f"kém; {number(len(closed))} lần đã khắc phục"
+        f"kém từ {number(LEAST_S // 60)} phút trở lên trong giờ học; {number(len(closed))} lần đã "
+        "khắc phục"
     )
     if closed:
         longest = max(closed, key=lambda f: (f.days, f.camera))

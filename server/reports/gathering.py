@@ -1,0 +1,249 @@
+"""Facts for a report, read from the store. Everything is read as it is known now.
+
+Schools are taken a hundred at a time, so that a long report can say how far it is.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import chain
+from typing import Final
+
+from server.domain.basis import required_of
+from server.domain.calendar import local_date, local_day
+from server.domain.exceptions import Exceptions
+from server.domain.interval import Interval
+from server.domain.period import SchoolPeriod, UnitPeriod
+from server.domain.plan import Plan
+from server.domain.planbook import PlanBook, PlanVersion
+from server.domain.register import Register
+from server.domain.rollup import unit_period
+from server.domain.timeline import build
+from server.domain.units import School, Unit
+from server.figuring import load_exceptions, period
+from server.reports.asking import Ask, school_of, unit_of
+from server.reports.authors import school_author, subject_of, unit_author
+from server.reports.breakdowns import faults
+from server.reports.facts import Author, Facts, Fault, PlanNote, Span
+from server.reports.wording import day as day_text
+from server.storage import Store
+from server.texts.causes import CAUSES
+from server.texts.tongue import load
+from server.texts.words import cause_word
+
+Told = Callable[[float], None]
+"""Is told how far the work is, from 0 to 1."""
+
+REGISTER_KIND: Final = "so-hu-hong"
+_SCHOOLS_AT_ONCE: Final = 100
+_CAMERA_DAYS: Final = 200_000
+"""Faults are looked for over so many camera days at most, unless the fault register is asked for:
+of more the report refers to that register."""
+_DAYS_AT_ONCE: Final = 20_000
+_FAULTS_SHARE: Final = 0.3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What everything is read from; ``now`` is the moment at which it is."""
+
+    store: Store
+    register: Register
+    plans: PlanBook
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The local day."""
+        return local_date(self.now)
+
+
+def nobody(_part: float) -> None:
+    """Is told how far the work is, and doesn't care."""
+
+
+async def gather(ground: Ground, ask: Ask, *, told: Told = nobody) -> Facts:
+    """Return the facts of one report. Raises ``StoreError``."""
+    parts = [ask.span, *ask.years]
+    periods = []
+    for index, span in enumerate(parts):
+        begun = index / len(parts)
+        periods.append(await _period(ground, ask, span, _within(told, begun, len(parts))))
+    whole = periods[0]
+    words = cause_words()
+    last = min(ask.span.last, ground.today)
+    plan = ground.plans.on(last) or ground.plans.shown_on(last)
+    found = await _faults(ground, ask, whole, words, told)
+    return Facts(
+        author=_author(ground, ask),
+        day=ask.day,
+        subject=_subject(ground, ask),
+        span=ask.span,
+        period=whole,
+        plan=plan,
+        versions=tuple(_notes(ground.plans, ask.span.first, last)),
+        faults=found,
+        words=words,
+        years=tuple(zip(ask.years, periods[1:], strict=True)),
+        as_of=last if last < ask.span.last else None,
+    )
+
+
+def cause_words() -> Mapping[str, str]:
+    """Return every cause in Vietnamese, in lower case."""
+    tongue = load("vi")
+    return {str(cause): cause_word(tongue, str(cause)) for cause in CAUSES}
+
+
+def _within(told: Told, begun: float, parts: int) -> Told:
+    """Return what tells the progress of one of several equal parts."""
+    return lambda done: told((1 - _FAULTS_SHARE) * (begun + done / parts))
+
+
+async def _period(ground: Ground, ask: Ask, span: Span, told: Told) -> UnitPeriod:
+    schools = _schools(ground.register, ask, span)
+    found: list[SchoolPeriod] = []
+    for start in range(0, len(schools), _SCHOOLS_AT_ONCE):
+        some = await period(
+            ground.store,
+            ground.register,
+            ground.plans,
+            unit=ask.unit,
+            schools=schools[start : start + _SCHOOLS_AT_ONCE],
+            first=span.first,
+            last=span.last,
+            now=ground.now,
+        )
+        found += some.schools
+        told(min(1.0, (start + _SCHOOLS_AT_ONCE) / len(schools)))
+    return unit_period(ask.unit, span.first, span.last, found)
+
+
+def _schools(register: Register, ask: Ask, span: Span) -> list[str]:
+    if ask.unit is None:
+        return [ask.school] if ask.school else []
+    members = register.memberships(ask.unit, span.first, span.last)
+    return list(dict.fromkeys(member.school for member in members))
+
+
+def _author(ground: Ground, ask: Ask) -> Author:
+    day = min(ask.span.last, ground.today)
+    school = school_of(ask, ground.register)
+    if school is not None:
+        return school_author(school, ground.register.unit_path(school.id, day))
+    unit = unit_of(ask, ground.register)
+    return unit_author(path_of(ground.register, unit, day) if unit else ())
+
+
+def path_of(register: Register, unit: Unit, day: date) -> tuple[Unit, ...]:
+    """Return a unit and those above it, from the root."""
+    path: dict[str, Unit] = {}
+    found: Unit | None = unit
+    while found is not None and found.id not in path:
+        path[found.id] = found
+        found = register.unit(found.parent, day) if found.parent else None
+    return tuple(reversed(path.values()))
+
+
+def _subject(ground: Ground, ask: Ask) -> str:
+    school = school_of(ask, ground.register)
+    if school is not None:
+        return school.name
+    unit = unit_of(ask, ground.register)
+    return subject_of(unit) if unit else str(ask.unit)
+
+
+def _notes(plans: PlanBook, first: date, last: date) -> Iterator[PlanNote]:
+    seen: set[str] = set()
+    for epoch in plans.epochs(first, last):
+        version = epoch.version
+        if version is not None and version.id not in seen:
+            seen.add(version.id)
+            yield PlanNote(
+                version=version.plan.version,
+                since=version.plan.effective_from,
+                confirmed=_confirmed(version),
+            )
+
+
+def _confirmed(version: PlanVersion) -> str | None:
+    if version.confirmed_by is None:
+        return None
+    on = day_text(local_date(version.confirmed_at))
+    return f"do {version.confirmed_by} xác nhận ngày {on}"
+
+
+# ------------------------------------------------------------------------ faults
+async def _faults(
+    ground: Ground, ask: Ask, whole: UnitPeriod, words: Mapping[str, str], told: Told
+) -> tuple[Fault, ...] | None:
+    """Return the faults of the period; None where they are too many to be looked for here."""
+    schools = whole.schools
+    work = sum(_camera_days(s) for s in schools)
+    if work > _CAMERA_DAYS and ask.kind != REGISTER_KIND:
+        return None
+    exceptions = await load_exceptions(ground.store)
+    found: list[Fault] = []
+    done = 0
+    for some in _batches(schools):
+        found += await _faults_of(ground, some, words, exceptions)
+        done += sum(_camera_days(s) for s in some)
+        told(1 - _FAULTS_SHARE + _FAULTS_SHARE * done / max(1, work))
+    return tuple(sorted(found, key=lambda f: (f.since, f.school, f.camera)))
+
+
+def _camera_days(school: SchoolPeriod) -> int:
+    return max(1, len(school.school.cameras)) * ((school.last - school.first).days + 1)
+
+
+def _batches(schools: Sequence[SchoolPeriod]) -> Iterator[list[SchoolPeriod]]:
+    """Cut schools into batches of so many camera days at most."""
+    batch: list[SchoolPeriod] = []
+    for school in schools:
+        if batch and sum(map(_camera_days, [*batch, school])) > _DAYS_AT_ONCE:
+            yield batch
+            batch = []
+        batch.append(school)
+    if batch:
+        yield batch
+
+
+async def _faults_of(
+    ground: Ground,
+    schools: Sequence[SchoolPeriod],
+    words: Mapping[str, str],
+    exceptions: Exceptions,
+) -> list[Fault]:
+    sources = {eye for s in schools for c in s.school.cameras for eye in c.sources}
+    first, last = min(s.first for s in schools), max(s.last for s in schools)
+    begin, now = local_day(first).start, ground.now.replace(microsecond=0)
+    window = Interval(begin, max(begin, min(local_day(last).end, now)))
+    claims = await ground.store.claims(sources, window)
+
+    def count() -> list[Fault]:
+        found: list[Fault] = []
+        for one in schools:
+            timelines = {
+                c.id: build(chain.from_iterable(claims[eye] for eye in c.sources), window)
+                for c in one.school.cameras
+            }
+            required = _required(ground, one.school, one.first, one.last, exceptions)
+            plan = ground.plans.on(one.last)
+            counts = plan.counts_degraded if plan else frozenset[str]()
+            found += faults(one.school, timelines, required, words=words, counts=counts)
+        return found
+
+    return await asyncio.to_thread(count)
+
+
+def _required(
+    ground: Ground, school: School, first: date, last: date, exceptions: Exceptions
+) -> list[Interval]:
+    """Return when a school's places had to be watched, each day by the version in force."""
+    spans: list[Interval] = []
+    for epoch in ground.plans.epochs(first, last):
+        plan: Plan | None = epoch.version.plan if epoch.version else None
+        window = Interval(local_day(epoch.first).start, local_day(epoch.last).end)
+        spans += required_of(plan, school, window, exceptions=exceptions).spans
+    return spans
