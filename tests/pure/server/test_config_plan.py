@@ -10,6 +10,7 @@ import pytest
 from server.config import ConfigError, load_plan
 from server.domain.calendar import DayWindow, SchoolHours
 from server.domain.citation import Citation
+from server.domain.duties import DueDay
 from server.domain.plan import (
     ALWAYS_FORBIDDEN,
     Advice,
@@ -18,7 +19,7 @@ from server.domain.plan import (
     Requirement,
     ZoneKind,
 )
-from server.domain.schoolyear import SchoolCalendar
+from server.domain.schoolyear import EVERY_WEEK, SchoolCalendar, windows_on
 from tests.pure.server.mistakes import BAD, CONFIGS, mistakes, told, wanted
 
 
@@ -178,3 +179,140 @@ calendar:
     assert found.hours("thcs") == SchoolHours(
         days=(5,), windows=(DayWindow(425, 690), DayWindow(690, 839))
     )
+
+
+# ---------------------------------------------------------------- the whole file
+EXAMPLE: Final = load_plan(CONFIGS / "plan.example.yaml")
+
+
+def test_a_kind_of_school_inherits_another_one_s_requirements_and_hours() -> None:
+    assert EXAMPLE.requirements["nhom_tre_doc_lap"] == EXAMPLE.requirements["mam_non"]
+    assert EXAMPLE.hours("nhom_tre_doc_lap") == EXAMPLE.hours("mam_non")
+    assert EXAMPLE.required_cameras("lien_cap", "san_truong", ("tieu_hoc", "thcs")) == 1
+    assert EXAMPLE.hours("lien_cap", ("tieu_hoc",)) == EXAMPLE.hours("tieu_hoc")
+    assert EXAMPLE.hours("lien_cap", ("tieu_hoc", "thcs")) is None  # one of them is unset
+
+
+def test_own_words_beat_what_is_inherited(tmp_path: Path) -> None:
+    text = """
+camera_requirements:
+  mam_non: {cong_truong: {required: true, min_cameras: 2, source: {id: xa}}}
+  nhom_tre_doc_lap:
+    inherits: mam_non
+    source: {id: xa}
+    cong_truong: {required: true, min_cameras: 1, source: {id: xa}}
+"""
+    found = load_plan(write(tmp_path, LEAST + text))
+    assert found.required_cameras("nhom_tre_doc_lap", "cong_truong") == 1
+
+
+def test_hours_of_several_levels_are_told_only_where_they_can_be(tmp_path: Path) -> None:
+    text = """
+camera_requirements: {lien_cap: {inherits_each_level: true}}
+calendar:
+  timezone: Asia/Ho_Chi_Minh
+  sessions:
+    tieu_hoc: {days: [T2, T3], windows: ["06:30-11:00", "13:30-16:30"], source: {id: xa}}
+    thcs: {days: [T2, T3], windows: ["07:00-11:30", "16:30-17:00"], source: {id: xa}}
+    thpt: {days: [T2, T3, T4], windows: ["07:00-11:30"], source: {id: xa}}
+"""
+    found = load_plan(write(tmp_path, LEAST + text))
+    assert found.hours("lien_cap", ("tieu_hoc", "thcs")) == SchoolHours(
+        days=(0, 1), windows=(DayWindow(390, 690), DayWindow(810, 1020))
+    )
+    assert found.hours("lien_cap", ("thcs", "thpt")) is None  # their weekdays differ
+    assert found.hours("lien_cap") is None
+
+
+def test_school_years_end_on_the_day_before_the_one_that_is_named() -> None:
+    (year,) = EXAMPLE.calendar.known_years
+    assert (year.first, year.term1_last, year.last) == (
+        date(2026, 9, 5),
+        date(2027, 1, 16),
+        date(2027, 5, 31),
+    )
+    assert EXAMPLE.open_years == ("2027-2028",)
+
+
+def test_public_holidays_of_each_touched_calendar_year_come_by_name() -> None:
+    found = EXAMPLE.calendar.holidays
+    assert found[date(2027, 2, 6)] == "Tết Nguyên Đán"
+    assert found[date(2026, 9, 2)] == "Quốc khánh"
+    assert {day.year for day in found} == {2026, 2027}
+
+
+@pytest.mark.parametrize(
+    ("day", "windows"),
+    [
+        (date(2026, 11, 23), ((390, 690), (810, 1020))),
+        (date(2027, 2, 11), ()),  # the school's own Tet days
+        (date(2027, 2, 6), ()),
+        (date(2027, 2, 20), ((390, 690),)),  # a make-up Saturday
+        (date(2027, 2, 27), ()),
+        (date(2027, 4, 30), ()),
+        (date(2027, 7, 1), ()),
+        (date(2027, 9, 6), None),  # the next school year is not set yet
+    ],
+)
+def test_a_year_of_the_example(day: date, windows: tuple[tuple[int, int], ...] | None) -> None:
+    hours = EXAMPLE.hours("tieu_hoc")
+    assert windows_on(EXAMPLE.calendar, hours, day, school="x") == windows
+
+
+def test_a_file_without_a_school_year_says_nothing_of_any_weekday(tmp_path: Path) -> None:
+    text = """
+calendar:
+  timezone: Asia/Ho_Chi_Minh
+  sessions: {thcs: {days: [T2], windows: ["07:00-11:00"], source: {id: xa}}}
+"""
+    found = load_plan(write(tmp_path, LEAST + text))
+    monday = date(2026, 11, 23)
+    assert windows_on(found.calendar, found.hours("thcs"), monday, school="x") is None
+    weekly = load_plan(
+        write(tmp_path, LEAST + text.replace("  sessions", "  school_year: every_week\n  sessions"))
+    )
+    assert weekly.calendar.years is EVERY_WEEK
+    assert windows_on(weekly.calendar, weekly.hours("thcs"), monday, school="x") == ((420, 660),)
+
+
+def test_what_a_plan_asks_of_pictures_people_and_papers() -> None:
+    gate = EXAMPLE.requirement("mam_non", "cong_truong")
+    assert gate is not None
+    assert gate.picture is not None
+    assert (gate.picture.min_width, gate.picture.min_height, gate.picture.min_fps) == (
+        1280,
+        720,
+        None,
+    )
+    assert (EXAMPLE.guards.per_gate, EXAMPLE.guards.training_every_months) == (1, 12)
+    duties = {duty.id: duty for duty in EXAMPLE.documents}
+    assert duties["so_ket"].due == DueDay(month=5, day=31)
+    assert (duties["tong_ket"].every_months, duties["tong_ket"].due) == (60, None)
+    assert EXAMPLE.retention.recordings.value is None
+    assert EXAMPLE.retention.recordings.advice == 30
+    assert EXAMPLE.alert_after_s.value == 90
+    assert EXAMPLE.criteria_set() is None
+    tt124 = EXAMPLE.criteria_sets[1]
+    assert tt124.of("mam_non") == ()
+    assert len(tt124.of("thcs")) == 6
+    tt23 = EXAMPLE.criteria_sets[0]
+    assert "cam_ket" not in {c.id for c in tt23.of("tieu_hoc")}
+    assert "cam_ket" in {c.id for c in tt23.of("thpt")}
+
+
+def test_causes_that_still_count_are_those_that_the_plan_names(tmp_path: Path) -> None:
+    text = "counts_degraded: {causes: [stream.lossy, picture.blurred], source: {id: xa}}\n"
+    found = load_plan(write(tmp_path, LEAST + text))
+    assert found.counts_degraded == {"stream.lossy", "picture.blurred"}
+    assert EXAMPLE.counts_degraded == frozenset()
+
+
+def test_a_day_of_every_year_is_due_in_each_of_them() -> None:
+    leap = DueDay(month=2, day=29)
+    assert list(leap.within(date(2027, 1, 1), date(2028, 12, 31))) == [
+        date(2027, 2, 28),
+        date(2028, 2, 29),
+    ]
+    once = DueDay(year=2027, month=5, day=31)
+    assert list(once.within(date(2026, 9, 1), date(2029, 8, 31))) == [date(2027, 5, 31)]
+    assert list(once.within(date(2027, 6, 1), date(2029, 8, 31))) == []
