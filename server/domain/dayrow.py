@@ -27,7 +27,7 @@ class DayRow(NamedTuple):
         basis: What it was counted under.
         cameras: Up, degraded, down, unknown and excluded seconds of each camera of the basis.
         places: Met, not met and cannot tell seconds of each of its places.
-        lost: Counted seconds that were not watched, by cause.
+        lost: Counted seconds that were not watched, by camera and cause.
         amended: Set where it was closed with other values.
     """
 
@@ -35,7 +35,7 @@ class DayRow(NamedTuple):
     basis: Basis
     cameras: tuple[int, ...]
     places: tuple[int, ...]
-    lost: Mapping[str, int]
+    lost: Mapping[str, Mapping[str, int]]
     amended: AmendedDay | None = None
 
 
@@ -77,6 +77,12 @@ def places_in(numbers: _Numbers) -> tuple[MetSeconds, ...]:
         MetSeconds(met=met, not_met=not_met, cannot_tell=cannot_tell)
         for met, not_met, cannot_tell in parts
     )
+
+
+def counted_in(row: DayRow) -> bool:
+    """Tell whether any second of a day counted for a camera."""
+    excluded = sum(row.cameras[PER_CAMERA - 1 :: PER_CAMERA])
+    return sum(row.cameras) > excluded
 
 
 def table_line(row: DayRow) -> tuple[int, ...]:

@@ -32,13 +32,14 @@ class DayFigures:
         cameras: Each camera's seconds, in the order of the basis.
         met: Its places' required seconds, added up.
         places: Each place's, in the order of the basis; None: closed before they were kept apart.
-        lost: Counted seconds over which cameras did not watch, by cause ("": none was told).
+        lost: Counted seconds over which a camera did not watch, by camera and cause ("": none was
+            told); cameras that always did are left out.
     """
 
     cameras: tuple[Availability, ...]
     met: MetSeconds
     places: tuple[MetSeconds, ...] | None = None
-    lost: Mapping[str, int] | None = None
+    lost: Mapping[str, Mapping[str, int]] | None = None
 
     @property
     def total(self) -> Availability:
@@ -157,18 +158,17 @@ def figures_of(
         cameras=tuple(availability(timelines[c], own[c]) for c, _ in basis.cameras),
         met=sum(places, MetSeconds()),
         places=places,
-        lost=lost_by_cause((timelines[c], own[c]) for c, _ in basis.cameras),
+        lost={c: found for c, _ in basis.cameras if (found := lost_by_cause(timelines[c], own[c]))},
     )
 
 
-def lost_by_cause(cameras: Iterable[tuple[Timeline, Sequence[Interval]]]) -> dict[str, int]:
-    """Add up, by cause, the counted seconds in which cameras were down or degraded."""
+def lost_by_cause(timeline: Timeline, counted: Sequence[Interval]) -> dict[str, int]:
+    """Add up, by cause, the counted seconds in which a camera was down or degraded."""
     seconds = Counter[str]()
-    for timeline, counted in cameras:
-        for span in timeline:
-            if span.state in _LOST:
-                cuts = (span.interval.cut(c) for c in counted)
-                seconds[span.cause or ""] += sum(cut.seconds for cut in cuts if cut is not None)
+    for span in timeline:
+        if span.state in _LOST:
+            cuts = (span.interval.cut(c) for c in counted)
+            seconds[span.cause or ""] += sum(cut.seconds for cut in cuts if cut is not None)
     return {cause: n for cause, n in sorted(seconds.items()) if n}
 
 

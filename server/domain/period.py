@@ -107,10 +107,17 @@ class AmendedDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraPeriod:
-    """A camera's seconds in one zone over the days on which it stood there."""
+    """A camera's seconds in one zone over the days on which it stood there.
+
+    Attributes:
+        lost: Counted seconds over which it did not watch, by cause ("": none was told).
+        lost_on: The last day on which it lost time; None: it never did.
+    """
 
     camera: Camera
     uptime: Availability
+    lost: Mapping[str, int] = field(default_factory=dict)
+    lost_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +129,7 @@ class ZonePeriod:
         need: How many working cameras the plan asked for on that day; None is unset.
         installed_min: The fewest cameras that it had on a day of the period; ``installed_max``:
             the most.
+        installed: How many it had on the last day.
         seconds: Its required time, split; None: it was never scored.
         unset_days: Days of which nobody says how many cameras it needs, or over which hours.
         uptime: Its cameras' seconds added up.
@@ -135,6 +143,7 @@ class ZonePeriod:
     need: int | None
     installed_min: int
     installed_max: int
+    installed: int
     seconds: MetSeconds | None
     unset_days: int
     uptime: Availability
@@ -158,8 +167,9 @@ class SchoolPeriod:
         uptime: Its cameras' seconds over the time that counts.
         unset_days: Days of which nobody says which hours are required.
         by_day: Every day of it, in order.
+        counted_on: The last day on which anything counted; None: nothing did.
         plans: Versions of the plan that it was counted under, oldest first.
-        lost: Seconds over which its cameras counted and did not watch, by cause; "" without one.
+        lost: Counted seconds over which its cameras did not watch, by cause ("": none was told).
         amended: Closed days of which more is known now.
     """
 
@@ -171,7 +181,8 @@ class SchoolPeriod:
     sums: PointSums
     uptime: Availability
     unset_days: int
-    by_day: DayTable
+    by_day: Sequence[DaySums]
+    counted_on: date | None = None
     plans: tuple[str, ...] = ()
     lost: Mapping[str, int] = field(default_factory=dict)
     amended: tuple[AmendedDay, ...] = ()

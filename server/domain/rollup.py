@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from server.domain.basis import Basis
 from server.domain.dated import Story, at
-from server.domain.dayrow import DayRow, cameras_in, places_in, table_line
+from server.domain.dayrow import DayRow, cameras_in, counted_in, places_in, table_line
 from server.domain.period import (
     CameraPeriod,
     DayTable,
@@ -42,12 +42,21 @@ class Stay:
 
 
 @dataclass(slots=True)
+class _CameraSums:
+    """What grows for one camera in one zone."""
+
+    uptime: Availability = field(default_factory=Availability)
+    lost: Counter[str] = field(default_factory=Counter)
+    lost_on: date | None = None
+
+
+@dataclass(slots=True)
 class _ZoneSums:
     """What grows while days are added."""
 
     seconds: MetSeconds | None = None
     unset_days: int = 0
-    cameras: dict[str, Availability] = field(default_factory=dict)
+    cameras: dict[str, "_CameraSums"] = field(default_factory=dict)
 
 
 def school_period(stay: Stay, plans: PlanBook) -> SchoolPeriod:
@@ -55,15 +64,13 @@ def school_period(stay: Stay, plans: PlanBook) -> SchoolPeriod:
     school = stay.story[-1].value
     cameras = {c.id: c for piece in stay.story for c in piece.value.cameras}
     sums: defaultdict[str, _ZoneSums] = defaultdict(_ZoneSums)
-    uptime, lost = Availability(), Counter[str]()
+    uptime = Availability()
     days = sorted(stay.days, key=lambda row: row.day)
     for (basis, piece), rows in _alike(days, stay.story):
         uptime += _add(sums, basis, piece, rows)
-    for row in days:
-        if row.lost:
-            lost.update(row.lost)
     plan, zones = plans.on(stay.last), _zones(stay.story, tuple(sums))
     found = tuple(_zone(zone, sums[zone.id], stay, plan, cameras) for zone in zones)
+    counted = (row.day for row in reversed(days) if counted_in(row))
     return SchoolPeriod(
         school=school,
         unit=school.unit,
@@ -73,9 +80,10 @@ def school_period(stay: Stay, plans: PlanBook) -> SchoolPeriod:
         sums=sum((_points(zone) for zone in found), PointSums()),
         uptime=uptime,
         unset_days=sum(row.basis.unset for row in days),
+        counted_on=next(counted, None),
         by_day=DayTable(table_line(row) for row in days),
         plans=tuple(dict.fromkeys(row.basis.version for row in days if row.basis.version)),
-        lost=dict(sorted(lost.items())),
+        lost=_lost(found),
         amended=tuple(row.amended for row in days if row.amended is not None),
     )
 
@@ -135,6 +143,14 @@ def _alike(
     yield from groups.values()
 
 
+def _lost(zones: Iterable[ZonePeriod]) -> dict[str, int]:
+    total = Counter[str]()
+    for zone in zones:
+        for camera in zone.cameras:
+            total.update(camera.lost)
+    return dict(sorted(total.items()))
+
+
 def _add(
     sums: defaultdict[str, _ZoneSums],
     basis: Basis,
@@ -151,8 +167,14 @@ def _add(
     stands = _standing(basis, school)
     for (camera, _), uptime in zip(basis.cameras, cameras, strict=True):
         if camera in stands:
-            known = sums[stands[camera]].cameras
-            known[camera] = known.get(camera, Availability()) + uptime
+            known = sums[stands[camera]].cameras.setdefault(camera, _CameraSums())
+            known.uptime += uptime
+    for row in rows:
+        for camera, lost in row.lost.items():
+            if camera in stands:
+                known = sums[stands[camera]].cameras[camera]
+                known.lost.update(lost)
+                known.lost_on = max(known.lost_on or row.day, row.day)
     return sum_of(cameras)
 
 
@@ -178,11 +200,17 @@ def _zone(
         installed_max=max(counts),
         seconds=sums.seconds,
         unset_days=sums.unset_days,
-        uptime=sum_of(sums.cameras.values()),
+        installed=sum(c.zone == zone.id for c in school.cameras),
+        uptime=sum_of(c.uptime for c in sums.cameras.values()),
         met=_met(sums, plan),
         cameras=tuple(
-            CameraPeriod(camera=cameras[c], uptime=uptime)
-            for c, uptime in sorted(sums.cameras.items())
+            CameraPeriod(
+                camera=cameras[c],
+                uptime=own.uptime,
+                lost=dict(sorted(own.lost.items())),
+                lost_on=own.lost_on,
+            )
+            for c, own in sorted(sums.cameras.items())
             if c in cameras
         ),
     )

@@ -1,10 +1,10 @@
 """A day's figures as text, and back. Pure.
 
 ``{"c": [up, degraded, down, unknown, excluded, up, ...], "p": [met, not_met, cannot_tell, ...],
-"l": {cause: seconds}, "b": basis}``: five numbers for each camera and three for each place, in the
-order of the basis (``domain.dayrow``), so that a year of a city is added up without a value for
-each camera and day. ``b`` stands in amendments alone that have a basis of their own: its number in
-``figure_basis``.
+"l": {camera: {cause: seconds}}, "b": basis}``: five numbers for each camera and three for each
+place, in the order of the basis (``domain.dayrow``), so that a year of a city is added up without
+a value for each camera and day. ``b`` stands in amendments alone that have a basis of their own:
+its number in ``figure_basis``.
 
 Older rows are ``[[met, ...], [[up, degraded, ...], ...]]``: all places together.
 """
@@ -26,7 +26,7 @@ class Written(msgspec.Struct, frozen=True, omit_defaults=True, rename=_NAMES):
 
     cameras: tuple[int, ...]
     places: tuple[int, ...]
-    lost: dict[str, int] = {}
+    lost: dict[str, dict[str, int]] = {}
     basis: int | None = None
 
 
@@ -48,7 +48,7 @@ def text_of(figures: DayFigures, *, basis: int | None = None) -> str:
     told = Written(
         cameras=flat_cameras(figures.cameras),
         places=flat_places(figures.places),
-        lost=dict(figures.lost or {}),
+        lost={camera: dict(lost) for camera, lost in (figures.lost or {}).items()},
         basis=basis,
     )
     return msgspec.json.encode(told).decode()

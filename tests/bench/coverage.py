@@ -199,7 +199,7 @@ def _figures(day: date, rng: random.Random) -> DayFigures:
     for _ in ZONES:
         down, unknown = (rng.randrange(asked // 3 + 1) if rng.random() < 0.1 else 0 for _ in "ab")
         places.append(MetSeconds(met=asked - down - unknown, not_met=down, cannot_tell=unknown))
-    lost = {"network.timeout": 600} if asked and rng.random() < 0.3 else {}
+    lost = {"c": {"network.timeout": 600}} if asked and rng.random() < 0.3 else {}
     return DayFigures(
         cameras=tuple(cameras),
         met=sum(places, MetSeconds()),

@@ -173,6 +173,7 @@ def _zone(draw: random.Random, place: School, index: int, days: int) -> ZonePeri
         need=need,
         installed_min=1,
         installed_max=1,
+        installed=1,
         seconds=met if need else None,
         unset_days=0,
         uptime=uptime,

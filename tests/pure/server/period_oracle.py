@@ -106,7 +106,8 @@ class ZoneSums:
 @dataclass
 class StaySums:
     zones: dict[str, ZoneSums] = field(default_factory=dict)
-    lost: Counter[str] = field(default_factory=Counter)
+    lost: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
+    lost_on: dict[tuple[str, str], date] = field(default_factory=dict)
     unset_days: int = 0
     versions: list[str] = field(default_factory=list)
     days: dict[date, tuple[Counter[str], Counter[str], bool]] = field(default_factory=dict)
@@ -292,7 +293,9 @@ def _add_day(
             )
             own[state if counts else "excluded"] += length
             if counts and state in {DOWN, DEGRADED}:
-                found.lost[cause or ""] += length
+                lost = found.lost.setdefault((stood, camera.id), Counter())
+                lost[cause or ""] += length
+                found.lost_on[stood, camera.id] = day
         uptime += own
         sums = found.zones[stood]
         sums.uptime += own

@@ -252,7 +252,12 @@ def assert_school(world: PeriodWorld, found: SchoolPeriod, told: oracle.StaySums
         assert_zone(zone, told.zones[zone.zone.id], plan)
     assert found.unset_days == told.unset_days
     assert found.plans == tuple(told.versions)
-    assert dict(found.lost) == +told.lost
+    assert Counter(found.lost) == sum(told.lost.values(), Counter())
+    cameras = {(z.zone.id, c.camera.id): c for z in found.zones for c in z.cameras}
+    assert {k: c.lost for k, c in cameras.items() if c.lost} == told.lost
+    assert {k: c.lost_on for k, c in cameras.items() if c.lost_on} == told.lost_on
+    counted = [d.day for d in found.by_day if d.uptime.counted]
+    assert found.counted_on == (counted[-1] if counted else None)
     assert {d.day: (met_of(d.seconds), seconds_of(d.uptime), d.unset) for d in found.by_day} == {
         day: (+met, +uptime, unset) for day, (met, uptime, unset) in told.days.items()
     }
