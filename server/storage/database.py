@@ -172,7 +172,7 @@ async def open_engine(url: str) -> AsyncEngine:
 
 def _opening_error(url: URL, error: Exception) -> StoreError:
     orig = getattr(error, "orig", None) or error
-    text = " ".join(str(orig).split())[:300]
+    text = " ".join(str(orig).split())[:300] or type(orig).__name__
     if url.get_backend_name() == "sqlite":
         return UnusableError(f"can't open the database file {url.database}: {text}")
     where = url.render_as_string(hide_password=True)

@@ -83,6 +83,7 @@ async def run(
             drained_s=drained_s,
             waits_for=looker.waits_for,
             ends=ends_of(where) | ends,
+            refusals=sum(service.refusals for service in where.ours),
             errors=(*nemesis.errors, *errors_of(where)),
         )
 

@@ -22,6 +22,7 @@ from tests.system.fixtures_server import Cluster, folder_of, free_port
 
 TOKEN: Final = "faults-gate-token"
 _BOUND_S: Final = 30.0
+_LOOK_EVERY_S: Final = 1.0
 _TMPFS_BYTES: Final = 12 * 1024 * 1024
 _CHUNK: Final = 65536
 
@@ -71,6 +72,14 @@ class District:
             agent.clock.write_text("0", "ascii")
             fill(agent, full=False)
 
+    async def keep_up(self) -> None:
+        """Start again whatever ended by itself, as systemd does; what was killed stays dead."""
+        while True:
+            for service in self.services:
+                if service.look():
+                    service.start()
+            await asyncio.sleep(_LOOK_EVERY_S)
+
 
 def fill(agent: GatePc, *, full: bool) -> None:
     """Fill the agent's small disk to the last byte, or make room again."""
@@ -117,7 +126,11 @@ async def district(
                 await _answers(cluster.port)
             if service in where.servers:
                 await _says(service, "connected to the MQTT broker")
-        yield where
+        keeping = asyncio.create_task(where.keep_up())
+        try:
+            yield where
+        finally:
+            keeping.cancel()
 
 
 async def _end(where: District) -> None:

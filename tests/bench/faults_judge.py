@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +25,8 @@ _LOST_AT_A_BEGIN_S: Final = 5
 _SILENCE_IS_NONE_S: Final = 20
 """A watcher that is silent for less is taken to have gone on."""
 _PAGE: Final = 10_000
+_STAMP_DIGITS: Final = 13
+_NEVER_MS: Final = 10**_STAMP_DIGITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +102,20 @@ class Events:
 
 def runs_of(journal: Path, kills_ms: Sequence[int], not_yet_s: int) -> list[Run]:
     """Read an agent's journal: one run per process, and within it per unbroken stretch."""
+    paths = sorted(journal.parent.glob(journal.name + ".*"), key=lambda path: int(path.suffix[1:]))
+    lives = [stamps for path in paths if (stamps := _stamps(path))]
     found: list[Run] = []
-    for path in sorted(journal.parent.glob(journal.name + ".*")):
-        stamps = [int(line) for line in path.read_text("ascii").split() if len(line) == 13]
-        for stretch in _stretches(stamps):
-            end = stretch[-1]
-            killed = any(-_MS <= at - end <= 3 * _MS for at in kills_ms)
-            found.append(Run(-(-stretch[0] // _MS), end // _MS, killed, not_yet_s))
+    for life, after in zip_longest(lives, lives[1:], fillvalue=[_NEVER_MS]):
+        was_killed = any(life[-1] - _MS <= at < after[0] for at in kills_ms)
+        for stretch in _stretches(life):
+            killed = was_killed and stretch[-1] == life[-1]
+            first_s, last_s = -(-stretch[0] // _MS), stretch[-1] // _MS
+            found.append(Run(first_s, last_s, killed, not_yet_s))
     return found
+
+
+def _stamps(path: Path) -> list[int]:
+    return [int(line) for line in path.read_text("ascii").split() if len(line) == _STAMP_DIGITS]
 
 
 def _stretches(stamps: Sequence[int]) -> Iterator[list[int]]:

@@ -107,7 +107,6 @@ class Nemesis:
         await asyncio.sleep(self._rng.uniform(0.2, 8))
         service.start()
         await asyncio.sleep(2)
-        service.start()  # PostgreSQL may refuse at first: its children's memory is still there
 
     async def _stop(self, service: Service, most_s: float = 15) -> None:
         service.send(signal.SIGSTOP)

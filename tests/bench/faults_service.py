@@ -13,11 +13,17 @@ from typing import Any, Final
 from tests.system.fixtures_server import _as_nobody_special
 
 _BOUND_S: Final = 30.0
+_STARTING_S: Final = 30.0
+_CANT_START: Final = 1
 
 
 @dataclass(eq=False)
 class Service:
-    """One program. ``kills_ms``: when it was killed, in real time; ``ends``: ended by itself."""
+    """One program.
+
+    ``kills_ms``: when it was killed, in real time. ``ends``: exit codes when it ended by itself,
+    but for ``refusals``: so often it could not start, and said so (a server needs its database).
+    """
 
     name: str
     command: Sequence[str]
@@ -29,6 +35,8 @@ class Service:
     starts: int = 0
     kills_ms: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
+    refusals: int = 0
+    _began_s: float = 0.0
     _is_over: bool = True
 
     @property
@@ -42,6 +50,7 @@ class Service:
         self.look()
         command = [part.replace("{n}", str(self.starts)) for part in self.command]
         self.starts += 1
+        self._began_s = time.monotonic()
         self._is_over = False
         who: Mapping[str, Any] = _as_nobody_special(self.user) if self.user else {}
         with self.log.open("ab") as log:
@@ -55,11 +64,17 @@ class Service:
                 **who,
             )
 
-    def look(self) -> None:
-        """Note whether it has ended although nobody told it to."""
-        if self.process is not None and not self._is_over and not self.runs:
-            self._is_over = True
+    def look(self) -> bool:
+        """Note whether it has ended although nobody told it to, and tell."""
+        if self.process is None or self._is_over or self.runs:
+            return False
+        self._is_over = True
+        is_young = time.monotonic() - self._began_s < _STARTING_S
+        if is_young and self.process.returncode == _CANT_START:
+            self.refusals += 1
+        else:
             self.ends.append(self.process.returncode)
+        return True
 
     def send(self, number: signal.Signals) -> None:
         """Signal it, if it runs."""

@@ -60,6 +60,7 @@ class Outcome:
     drained_s: float | None
     waits_for: tuple[str, ...] = ()
     ends: dict[str, list[int]] = field(default_factory=dict)
+    refusals: int = 0
     errors: tuple[str, ...] = ()
 
     @property
@@ -157,6 +158,7 @@ def table(outcome: Outcome) -> str:
         rows += _rows(outcome.found)
     rows += [
         ("seconds until all was there", outcome.drained_s),
+        ("starts that failed, and were tried again", outcome.refusals),
         ("programs that ended by themselves", len(outcome.ends)),
         ("errors nobody expected, in logs", len(outcome.errors)),
         ("verdict", "good" if outcome.good else "BAD"),
