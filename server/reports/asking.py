@@ -1,4 +1,7 @@
-"""What is asked for: a kind of paper about somebody over some days. Pure checks."""
+"""What is asked for: a kind of paper about somebody over some days. Pure checks.
+
+Who asks in vain is told why (``AskError``), in the words of the catalogue.
+"""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,10 +12,8 @@ from server.domain.units import School, Unit
 from server.reports import spans
 from server.reports.facts import Span
 from server.reports.kinds import KINDS
-
-
-class AskError(ValueError):
-    """It can't be made like this; the text is for a person."""
+from server.reports.spans import AskError
+from server.texts.tongue import N_
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,16 +52,16 @@ def asked(wish: Wish, register: Register, plans: PlanBook, *, today: date) -> As
     """Return what a wish comes to. Raises ``AskError``."""
     kind = KINDS.get(wish.kind)
     if kind is None:
-        raise AskError(f"there is no kind of report {wish.kind!r}; known are {', '.join(KINDS)}")
+        raise AskError(N_("There is no such kind of report: %(kind)s."), kind=wish.kind)
     if bool(wish.unit) is bool(wish.school):
-        raise AskError("name either a unit or a school")
+        raise AskError(N_("Choose either a unit or a school."))
     if wish.school and not kind.of_school:
-        raise AskError(f"{wish.kind} is about a unit: name a unit")
+        raise AskError(N_("This report is about a unit: choose a unit."))
     if wish.unit and not kind.of_unit:
-        raise AskError(f"{wish.kind} is about one school: name a school")
+        raise AskError(N_("This report is about one school: choose a school."))
     span, years = _span(wish, plans, years=kind.years)
     if span.first > today:
-        raise AskError(f"nothing has happened yet: {span.name} begins after today")
+        raise AskError(N_("These days have not come yet."))
     ask = Ask(
         kind=wish.kind,
         unit=wish.unit or None,
@@ -70,25 +71,22 @@ def asked(wish: Wish, register: Register, plans: PlanBook, *, today: date) -> As
         day=today,
     )
     if (unit_of(ask, register) or school_of(ask, register)) is None:
-        raise AskError(f"there is no {wish.unit or wish.school!r} in the register in {span.name}")
+        raise AskError(
+            N_("The register has no %(id)s over these days."), id=wish.unit or wish.school
+        )
     return ask
 
 
 def _span(wish: Wish, plans: PlanBook, *, years: int) -> tuple[Span, tuple[Span, ...]]:
-    try:
-        if wish.first and wish.last:
-            return spans.days(wish.first, wish.last), ()
-        if wish.month:
-            return spans.month(wish.month), ()
-        if wish.year:
-            return spans.five_years(plans, wish.year) if years > 1 else _year(plans, wish.year)
-    except spans.SpanError as error:
-        raise AskError(str(error)) from error
-    raise AskError("name the days: a school year, a month, or from when to when")
-
-
-def _year(plans: PlanBook, year: str) -> tuple[Span, tuple[Span, ...]]:
-    return spans.school_year(plans, year), ()
+    if wish.first and wish.last:
+        return spans.days(wish.first, wish.last), ()
+    if wish.month:
+        return spans.month(wish.month), ()
+    if wish.year and years > 1:
+        return spans.five_years(plans, wish.year)
+    if wish.year:
+        return spans.school_year(plans, wish.year), ()
+    raise AskError(N_("Choose the days: a school year, a month, or from when to when."))
 
 
 def unit_of(ask: Ask, register: Register) -> Unit | None:

@@ -12,13 +12,15 @@ from server.changes import Changes
 from server.clock import SystemClock
 from server.config import Configuration
 from server.domain.calendar import local_date
-from server.reports.asking import AskError, Wish, asked
+from server.reports.asking import Wish, asked
 from server.reports.forms import FORMS
 from server.reports.gathering import Ground
 from server.reports.kinds import KINDS
 from server.reports.making import file_name, make
+from server.reports.spans import AskError
 from server.standing import open_standing
 from server.storage import Store
+from server.texts.tongue import load
 
 Commands = Any
 """What ``ArgumentParser.add_subparsers`` returns: argparse does not name it."""
@@ -57,10 +59,17 @@ def _forms(text: str) -> tuple[str, ...]:
 def _report(configuration: Configuration, options: argparse.Namespace) -> int:
     try:
         asyncio.run(_make(configuration, options))
-    except (AskError, OSError) as error:
-        print(f"vonggac-server: {error}", file=sys.stderr)
-        return _CANNOT
+    except AskError as error:
+        told = load(configuration.server.language).text(error.msgid, **error.values)
+        return _fail(told)
+    except OSError as error:
+        return _fail(str(error))
     return 0
+
+
+def _fail(text: str) -> int:
+    print(f"vonggac-server: {text}", file=sys.stderr)
+    return _CANNOT
 
 
 async def _make(configuration: Configuration, options: argparse.Namespace) -> None:

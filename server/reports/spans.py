@@ -10,23 +10,32 @@ from server.domain.planbook import PlanBook
 from server.domain.schoolyear import SchoolYear
 from server.reports.facts import Span
 from server.reports.wording import day
+from server.texts.tongue import N_
 
 _YEAR: Final = re.compile(r"(\d{4})-(\d{4})")
 _MONTH: Final = re.compile(r"(\d{4})-(\d{2})")
 _FIVE: Final = 5
 
 
-class SpanError(ValueError):
-    """There are no such days; the text is for a person."""
+class AskError(ValueError):
+    """It can't be made like this: a msgid and its values, for the person who asked."""
+
+    def __init__(self, msgid: str, **values: object) -> None:
+        super().__init__(msgid % values if values else msgid)
+        self.msgid = msgid
+        self.values = values
 
 
 def school_year(plans: PlanBook, wanted: str) -> Span:
     """Return a school year as the plan's newest version that knows it has it."""
     found = _known(plans).get(wanted)
     if found is None:
-        raise SpanError(
-            f"no version of the plan says when the school year {wanted} begins and ends: name the"
-            " days themselves (from, to)"
+        raise AskError(
+            N_(
+                "No version of the plan says when the school year %(year)s begins and ends: name"
+                " the days themselves, from when to when."
+            ),
+            year=wanted,
         )
     return _span(found)
 
@@ -35,13 +44,16 @@ def five_years(plans: PlanBook, last: str) -> tuple[Span, tuple[Span, ...]]:
     """Return five school years that end with ``last``, and those of them that plans know."""
     match = _YEAR.fullmatch(last)
     if match is None:
-        raise SpanError(f"{last!r} is no school year (want e.g. 2026-2027)")
+        raise AskError(N_("%(text)s is no school year, like 2026-2027."), text=last)
     end = int(match[1])
     known = _known(plans)
     names = [f"{year}-{year + 1}" for year in range(end - _FIVE + 1, end + 1)]
     spans = tuple(_span(known[name]) for name in names if name in known)
     if not spans:
-        raise SpanError(f"no version of the plan knows any of the five years up to {last}")
+        raise AskError(
+            N_("No version of the plan knows any of the five school years up to %(year)s."),
+            year=last,
+        )
     whole = Span(
         name=f"giai đoạn {end - _FIVE + 1}-{end + 1}", first=spans[0].first, last=spans[-1].last
     )
@@ -52,7 +64,7 @@ def month(wanted: str) -> Span:
     """Return a month that is named as ``2026-10``."""
     match = _MONTH.fullmatch(wanted)
     if match is None or not 1 <= int(match[2]) <= 12:  # noqa: PLR2004 (months)
-        raise SpanError(f"{wanted!r} is no month (want e.g. 2026-10)")
+        raise AskError(N_("%(text)s is no month, like 2026-10."), text=wanted)
     year, number = int(match[1]), int(match[2])
     return Span(
         name=f"tháng {number} năm {year}",
@@ -64,7 +76,7 @@ def month(wanted: str) -> Span:
 def days(first: date, last: date) -> Span:
     """Return the days from ``first`` to ``last``, both included."""
     if last < first:
-        raise SpanError(f"{last} lies before {first}")
+        raise AskError(N_("The last day lies before the first one."))
     return Span(name=f"từ ngày {day(first)} đến ngày {day(last)}", first=first, last=last)
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from aiohttp import web
 
+from server.reports.jobs import Jobs
 from server.web import (
     accounts,
     cameraroutes,
@@ -17,6 +18,7 @@ from server.web import (
     guard,
     live,
     planediting,
+    reportroutes,
     routes,
 )
 from server.web.api import table
@@ -46,8 +48,12 @@ def make_app(deps: WebDeps) -> web.Application:
     app[routes.REFRESHED] = routes.Refreshed()
     app[READINGS] = Readings(deps, deps.listening_since or deps.clock.now())
     app[live.STREAMS] = set()
+    app[reportroutes.JOBS] = Jobs(
+        store=deps.store, standing=deps.standing, clock=deps.clock, changes=deps.changes
+    )
     app.cleanup_ctx.append(_note_changes)
     app.on_shutdown.append(live.close_streams)
+    app.on_cleanup.append(reportroutes.close_jobs)
     app.add_routes(_ROUTES)
     app.add_routes(table.routes())
     return app
@@ -108,6 +114,7 @@ _ROUTES: Final = (
     web.post("/preferences", accounts.post_preferences),
     web.get("/events", live.events),
     *planediting.ROUTES,
+    *reportroutes.ROUTES,
     web.get("/health", _health),
     web.get("/static/{name:.+}", _static),
 )

@@ -29,6 +29,8 @@ _SPACES: Final = " ".join(
         "c": "drawingml/2006/chart",
     }.items()
 )
+_HEAD: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_BODY: Final = "word/document.xml"
 _PAGE: Final = (
     f'<w:hdr {_SPACES}><w:p><w:pPr><w:pStyle w:val="Header"/></w:pPr>'
     '<w:fldSimple w:instr=" PAGE "><w:r><w:t>2</w:t></w:r></w:fldSimple></w:p></w:hdr>'
@@ -41,15 +43,14 @@ def write(document: Document) -> bytes:
     _replace(package.styles.element, _resource("styles.xml"))
     _replace(package.part.numbering_part.element, _resource("numbering.xml"))
     text, charts = body(document)
-    # The part is given a new root: moving thousands of rows between two trees takes minutes.
-    whole = f"<w:document {_SPACES}><w:body>{text}</w:body></w:document>"
-    package.part._element = parse_xml(whole)  # noqa: SLF001
     _number_pages(package)
     _bring_charts(package, charts)
     _describe(package, document)
     file = io.BytesIO()
     package.save(file)
-    return repacked(file.getvalue())
+    # The text goes into the archive as it is: a tree of thousands of rows is slow and large.
+    whole = f"{_HEAD}<w:document {_SPACES}><w:body>{text}</w:body></w:document>"
+    return repacked(file.getvalue(), {_BODY: whole.encode()})
 
 
 def _resource(name: str) -> BaseOxmlElement:
