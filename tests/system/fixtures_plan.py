@@ -1,0 +1,24 @@
+"""A plan in the book of records of a running site, and the people who write in it."""
+
+from pathlib import Path
+from typing import Final
+
+from server.planning import Taken, load_planbook, take_in
+from server.storage import Role, hash_password
+from tests.system.web_district import PASSWORD, Site
+
+TEXT: Final = (Path(__file__).parents[1] / "data" / "plan_book.yaml").read_text(encoding="utf-8")
+SECOND: Final = "officer-two"
+
+
+async def with_book(site: Site) -> None:
+    """Put the plan into the site's book of records, and a second officer beside the first."""
+    standing, store, now = site.deps.standing, site.store, site.now()
+    assert await take_in(store, TEXT, name="plan.yaml", now=now) is Taken.FIRST
+
+    async def reread() -> None:
+        standing.plans = await load_planbook(store)
+
+    standing._reader = reread
+    await standing.refresh()
+    await store.create_user(SECOND, hash_password(PASSWORD), now=now, role=Role.OFFICER)
