@@ -6,9 +6,10 @@ or a fresh count, makes no difference.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from typing import Final
 
 from server.domain.basis import Basis
 from server.domain.dated import Story, at
@@ -21,11 +22,14 @@ from server.domain.period import (
     UnitPeriod,
     ZonePeriod,
 )
+from server.domain.picture import Seen, picture_met
 from server.domain.plan import Plan
 from server.domain.planbook import PlanBook
 from server.domain.points import Met, MetSeconds, PointSums
 from server.domain.units import Camera, School, Zone
 from server.domain.uptime import Availability, sum_of
+
+NOTHING_SEEN: Final[Mapping[str, Seen]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +63,13 @@ class _ZoneSums:
     cameras: dict[str, "_CameraSums"] = field(default_factory=dict)
 
 
-def school_period(stay: Stay, plans: PlanBook) -> SchoolPeriod:
-    """Add a school's days up. ``stay.story`` must not be empty."""
+def school_period(
+    stay: Stay, plans: PlanBook, seen: Mapping[str, Seen] = NOTHING_SEEN
+) -> SchoolPeriod:
+    """Add a school's days up. ``stay.story`` must not be empty.
+
+    ``seen``: what was last measured of the cameras' streams, by camera.
+    """
     school = stay.story[-1].value
     cameras = {c.id: c for piece in stay.story for c in piece.value.cameras}
     sums: defaultdict[str, _ZoneSums] = defaultdict(_ZoneSums)
@@ -69,7 +78,13 @@ def school_period(stay: Stay, plans: PlanBook) -> SchoolPeriod:
     for (basis, piece), rows in _alike(days, stay.story):
         uptime += _add(sums, basis, piece, rows)
     plan, zones = plans.on(stay.last), _zones(stay.story, tuple(sums))
-    found = tuple(_zone(zone, sums[zone.id], stay, plan, cameras) for zone in zones)
+    found = tuple(
+        replace(
+            _zone(zone, sums[zone.id], stay, plan, cameras),
+            picture=_picture(zone, school, plan, seen),
+        )
+        for zone in zones
+    )
     counted = (row.day for row in reversed(days) if counted_in(row))
     return SchoolPeriod(
         school=school,
@@ -214,6 +229,16 @@ def _zone(
             if c in cameras
         ),
     )
+
+
+def _picture(zone: Zone, school: School, plan: Plan | None, seen: Mapping[str, Seen]) -> Met | None:
+    """Hold the pictures of a zone's cameras of the last day against what is asked of them."""
+    asked = None if plan is None else plan.requirement(school.kind, zone.kind, school.levels)
+    cameras = [seen.get(c.id) for c in school.cameras if c.zone == zone.id]
+    need = len(cameras) if asked is None or asked.min_cameras is None else asked.min_cameras
+    if asked is None or asked.required is False or not need:
+        return None
+    return picture_met(asked.picture, need, cameras)
 
 
 def _met(sums: _ZoneSums, plan: Plan | None) -> Met | None:

@@ -18,12 +18,14 @@ from server.domain.exceptions import Exceptions
 from server.domain.figures import began_to_watch
 from server.domain.histories import agents_ever
 from server.domain.period import SchoolPeriod, UnitPeriod
+from server.domain.picture import Seen
 from server.domain.planbook import PlanBook
 from server.domain.register import Membership, Register
 from server.domain.rollup import Stay, school_period, unit_period
+from server.domain.units import Organisation, Source
 from server.figuring.counting import DAYS_AT_ONCE, SCHOOLS_AT_ONCE, Wanted, count_days
 from server.figuring.entries import load_exceptions
-from server.storage import Store
+from server.storage import CameraFacts, Store
 from server.storage.closed_bulk import DayRows
 
 T = TypeVar("T")
@@ -40,6 +42,7 @@ class _Ground:
     plans: PlanBook
     exceptions: Exceptions
     first_told: Mapping[str, datetime]
+    seen: Mapping[str, Seen]
     now: datetime
 
 
@@ -68,6 +71,7 @@ async def period(
         plans=plans,
         exceptions=await load_exceptions(store),
         first_told=await store.first_told(),
+        seen=_newest(register.on(min(last, today)), await store.facts()),
         now=now.replace(microsecond=0),
     )
     stays = list(_memberships(register, unit, schools, first, min(last, today)))
@@ -77,6 +81,19 @@ async def period(
         await _count_others(ground, some, rows)
         found += await asyncio.to_thread(_add, ground, some, rows)
     return unit_period(unit, first, last, found)
+
+
+def _newest(
+    organisation: Organisation, facts: Mapping[Source, CameraFacts]
+) -> dict[str, CameraFacts]:
+    """Return what was last measured of each camera, by whichever of its eyes."""
+    found: dict[str, CameraFacts] = {}
+    for school in organisation.schools:
+        for camera in school.cameras:
+            own = [facts[eye] for eye in camera.sources if eye in facts]
+            if own:
+                found[camera.id] = max(own, key=lambda told: told.at)
+    return found
 
 
 def _memberships(
@@ -167,6 +184,7 @@ def _add(ground: _Ground, stays: Iterable[Membership], rows: DayRows) -> list[Sc
                 days=_within(rows.days[stay.school], stay),
             ),
             ground.plans,
+            ground.seen,
         )
         for stay in stays
     ]
