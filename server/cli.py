@@ -1,4 +1,4 @@
-"""``vonggac-server``: run, check-config, figures, plan, passwords and roles.
+"""``vonggac-server``: run, check-config, figures, coverage, import, export, plan, passwords and roles.
 
 Exit codes: 0 done, 1 can't (one line says why), 64 wrong usage.
 """
@@ -13,7 +13,7 @@ import time
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from server.app import StartError, serve
 from server.changes import Changes
@@ -21,10 +21,13 @@ from server.clock import SystemClock
 from server.closing.cli import add_options, show
 from server.config import ConfigError, Configuration, ExternalBroker, load
 from server.domain.calendar import local_date
+from server.figuring import cli as figuring
 from server.planning import cli as planning
+from server.register import cli as register
 from server.reports import cli as reports
 from server.standing import open_standing
 from server.storage import Role, Store, StoreError, hash_password
+from server.texts.tongue import load as tongue_of
 from wire.topics import ID_PATTERN, is_id
 
 _USAGE: Final = 64
@@ -53,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = options.act(configuration, options)
     except ConfigError as error:
         return _fail(str(error))
-    except (StartError, StoreError, _CannotError) as error:
+    except (StartError, StoreError, _CannotError, register.CannotError) as error:
         return _fail(str(error))
     except KeyboardInterrupt:
         return 0
@@ -79,6 +82,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_options(figures)
     figures.set_defaults(act=_figures)
+    coverage = commands.add_parser(
+        "coverage", help="độ phủ so với kế hoạch / how far the plan was met over a period"
+    )
+    figuring.add_options(coverage)
+    coverage.set_defaults(act=_coverage)
     agent = commands.add_parser(
         "agent-password", help="cấp mật khẩu cho máy trạm / give an agent a new password"
     )
@@ -102,8 +110,9 @@ def _parser() -> argparse.ArgumentParser:
     role.add_argument("name", metavar="NAME")
     role.add_argument("role", type=Role, choices=list(Role))
     role.set_defaults(act=_user_role)
-    for command in (run, check, figures, agent, user, role):
+    for command in (run, check, figures, coverage, agent, user, role):
         command.add_argument("--config", type=Path, required=True, metavar="FILE")
+    register.add_commands(commands, _with_plan)
     planning.add_command(commands)
     reports.add_command(commands)
     return parser
@@ -146,6 +155,42 @@ async def _show(configuration: Configuration, options: argparse.Namespace) -> No
         await show(configuration, store, keeper.standing, options)
     finally:
         await store.close()
+
+
+def _coverage(configuration: Configuration, options: argparse.Namespace) -> int:
+    if options.first and options.last and options.first > options.last:
+        raise _CannotError(f"--from {options.first} lies after --to {options.last}")
+    asyncio.run(_cover(configuration, options))
+    return 0
+
+
+async def _cover(configuration: Configuration, options: argparse.Namespace) -> None:
+    store, clock = await _open(configuration), SystemClock()
+    try:
+        keeper = await open_standing(configuration, store, clock=clock, changes=Changes())
+        register, plans = keeper.standing.register, keeper.standing.plans
+        if options.school and options.school not in register.schools:
+            raise _CannotError(f"there is no school {options.school!r} in the register")
+        if options.unit and options.unit not in register.units:
+            raise _CannotError(f"there is no unit {options.unit!r} in the register")
+        tongue = tongue_of(configuration.server.language)
+        await figuring.show(store, register, plans, options, tongue=tongue, now=clock.now())
+    finally:
+        await store.close()
+
+
+def _with_plan(configuration: Configuration, act: register.Act) -> Any:
+    """Do something with the store, the files taken in, and the plan of today."""
+
+    async def run() -> Any:
+        store, clock = await _open(configuration), SystemClock()
+        try:
+            keeper = await open_standing(configuration, store, clock=clock, changes=Changes())
+            return await act(store, keeper.standing.plan)
+        finally:
+            await store.close()
+
+    return asyncio.run(run())
 
 
 def _agent_password(configuration: Configuration, options: argparse.Namespace) -> int:

@@ -35,6 +35,8 @@ EXCEPTION_TOPICS: Final = frozenset({f"records:{DAY_OFF}", f"records:{MAINTENANC
 STANDING_TOPIC: Final = "standing"
 """Told on this server after it has read what changed: pages of before are old."""
 _TOPICS: Final = REGISTER_TOPICS | PLAN_TOPICS | EXCEPTION_TOPICS
+_KINDS: Final = frozenset({"unit", "school", "plan"})
+_LOOK_EVERY_S: Final = 15.0
 _AGAIN_S: Final = 10.0
 _GATHER_S: Final = 0.5
 _RELAY_LISTENS_S: Final = 2.0
@@ -101,6 +103,7 @@ class Keeper:
         self._store = store
         self._changes = changes
         self._one = asyncio.Lock()
+        self._counted = -1
         standing._reader = self.refresh  # noqa: SLF001 (the two are one thing in two halves)
 
     async def run(self) -> None:
@@ -111,13 +114,29 @@ class Keeper:
             for topic in _TOPICS:  # what the files changed at this start
                 self._changes.publish(topic)
             while True:
-                topics = {await queue.get()}
-                await clock.wait(_GATHER_S)
-                while not queue.empty():
-                    topics.add(queue.get_nowait())
-                wanted = _TOPICS if EVERYTHING in topics else _TOPICS & topics
+                wanted = await self._news(queue)
                 while wanted and not await self._tried(wanted):
                     await clock.wait(_AGAIN_S)
+
+    async def _news(self, queue: asyncio.Queue[str]) -> Collection[str]:
+        """Wait for what is told, or for what a command wrote beside us; return the topics."""
+        try:
+            async with asyncio.timeout(_LOOK_EVERY_S):
+                topics = {await queue.get()}
+        except TimeoutError:
+            return await self._unheard()
+        await self.standing.clock.wait(_GATHER_S)
+        while not queue.empty():
+            topics.add(queue.get_nowait())
+        return await self._unheard() if EVERYTHING in topics else _TOPICS & topics
+
+    async def _unheard(self) -> Collection[str]:
+        try:
+            count = await self._store.count_revisions(_KINDS)
+        except StoreError:
+            return ()
+        before, self._counted = self._counted, count
+        return () if before == count else _TOPICS
 
     async def refresh(self, topics: Collection[str] = _TOPICS) -> None:
         """Read again what these topics are about. Raises ``StoreError``, ``ConfigError``."""

@@ -186,7 +186,7 @@ class Register:
         units = (at(unit.story, day) for unit in self.units.values())
         schools = (at(self.school(school), day) for school in self.schools)
         return Organisation(
-            units=tuple(u for u in units if u is not None),
+            units=tuple(sorted((u for u in units if u is not None), key=_below_another)),
             schools=tuple(s for s in schools if s is not None),
         )
 
@@ -199,3 +199,8 @@ class Register:
             units = (unit.story for unit in self.units.values())
             self._starts.extend(starts(*units, *(self.school(s) for s in self.schools)))
         return self._starts
+
+
+def _below_another(unit: Unit) -> bool:
+    """Roots come first: pages name the whole by the first unit."""
+    return unit.parent is not None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.storage.database import Database, in_batches, many
@@ -125,6 +125,12 @@ class Records(Database):
         async with self.reading() as connection:
             found = [_record(row) for row in await _rows(connection, query, schools)]
         return sorted(found, key=lambda r: (r.day or date.min, r.id))
+
+    async def count_revisions(self, kinds: Collection[str]) -> int:
+        """Return how many revisions of these kinds there are: it grows with every change."""
+        query = select(func.count()).where(record_revision.c.kind.in_(kinds))
+        async with self.reading() as connection:
+            return int((await connection.execute(query)).scalar_one())
 
     async def put_records(self, puts: Sequence[Put], *, by: str, now: datetime) -> None:
         """Write all of them, or none. Raises ``ConflictError``, ``PoisonError`` for bad ids."""

@@ -10,11 +10,11 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from server.texts.formulas import guarded
 from server.texts.tongue import N_, Tongue
 from server.web.pages.gatelog import Entry
 
 BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _HEAD: Final = (
     N_("Time"),
     N_("School"),
@@ -38,11 +38,6 @@ def head(tongue: Tongue) -> str:
 def lines(tongue: Tongue, entries: Iterable[Entry]) -> str:
     """Return one line per entry."""
     return "".join(line(_cells(tongue, entry)) for entry in entries)
-
-
-def guarded(cell: str) -> str:
-    """Return the cell so that no spreadsheet runs it."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell
 
 
 def _cells(tongue: Tongue, entry: Entry) -> list[str]:
