@@ -8,8 +8,10 @@ from server.closing import Closer
 from server.domain.alerting import Limits
 from server.notifier import Notifier
 from server.relay import Relay
+from server.reports.clerk import Clerk
+from server.reports.jobs import Jobs
 from server.texts.tongue import load
-from server.transports import build
+from server.transports import Transport, build
 from server.watchdog import ListeningSince, Watchdog
 from server.web import WebDeps
 
@@ -64,8 +66,17 @@ def watch(
         "watchdog": watchdog,
         "notifier": notifier,
         "closer": _closer(deps, listening_since),
+        "clerk": _clerk(deps, stack, transports.get("email")),
     }
     return {**alone, "relay": relay} if deps.store.is_postgresql else alone
+
+
+def _clerk(deps: WebDeps, stack: AsyncExitStack, mail: Transport | None) -> Clerk:
+    """Make what makes and mails the reports that are due."""
+    jobs = Jobs(store=deps.store, standing=deps.standing, clock=deps.clock, changes=deps.changes)
+    stack.push_async_callback(jobs.close)
+    duty = deps.store.duty("reports")
+    return Clerk(store=deps.store, jobs=jobs, clock=deps.clock, duty=duty, mail=mail)
 
 
 def _closer(deps: WebDeps, listening_since: ListeningSince) -> Closer:

@@ -25,6 +25,19 @@ _PREFIXES: Final = (
     "tỉnh ",
     "thành phố ",
 )
+_SCHOOLS: Final = (
+    "Trường Trung học phổ thông",
+    "Trường Trung học cơ sở",
+    "Trường Tiểu học và Trung học cơ sở",
+    "Trường Tiểu học",
+    "Trường Mầm non",
+    "Trường Mẫu giáo",
+    "Trường THCS và THPT",
+    "Trường THCS",
+    "Trường THPT",
+    "Sở Giáo dục và Đào tạo",
+    "Phòng Giáo dục và Đào tạo",
+)
 _COMMITTEE: Final = "Ủy ban nhân dân"
 _DEPARTMENT: Final = "Sở Giáo dục và Đào tạo"
 _OFFICE: Final = "Phòng Giáo dục và Đào tạo"
@@ -101,6 +114,9 @@ def broken(name: str) -> str:
         return f"{_COMMITTEE}\n{name[len(_COMMITTEE) + 1 :]}"
     if len(name) <= _LONG_LINE or " " not in name:
         return name
+    kind = next((k for k in _SCHOOLS if name.startswith(f"{k} ")), None)
+    if kind is not None:
+        return f"{kind}\n{name[len(kind) + 1 :]}"
     spaces = [i for i, letter in enumerate(name) if letter == " "]
     middle = min(spaces, key=lambda i: abs(i - len(name) / 2))
     return f"{name[:middle]}\n{name[middle + 1 :]}"

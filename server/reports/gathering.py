@@ -18,15 +18,18 @@ from server.domain.period import SchoolPeriod, UnitPeriod
 from server.domain.plan import Plan
 from server.domain.planbook import PlanBook, PlanVersion
 from server.domain.register import Register
+from server.domain.remedies import Action, Fund, Price, Remedy, Work, remedies
 from server.domain.rollup import unit_period
 from server.domain.timeline import build
 from server.domain.units import School, Unit
 from server.figuring import load_exceptions, period
+from server.figuring.prices import load_prices
 from server.reports.asking import Ask, school_of, unit_of
 from server.reports.authors import school_author, subject_of, unit_author
 from server.reports.breakdowns import faults
-from server.reports.facts import Author, Facts, Fault, PlanNote, Span
+from server.reports.facts import Author, Facts, Fault, Need, PlanNote, Span
 from server.reports.wording import day as day_text
+from server.reports.wording import listed
 from server.storage import Store
 from server.texts.causes import CAUSES
 from server.texts.tongue import load
@@ -42,6 +45,8 @@ _CAMERA_DAYS: Final = 200_000
 of more the report refers to that register."""
 _DAYS_AT_ONCE: Final = 20_000
 _FAULTS_SHARE: Final = 0.3
+_CAUSES: Final = 2
+_FUNDS: Final = {Fund.BUDGET: "ngân sách", Fund.SOCIAL: "xã hội hóa"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +89,7 @@ async def gather(ground: Ground, ask: Ask, *, told: Told = nobody) -> Facts:
         plan=plan,
         versions=tuple(_notes(ground.plans, ask.span.first, last)),
         faults=found,
+        needs=tuple(_needs(whole, await load_prices(ground.store), words)),
         words=words,
         years=tuple(zip(ask.years, periods[1:], strict=True)),
         as_of=last if last < ask.span.last else None,
@@ -172,6 +178,32 @@ def _confirmed(version: PlanVersion) -> str | None:
         return None
     on = day_text(local_date(version.confirmed_at))
     return f"do {version.confirmed_by} xác nhận ngày {on}"
+
+
+def _needs(
+    whole: UnitPeriod, prices: Mapping[Work, Price], words: Mapping[str, str]
+) -> Iterator[Need]:
+    for remedy in remedies(whole.schools):
+        paid = [prices.get(work) for work in remedy.work]
+        known = [price for price in paid if price is not None]
+        whole_price = sum(p.amount_vnd * remedy.work[p.work] for p in known)
+        funds = dict.fromkeys(_FUNDS[price.fund] for price in known)
+        yield Need(
+            school=remedy.school.school.name,
+            zone=remedy.zone.zone.name,
+            what=_what(remedy, words),
+            count=remedy.count,
+            gain=remedy.gain_s,
+            dong=whole_price if len(known) == len(paid) else None,
+            money=", ".join(funds) or None,
+        )
+
+
+def _what(remedy: Remedy, words: Mapping[str, str]) -> str:
+    if remedy.action is Action.INSTALL:
+        return f"Lắp mới {remedy.count} camera"
+    why = listed([words.get(cause, cause) for cause in remedy.causes[:_CAUSES] if cause])
+    return f"Sửa chữa {remedy.count} camera" + (f" ({why})" if why else "")
 
 
 # ------------------------------------------------------------------------ faults

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from server.config import Alerts
 from server.transports.email import EmailTransport
-from server.transports.message import GiveUpError, Message, RetryError, Transport
+from server.transports.message import Attachment, GiveUpError, Message, RetryError, Transport
 from server.transports.webhook import WebhookTransport
 
-__all__ = ["BUILDERS", "GiveUpError", "Message", "RetryError", "Transport", "build"]
+__all__ = ["BUILDERS", "Attachment", "GiveUpError", "Message", "RetryError", "Transport", "build"]
 
 BUILDERS: dict[str, Callable[[Alerts], Transport | None]] = {
     "email": lambda alerts: EmailTransport(alerts.email) if alerts.email else None,

@@ -102,6 +102,9 @@ def compose(message: Message, *, sender: str, to: tuple[str, ...]) -> EmailMessa
     mail["Message-ID"] = f"<{message.id}@{_domain(sender)}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.text)
+    for file in message.files:
+        main, _, sub = file.media.partition("/")
+        mail.add_attachment(file.data, maintype=main, subtype=sub, filename=file.name)
     return mail
 
 

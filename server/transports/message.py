@@ -6,6 +6,15 @@ from datetime import datetime
 from typing import Any, Protocol
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a message: its name, its media type, and what is in it."""
+
+    name: str
+    media: str
+    data: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """A notification ready to leave.
@@ -16,6 +25,7 @@ class Message:
         text: The whole, lines of plain text; its first line is the subject.
         facts: The same for machines (JSON values).
         at: When this attempt is made.
+        files: What goes with it, for transports that can carry files.
     """
 
     id: str
@@ -23,6 +33,7 @@ class Message:
     text: str
     facts: Mapping[str, Any]
     at: datetime
+    files: tuple[Attachment, ...] = ()
 
 
 class RetryError(Exception):

@@ -9,6 +9,7 @@ from server.domain.units import Organisation
 from server.reports.jobs import Job
 from server.reports.kinds import KINDS, Kind
 from server.reports.making import Made
+from server.reports.schedule import Schedule, schedule_in
 from server.storage import Record
 
 MONTHS: Final = 24
@@ -37,6 +38,7 @@ class ReportsView:
         months: As ``2026-10``, the newest first.
         jobs: On their way or given up.
         made: The newest first.
+        schedules: What is made every month, with its record's id.
     """
 
     yearly: Mapping[str, Kind]
@@ -47,6 +49,7 @@ class ReportsView:
     months: Sequence[str]
     jobs: Sequence[Job]
     made: Sequence[MadeLine]
+    schedules: Sequence[tuple[str, Schedule]]
 
     @property
     def is_working(self) -> bool:
@@ -61,6 +64,7 @@ def reports_page(
     today: date,
     jobs: Sequence[Job],
     made: Iterable[tuple[Record, Made]],
+    schedules: Iterable[Record],
 ) -> ReportsView:
     """Put the page together."""
     schools = sorted(((s.id, s.name) for s in organisation.schools), key=lambda s: s[1])
@@ -73,7 +77,21 @@ def reports_page(
         months=months_before(today),
         jobs=jobs,
         made=[MadeLine(r.id, m, r.by, r.at) for r, m in made],
+        schedules=[(r.id, schedule_in(r)) for r in schedules],
     )
+
+
+class About:
+    """Names of units and schools for lists that hold only ids."""
+
+    def __init__(self, organisation: Organisation) -> None:
+        self._names = {u.id: u.name for u in organisation.units}
+        self._names |= {s.id: s.name for s in organisation.schools}
+
+    def of(self, unit: str | None, school: str | None) -> str:
+        """Return a name, or the id where it is no longer registered."""
+        wanted = school or unit or "?"
+        return self._names.get(wanted, wanted)
 
 
 def months_before(today: date) -> list[str]:
