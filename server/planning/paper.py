@@ -37,6 +37,8 @@ class Refusal(StrEnum):
     SAME_PERSON = "same_person"
     UNREADABLE = "unreadable"
     VERSION_TAKEN = "version_taken"
+    NOT_OPEN = "not_open"
+    SHARED_SOURCE = "shared_source"
 
 
 class PlanningError(Exception):

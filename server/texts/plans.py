@@ -123,6 +123,10 @@ REFUSALS: Final[Mapping[str, str]] = {
     "not_submitted": N_("This version was not handed over for confirming."),
     "same_person": N_("You typed in this version; a second person has to confirm it."),
     "unreadable": N_("The text has a mistake that has to be put right first."),
+    "not_open": N_("This value can't be set here: edit the text."),
+    "shared_source": N_(
+        "Another value beside it rests on the source there: edit the text and write both sources."
+    ),
     "version_taken": N_("A confirmed plan has this id and version: give this one a new version."),
 }
 

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from server.planning import Filed, PlanningError, all_papers, confirm, save, submit, withdraw
 from server.planning.paper import LARGEST_BYTES, PaperState, Refusal
+from server.planning.setting import with_value
 from server.storage import ConflictError
 from server.texts import plans
 from server.web import forms, planroutes
@@ -89,6 +90,30 @@ async def post_step(request: web.Request) -> web.Response:
     raise web.HTTPSeeOther(f"/plan/versions/{filed.id}")
 
 
+async def post_value(request: web.Request) -> web.Response:
+    """Set one open value of a draft, with its source."""
+    user, filed = officer(request), await filed_of(request)
+    form = forms.fields(await request.read(), request.content_type)
+    if forms.text(form, "revision") != str(filed.revision):
+        raise web.HTTPSeeOther(f"/plan/versions/{filed.id}?changed=1")
+    deps = request.app[DEPS]
+    try:
+        text = with_value(
+            filed.paper.text,
+            forms.text(form, "key"),
+            forms.text(form, "value"),
+            source=forms.text(form, "source") or None,
+            note=forms.text(form, "note"),
+        )
+        await save(deps.store, text, before=filed, by=user.name, now=deps.clock.now())
+    except PlanningError as error:
+        raise _refused(request, error) from error
+    except ConflictError:
+        raise web.HTTPSeeOther(f"/plan/versions/{filed.id}?changed=1") from None
+    deps.changes.publish("records:plan")
+    raise web.HTTPSeeOther(f"/plan/versions/{filed.id}")
+
+
 def _editor(
     request: web.Request, filed: Filed | None, text: str, *, conflict: bool = False
 ) -> web.Response:
@@ -116,7 +141,10 @@ def _conflict(request: web.Request, filed: Filed | None, text: str) -> web.Respo
 
 def _refused(request: web.Request, error: PlanningError) -> web.HTTPException:
     status = 404 if error.why is Refusal.NOT_THERE else 400
-    return refuse(status, request[TONGUE].text(plans.REFUSALS[error.why]))
+    said = request[TONGUE].text(plans.REFUSALS[error.why])
+    return refuse(
+        status, f"{said} {error.mistake.key}: {error.mistake.why}" if error.mistake else said
+    )
 
 
 ROUTES: Final = (
@@ -124,6 +152,7 @@ ROUTES: Final = (
     web.get("/plan/versions", planroutes.get_versions),
     web.get("/plan/versions/{id}", planroutes.get_version),
     web.post("/plan/versions/{id}", post_step),
+    web.post("/plan/versions/{id}/value", post_value),
     web.get("/plan/versions/{id}/plan.yaml", planroutes.get_text),
     web.get("/plan/versions/{id}/impact", planroutes.get_impact),
     web.get("/plan/versions/{id}/edit", get_edit),

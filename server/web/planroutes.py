@@ -16,6 +16,7 @@ from server.domain.planbook import PlanVersion
 from server.domain.planfacts import Fact, differences
 from server.planning import Filed, PaperState, PlanningError, all_papers, open_paper
 from server.planning.impact import misfits, zone_changes
+from server.planning.setting import settable
 from server.texts import plans
 from server.texts.tongue import N_, Tongue
 from server.web.deps import DEPS, SESSION, TONGUE
@@ -113,6 +114,7 @@ async def get_version(request: web.Request) -> web.Response:
         old=Words(request[TONGUE], deps.plan),
         rescored=zone_changes(schools, deps.plan, shown),
         unfit=misfits(schools, shown),
+        settable=settable(filed.paper.text),
         typed=user.name in filed.paper.typed_by,
         may_act=user.may_act,
         changed="changed" in request.query,
