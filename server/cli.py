@@ -21,11 +21,13 @@ from server.clock import SystemClock
 from server.closing.cli import add_options, show
 from server.config import ConfigError, Configuration, ExternalBroker, load
 from server.domain.calendar import local_date
+from server.figuring import cli as figuring
 from server.planning import cli as planning
 from server.register import cli as register
 from server.reports import cli as reports
 from server.standing import open_standing
 from server.storage import Role, Store, StoreError, hash_password
+from server.texts.tongue import load as tongue_of
 from wire.topics import ID_PATTERN, is_id
 
 _USAGE: Final = 64
@@ -80,6 +82,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_options(figures)
     figures.set_defaults(act=_figures)
+    coverage = commands.add_parser(
+        "coverage", help="độ phủ so với kế hoạch / how far the plan was met over a period"
+    )
+    figuring.add_options(coverage)
+    coverage.set_defaults(act=_coverage)
     agent = commands.add_parser(
         "agent-password", help="cấp mật khẩu cho máy trạm / give an agent a new password"
     )
@@ -103,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     role.add_argument("name", metavar="NAME")
     role.add_argument("role", type=Role, choices=list(Role))
     role.set_defaults(act=_user_role)
-    for command in (run, check, figures, agent, user, role):
+    for command in (run, check, figures, coverage, agent, user, role):
         command.add_argument("--config", type=Path, required=True, metavar="FILE")
     register.add_commands(commands, _with_plan)
     planning.add_command(commands)
@@ -146,6 +153,28 @@ async def _show(configuration: Configuration, options: argparse.Namespace) -> No
         if options.school and options.school not in keeper.standing.register.schools:
             raise _CannotError(f"there is no school {options.school!r} in the register")
         await show(configuration, store, keeper.standing, options)
+    finally:
+        await store.close()
+
+
+def _coverage(configuration: Configuration, options: argparse.Namespace) -> int:
+    if options.first and options.last and options.first > options.last:
+        raise _CannotError(f"--from {options.first} lies after --to {options.last}")
+    asyncio.run(_cover(configuration, options))
+    return 0
+
+
+async def _cover(configuration: Configuration, options: argparse.Namespace) -> None:
+    store, clock = await _open(configuration), SystemClock()
+    try:
+        keeper = await open_standing(configuration, store, clock=clock, changes=Changes())
+        register, plans = keeper.standing.register, keeper.standing.plans
+        if options.school and options.school not in register.schools:
+            raise _CannotError(f"there is no school {options.school!r} in the register")
+        if options.unit and options.unit not in register.units:
+            raise _CannotError(f"there is no unit {options.unit!r} in the register")
+        tongue = tongue_of(configuration.server.language)
+        await figuring.show(store, register, plans, options, tongue=tongue, now=clock.now())
     finally:
         await store.close()
 

@@ -6,8 +6,10 @@ from typing import Final
 
 from aiohttp import web
 
+from server.figuring.told_types import PeriodTold
 from server.web.api import camera_types as c
 from server.web.api import day_types as d
+from server.web.api import report_types as r
 from server.web.api import requests
 from server.web.api import types as t
 from server.web.api.handlers import (
@@ -27,9 +29,12 @@ from server.web.api.handlers import (
     post_sessions,
 )
 from server.web.api.openapi import Operation, Parameter, document
+from server.web.api.reports import get_report, get_reports, post_report
 from server.web.deps import TONGUE
 from server.web.figureroutes import get_days
 from server.web.guard import refuse
+from server.web.periodroutes import get_period
+from server.web.reportroutes import get_file
 
 PREFIX: Final = "/api/v1"
 
@@ -143,6 +148,57 @@ TABLE: Final[tuple[tuple[Operation, Handler], ...]] = (
             method="GET", path="/coverage", text="Schools against the plan", answer=t.CoverageOut
         ),
         get_coverage,
+    ),
+    (
+        Operation(
+            method="GET",
+            path="/coverage/period",
+            text="How far the plan was met over some days, what to do first and what it costs",
+            answer=PeriodTold,
+            query=(
+                Parameter(name="unit", text="This unit and all below it; else all schools"),
+                _SCHOOL,
+                Parameter(name="from", text="First local day; 30 days by default", form="date"),
+                Parameter(name="to", text="Last local day; today by default", form="date"),
+                Parameter(name="step", text="Trend by day, week, month (default), term or year"),
+                Parameter(name="zones", text="all: with every zone and camera of every school"),
+            ),
+        ),
+        get_period,
+    ),
+    (
+        Operation(method="GET", path="/reports", text="Reports, newest first", answer=r.ReportsOut),
+        get_reports,
+    ),
+    (
+        Operation(
+            method="POST",
+            path="/reports",
+            text="Begin a report; officers only",
+            answer=r.ReportOut,
+            body=r.ReportIn,
+            status=202,
+        ),
+        post_report,
+    ),
+    (
+        Operation(
+            method="GET",
+            path="/reports/{id}",
+            text="A report, made or on its way",
+            answer=r.ReportOut,
+        ),
+        get_report,
+    ),
+    (
+        Operation(
+            method="GET",
+            path="/reports/{id}/{form}",
+            text="A report's file: docx, pdf or xlsx",
+            answer=None,
+            media="application/octet-stream",
+        ),
+        get_file,
     ),
     (Operation(method="GET", path="/agents", text="Gate PCs now", answer=t.Agents), get_agents),
     (

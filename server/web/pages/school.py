@@ -209,7 +209,10 @@ def day_before(setting: Setting, school: School, today: date) -> date:
 def _hours(setting: Setting, school: School, today: date) -> tuple[Interval, ...] | None:
     """Return today's required hours; None where the plan sets none."""
     plan = setting.plan
-    if plan.hours(school.kind, school.levels) is None or plan.measured_over is not MeasuredOver.SCHOOL_HOURS:
+    if (
+        plan.hours(school.kind, school.levels) is None
+        or plan.measured_over is not MeasuredOver.SCHOOL_HOURS
+    ):
         return None
     whole = local_day(today)
     return counted_of(setting, school, whole.start, whole.end)

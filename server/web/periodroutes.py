@@ -1,0 +1,66 @@
+"""A unit's, or a school's, coverage over a period: the API's answer."""
+
+from datetime import date, timedelta
+from typing import Final
+
+from aiohttp import web
+
+from server.domain.calendar import local_date
+from server.domain.trends import Step, stretches, trend
+from server.figuring import period
+from server.figuring.prices import load_prices
+from server.figuring.told import told
+from server.texts.tongue import N_
+from server.web import forms
+from server.web.api.handlers import json_answer
+from server.web.deps import DEPS
+from server.web.readings import READINGS
+
+DAYS: Final = 30
+MOST_DAYS: Final = 400
+
+
+async def get_period(request: web.Request) -> web.Response:
+    """Answer ``/coverage/period?unit=&school=&from=&to=&step=&zones=``."""
+    deps, now = request.app[DEPS], request.app[READINGS].now()
+    register, plans = deps.standing.register, deps.standing.plans
+    first, last = span_of(request)
+    unit, school = (
+        forms.identifier(request.query, "unit"),
+        forms.identifier(request.query, "school"),
+    )
+    if unit is not None and unit not in register.units:
+        raise forms.BadInputError("unit", N_("is not known"))
+    if school is not None and school not in register.schools:
+        raise forms.BadInputError("school", N_("is not known"))
+    found = await period(
+        deps.store,
+        register,
+        plans,
+        unit=unit,
+        schools=None if school is None else [school],
+        first=first,
+        last=last,
+        now=now,
+    )
+    step = forms.choice(request.query, "step", Step, default=Step.MONTH)
+    cut = stretches(step, first, last, deps.plan.calendar)
+    answer = told(
+        found,
+        at=now,
+        prices=await load_prices(deps.store),
+        steps=trend(found.schools, cut),
+        zones=bool(school) or forms.text(request.query, "zones") == "all",
+    )
+    return json_answer(answer)
+
+
+def span_of(request: web.Request) -> tuple[date, date]:
+    """Return the first and the last day that are asked for; the last thirty by default."""
+    last = forms.day(request.query, "to") or local_date(request.app[READINGS].now())
+    first = forms.day(request.query, "from") or last - timedelta(days=DAYS - 1)
+    if first > last:
+        raise forms.BadInputError("from", N_("must not lie after to"))
+    if (last - first).days >= MOST_DAYS:
+        raise forms.BadInputError("from", N_("at most %(days)s days at once"), days=MOST_DAYS)
+    return first, last

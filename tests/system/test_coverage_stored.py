@@ -1,0 +1,137 @@
+"""Periods out of a real store: roll-ups and fresh counts agree, whatever came late."""
+
+import json
+import random
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from server.domain.period import SchoolPeriod, UnitPeriod
+from server.figuring import period
+from server.storage import Store
+from tests.system.centre import command, configure
+from tests.system.late_world import (
+    DOWN,
+    HOURS_S,
+    MONDAY,
+    REGISTER,
+    SCHOOL,
+    UP,
+    FakeClock,
+    World,
+    local,
+)
+
+FRIDAY = MONDAY + timedelta(days=4)
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    opened = await Store.open(f"sqlite:///{tmp_path / 'centre.db'}")
+    yield opened
+    await opened.close()
+
+
+async def both(world: World, now: datetime) -> UnitPeriod:
+    """Ask with and without roll-ups; they agree but for what was closed with other values."""
+    asked = {"first": MONDAY, "last": FRIDAY, "now": now, "schools": [SCHOOL]}
+    register, plans = REGISTER, world.standing.plans
+    added = await period(world.store, register, plans, **asked)  # type: ignore[arg-type] # by name
+    exact = await period(world.store, register, plans, **asked, rollups=False)  # type: ignore[arg-type] # by name
+    assert [replace(s, amended=()) for s in added.schools] == list(exact.schools)
+    assert (added.sums, added.uptime, added.by_level) == (exact.sums, exact.uptime, exact.by_level)
+    return added
+
+
+def at(hour: float) -> datetime:
+    """A moment so many hours after Monday's midnight, whole seconds."""
+    return local(MONDAY, 0) + timedelta(seconds=round(hour * 3600))
+
+
+def only(found: UnitPeriod) -> SchoolPeriod:
+    (school,) = found.schools
+    return school
+
+
+async def test_closed_days_late_history_and_the_present_add_up(store: Store) -> None:
+    world = World(store, FakeClock(local(MONDAY, 5)))
+    await world.boot(local(MONDAY, 5), local(MONDAY, 9))
+    world.clock.at = local(MONDAY, 24 * 2 + 3)  # Monday and Tuesday are closed
+    await world.closer.run_once()
+    await world.boot(local(MONDAY, 9), local(MONDAY, 24), late=True)
+    down = (local(MONDAY, 31), local(MONDAY, 33), DOWN)
+    tuesday = ((local(MONDAY, 24), down[0], UP), down, (down[1], None, UP))
+    await world.boot(local(MONDAY, 24), local(MONDAY, 57), *tuesday, late=True)
+    await world.amend()
+    now = local(MONDAY, 57) + timedelta(seconds=30)  # Wednesday, 09:00:30
+    school = only(await both(world, now))
+    assert [d.day for d in school.by_day] == [MONDAY + timedelta(days=n) for n in range(3)]
+    monday, second, today = school.by_day
+    cameras = len(school.school.cameras)
+    assert monday.uptime.up == cameras * HOURS_S
+    assert second.uptime.down == cameras * 2 * 3600
+    assert today.uptime.counted == cameras * 9000, "half past six to the last word"
+    assert (today.uptime.unknown, today.unset) == (0, False)
+    assert [a.day for a in school.amended] == [MONDAY, MONDAY + timedelta(days=1)]
+    assert school.amended[0].known.met > school.amended[0].closed.met
+    assert school.lost == {"network.timeout": cameras * 2 * 3600}
+    assert {c.lost_on for z in school.zones for c in z.cameras} == {second.day}
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_whatever_came_roll_ups_are_the_fresh_count(store: Store, seed: int) -> None:
+    rng = random.Random(seed)
+    world = World(store, FakeClock(local(MONDAY, 5)))
+    hour = 5.0
+    for _ in range(8):
+        begin, hour = hour, hour + rng.uniform(1, 16)
+        states = [rng.choice([UP, UP, DOWN]) for _ in range(3)]
+        edges = sorted(rng.uniform(begin, hour) for _ in range(2))
+        moments = [at(h) for h in (begin, *edges, hour)]
+        told = tuple(zip(moments, [*moments[1:3], None], states, strict=False))
+        if rng.random() < 0.4:
+            world.clock.at = at(hour + rng.uniform(20, 40))
+            await world.closer.run_once()
+        await world.boot(moments[0], moments[-1], *told, late=True)
+        await world.amend()
+    await both(world, max(world.clock.at, at(hour)).replace(microsecond=0))
+
+
+async def test_a_unit_holds_its_schools_only_while_they_belong_to_it(store: Store) -> None:
+    world = World(store, FakeClock(local(MONDAY, 5)))
+    await world.boot(local(MONDAY, 5), local(MONDAY, 20))
+    unit = next(s.unit for s in REGISTER.on(MONDAY).schools if s.id == SCHOOL)
+    span = {"first": MONDAY, "last": MONDAY, "now": local(MONDAY, 20)}
+    plans = world.standing.plans
+    whole = await period(store, REGISTER, plans, unit=unit, **span)  # type: ignore[arg-type] # by name
+    assert SCHOOL in {s.school.id for s in whole.schools}
+    assert {s.unit for s in whole.schools} == {unit}
+    every = await period(store, REGISTER, plans, **span)  # type: ignore[arg-type] # by name
+    assert {s.school.id for s in every.schools} == REGISTER.schools.keys()
+    none = await period(store, REGISTER, plans, unit="nobody", **span)  # type: ignore[arg-type] # by name
+    assert none.schools == ()
+    later = {"first": FRIDAY, "last": FRIDAY, "now": local(MONDAY, 20)}
+    assert (await period(store, REGISTER, plans, **later)).schools == ()  # type: ignore[arg-type] # by name
+
+
+def test_the_command_says_it_in_lines_and_as_json(tmp_path: Path) -> None:
+    path = str(configure(tmp_path))
+    plain = command("coverage", "--config", path, "--from", "2026-11-02", "--to", "2026-11-30")
+    assert (plain.returncode, plain.stderr) == (0, "")
+    assert "02/11/2026 – 30/11/2026" in plain.stdout
+    told = command("coverage", "--config", path, "--school", SCHOOL, "--json", "--step", "week")
+    found = json.loads(told.stdout)
+    assert [s["school"] for s in found["schools"]] == [SCHOOL]
+    assert found["seconds"] == {
+        "met": 0, "not_met": 0, "cannot_tell": 0, "low": None, "high": None
+    }  # fmt: skip
+    assert found["trend"]
+    for wrong in (("--unit", "nobody"), ("--school", "nobody")):
+        failed = command("coverage", "--config", path, *wrong)
+        assert failed.returncode == 1
+        assert "nobody" in failed.stderr
+    turned = command("coverage", "--config", path, "--from", "2026-11-02", "--to", "2026-11-01")
+    assert "lies after" in turned.stderr
