@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 MOST_WAITING: Final = 8
 KEPT: Final = 20
+_BEGUN: Final = 0.01
 TOPIC: Final = f"records:{KIND}"
 
 
@@ -120,6 +121,7 @@ class Jobs:
             log.exception("could not make the report %s", job.id)
 
     async def _make(self, job: Job) -> None:
+        job.part = _BEGUN
         ground = Ground(
             store=self.store,
             register=self.standing.register,

@@ -59,7 +59,12 @@ def body(document: Document) -> tuple[str, list[Chart]]:
     """Return what stands in ``w:body``, and its charts in order."""
     counts = _Counts()
     parts = [_letterhead(document), *_opening(document)]
-    parts.extend(_block(one, counts, TEXT_WIDTH, in_annex=False) for one in document.blocks)
+    *blocks, end = document.blocks
+    parts.extend(_block(one, counts, TEXT_WIDTH, in_annex=False) for one in blocks)
+    if isinstance(end, Paragraph):  # the signature must not stand alone on a page
+        parts.append(paragraph("CauKet", end.text))
+    else:
+        parts.append(_block(end, counts, TEXT_WIDTH, in_annex=False))
     parts.append(_closing(document))
     annexes = document.annexes
     if not annexes:
@@ -126,7 +131,7 @@ def _closing(document: Document) -> str:
         columns.append("".join(lines))
     columns += [_signature(one) for one in document.signatures]
     share = TEXT_WIDTH // len(columns)
-    return paragraph("Normal", "") + _frame([(share, column) for column in columns])
+    return paragraph("KhoangTrong", "") + _frame([(share, column) for column in columns])
 
 
 def _signature(one: Signature) -> str:
