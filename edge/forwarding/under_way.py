@@ -24,12 +24,14 @@ class Limits:
         in_flight: Reports that may be unanswered, at most.
         begin_with: The same, at the start of a connection.
         resend_after_ms: The least time that an answer is waited for.
+        back_off_max_ms: The longest pause after silence.
     """
 
     batch: int
     in_flight: int
     begin_with: int
     resend_after_ms: int
+    back_off_max_ms: int = 300_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

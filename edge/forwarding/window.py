@@ -39,7 +39,6 @@ from edge.forwarding.under_way import (
 from wire.messages import Ack
 
 _BACK_OFF_FACTOR: Final = 2
-_BACK_OFF_MAX_MS: Final = 300_000
 _MOST_TROUBLE: Final = 10
 _ANSWER_TIMES: Final = 4
 _SMOOTHING: Final = 8
@@ -218,7 +217,7 @@ class Window:
 
     def _troubled(self, now_ms: int, jitter: float) -> "Window":
         longest = self.resend_after_ms * _BACK_OFF_FACTOR**self.trouble
-        pause_ms = int(min(longest, _BACK_OFF_MAX_MS) * jitter)
+        pause_ms = int(min(longest, self.limits.back_off_max_ms) * jitter)
         return replace(
             self,
             trouble=min(self.trouble + 1, _MOST_TROUBLE),

@@ -44,6 +44,7 @@ _LONGEST_WAIT_S: Final = 15.0
 class Ingest:
     """Takes deliveries from the broker's side and commits them. One per process.
 
+    ``longest_wait_s`` is the longest pause between two tries while the database is away.
     ``dropped`` counts what found no room.
     """
 
@@ -55,6 +56,7 @@ class Ingest:
         clock: Clock,
         changes: Changes,
         send_ack: SendAck,
+        longest_wait_s: float = _LONGEST_WAIT_S,
     ) -> None:
         self._store = store
         self._register = register
@@ -62,6 +64,7 @@ class Ingest:
         self._clock = clock
         self._changes = changes
         self._send_ack = send_ack
+        self._longest_wait_s = longest_wait_s
         self._waiting = Waiting()
         self._under_way: list[Batch] = []
         self._unsettled = 0
@@ -155,7 +158,7 @@ class Ingest:
             except UnavailableError as error:
                 log.warning("the database is not available, nothing is acknowledged: %s", error)
                 await self._clock.wait(wait_s)
-                wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
+                wait_s = min(wait_s * 2, self._longest_wait_s)
             else:
                 return
 

@@ -6,7 +6,7 @@ import random
 import sqlite3
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -22,7 +22,7 @@ from tests.simulation.disk import Disk, Image, is_durable, torn
 from tests.simulation.loop import Process
 from tests.simulation.machine import Surroundings
 from tests.simulation.net import ServerSession
-from tests.simulation.truth import EPOCH_MS
+from tests.simulation.truth import utc
 from wire.codec import encode
 from wire.messages import Ack
 from wire.topics import Leaf
@@ -135,6 +135,7 @@ class Server:
             clock=_Clock(process),
             changes=Changes(),
             send_ack=self._send_ack,
+            longest_wait_s=around.plan.longest_wait_s,
         )
         self._session = ServerSession(
             around.broker, process, self._offer, window=around.plan.window
@@ -184,8 +185,7 @@ class _Clock:
 
     def now(self) -> datetime:
         """Return UTC."""
-        seconds, ms = divmod(EPOCH_MS + round(self._loop.time() * 1000), 1000)
-        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=ms * 1000)
+        return utc(round(self._loop.now * 1000))
 
     async def wait(self, seconds: float) -> None:
         """Wait in virtual time."""

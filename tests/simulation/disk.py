@@ -12,7 +12,6 @@ A failing disk raises ``SQLITE_IOERR``, a full one really is: ``PRAGMA max_page_
 import random
 import shutil
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -102,15 +101,14 @@ def _mixed(old: bytes, new: bytes, rng: random.Random) -> bytes:
     return bytes(out)
 
 
-class Connection:
-    """A connection whose disk can fail: every statement may raise while ``failing`` says so."""
+class Failing:
+    """A connection whose disk fails: every statement raises, but those that end a transaction."""
 
-    def __init__(self, real: sqlite3.Connection, failing: Callable[[], bool]) -> None:
-        self._real = real
-        self._failing = failing
+    def __init__(self, real: sqlite3.Connection) -> None:
+        self.real = real
 
     def _check(self, sql: str) -> None:
-        if self._failing() and not sql.startswith(("ROLLBACK", "RELEASE")):
+        if not sql.startswith(("ROLLBACK", "RELEASE")):
             error = sqlite3.OperationalError("disk I/O error")
             error.sqlite_errorname = "SQLITE_IOERR"
             error.sqlite_errorcode = 10
@@ -119,15 +117,15 @@ class Connection:
     def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
         """As the real one."""
         self._check(sql)
-        return self._real.execute(sql, *values)
+        return self.real.execute(sql, *values)
 
     def executemany(self, sql: str, *values: Any) -> sqlite3.Cursor:
         """As the real one."""
         self._check(sql)
-        return self._real.executemany(sql, *values)
+        return self.real.executemany(sql, *values)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._real, name)
+        return getattr(self.real, name)
 
 
 def is_durable(connection: sqlite3.Connection) -> bool:

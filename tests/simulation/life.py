@@ -8,7 +8,7 @@ import asyncio
 import random
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -17,6 +17,7 @@ from edge.agent.recorder import Recorder
 from edge.agent.tasks import Tasks
 from edge.config import CameraConfig, EdgeConfig, WatchConfig
 from edge.config.values import CentreConfig
+from edge.forwarding import HISTORY, LIVE
 from edge.rtsp.url import CameraUrl
 from edge.sighting import Sighting, Verdict
 from edge.spool import Spool, SpoolError, SpoolFull, Stats
@@ -115,12 +116,15 @@ class Agent:
         recorder = Recorder(
             config, boot=boot, spool=spool, gauge=cast("Gauge", _Gauge()), clock=clock
         )
+        back_off_max_ms = round(plan.back_off_max_s * 1000)
         uplink = self.uplink = Uplink(
             link=self._link,
             spool=spool,
             clock=clock,
             source=recorder,
             watermark_every_s=plan.watermark_s,
+            limits=replace(LIVE, back_off_max_ms=back_off_max_ms),
+            history_limits=replace(HISTORY, back_off_max_ms=back_off_max_ms),
             random=random.Random(f"uplink {plan.seed} {self.life.machine} {self.life.started_ms}"),
         )
         recorder.on_saved = uplink.poke

@@ -22,6 +22,8 @@ from tests.simulation.truth import Camera, MachineClock
 from wire.messages import GateEvent
 
 SPOOL: Final = "spool.sqlite3"
+_VAIN_MS: Final = 10_000
+_MOST_VAIN: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Machine:
         self._process: Process | None = None
         self._around = around
         self._full = self._failing = False
+        self._vain = 0  # starts in a row that came to nothing
         self._left: Image | None = None
 
     # ---------------------------------------------------------------- living
@@ -119,7 +122,7 @@ class Machine:
         )
         self.running.runner = runner
         runner.real.execute(f"PRAGMA wal_autocheckpoint = {self._around.plan.checkpoint_pages}")
-        runner.failing = self._failing
+        runner.fail(failing=self._failing)
         if self._full:
             runner.fill(full=True)
         return runner
@@ -193,7 +196,16 @@ class Machine:
         if agent.runner is not None:
             with contextlib.suppress(sqlite3.Error):
                 agent.runner.real.close()
-        self._around.later(self.rng.choice((0.5, 5, 60)), self.start)
+        self._around.later(self._pause_s(life), self.start)
+
+    def _pause_s(self, life: Life) -> float:
+        """Return when it is started again: on a bad disk ever later, as it needs its whole file."""
+        pause_s = self.rng.choice((0.5, 5, 60))
+        ended_ms = self.clock.true_ms() if life.ended_ms is None else life.ended_ms
+        is_vain = (self._full or self._failing) and ended_ms - life.started_ms < _VAIN_MS
+        self._vain = self._vain + 1 if is_vain else 0
+        longest_s = max(pause_s, self._around.plan.watermark_s / 4)
+        return min(pause_s * 2.0 ** min(self._vain, _MOST_VAIN), longest_s)
 
     # ---------------------------------------------------------------- a bad disk, a bad network
 
@@ -211,7 +223,7 @@ class Machine:
         elif was_bad and not (full or failing) and bad:
             bad[-1] = (bad[-1][0], now_ms)
         if agent.runner is not None:
-            agent.runner.failing = failing
+            agent.runner.fail(failing=failing)
             agent.runner.fill(full=full)
 
     def cut_network(self, *, cut: bool, silently: bool) -> None:

@@ -26,6 +26,8 @@ class Plan:
     Attributes:
         faults_until_s: Faults begin and end before.
         settle_s: So long after the last fault everything may take to be delivered.
+        longest_wait_s: A server's longest pause between tries of a database that is away.
+        back_off_max_s: An agent's longest pause after silence.
         poison: The share of gate events that the centre can't take, or can't even read.
         immediate: The embedded broker's way: a server's PUBACK on receipt.
     """
@@ -34,6 +36,8 @@ class Plan:
     pace: str
     faults_until_s: float
     settle_s: float
+    longest_wait_s: float
+    back_off_max_s: float
     agents: int
     cameras: int
     servers: int
@@ -92,6 +96,8 @@ def make_plan(seed: int) -> Plan:
         pace=pace,
         faults_until_s=span_s,
         settle_s=max(3 * _HOUR, 2.5 * watermark_s),
+        longest_wait_s=max(15.0, watermark_s / 10),
+        back_off_max_s=max(300.0, watermark_s / 4),
         agents=agents,
         cameras=rng.choice((1, 2, 2, 3)),
         servers=servers,

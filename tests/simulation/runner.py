@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar, cast
 
 from edge.spool.writer import Job, Jobs, Work
-from tests.simulation.disk import Connection, Disk, Image, is_durable, torn
+from tests.simulation.disk import Disk, Failing, Image, is_durable, torn
 from tests.simulation.loop import Process
 
 T = TypeVar("T")
@@ -20,9 +20,6 @@ class InlineRunner:
     def __init__(
         self, jobs: Jobs, *, process: Process, disk: Disk, name: str, latency_s: float
     ) -> None:
-        self.failing = False
-        self.real: sqlite3.Connection = jobs._connection
-        jobs._connection = cast("sqlite3.Connection", Connection(self.real, lambda: self.failing))
         self._jobs = jobs
         self._process = process
         self._disk = disk
@@ -33,6 +30,12 @@ class InlineRunner:
         self._on_cut: Callable[[Image], None] | None = None
         self._rng = random.Random(0)
         self._synced = None if is_durable(self.real) else disk.image()
+
+    @property
+    def real(self) -> sqlite3.Connection:
+        """The spool's connection, whether its disk fails or not."""
+        held: object = self._jobs._connection
+        return held.real if isinstance(held, Failing) else self._jobs._connection
 
     def submit(self, work: Work[T]) -> "asyncio.Future[T]":
         """Put ``work`` in line."""
@@ -49,6 +52,11 @@ class InlineRunner:
         if self._process.alive:
             self._run()
             self._jobs.close()
+
+    def fail(self, *, failing: bool) -> None:
+        """Have every statement fail, or none."""
+        held: object = Failing(self.real) if failing else self.real
+        self._jobs._connection = cast("sqlite3.Connection", held)
 
     def fill(self, *, full: bool) -> None:
         """Leave no room on the disk, or plenty."""
@@ -73,9 +81,8 @@ class InlineRunner:
             on_cut, self._on_cut = self._on_cut, None
             on_cut(torn(self._synced or before, self._disk.image(), self._name, self._rng))
             return
-        loop = self._process.loop
         for job in jobs:
-            loop.call_soon(job.settle, context=self._process.context)
+            job.settle()
         if self._waiting:
             self._scheduled = True
-            loop.call_soon(self._run, context=self._process.context)
+            self._process.loop.call_soon(self._run, context=self._process.context)

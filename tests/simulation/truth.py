@@ -4,13 +4,14 @@ import asyncio
 import random
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from tests.simulation.loop import VirtualLoop
 from wire.vocabulary import Cause
 
 EPOCH_MS: Final = 1_795_305_600_000  # 2026-11-22T00:00:00Z, the simulation's beginning
+_EPOCH: Final = datetime.fromtimestamp(EPOCH_MS // 1000, UTC)
 _CAUSES: Final = (
     Cause.PICTURE_BLACK,
     Cause.PICTURE_FROZEN,
@@ -83,6 +84,11 @@ def _other(cause: Cause | None, rng: random.Random) -> Cause:
     return rng.choice([c for c in _CAUSES if c != cause])
 
 
+def utc(ms: int) -> datetime:
+    """Return the moment so many milliseconds after the simulation's beginning."""
+    return _EPOCH + timedelta(milliseconds=ms)
+
+
 @dataclass(slots=True)
 class MachineClock:
     """A gate PC's clocks: ``edge.clock.Clock``. ``error_ms`` is how far its UTC is ahead."""
@@ -94,16 +100,15 @@ class MachineClock:
 
     def true_ms(self) -> int:
         """Return milliseconds since the simulation's beginning."""
-        return round(self.loop.time() * 1000)
+        return round(self.loop.now * 1000)
 
     def ms(self) -> int:
         """Return the monotonic clock."""
-        return self.true_ms() + self.base_ms
+        return round(self.loop.now * 1000) + self.base_ms
 
     def now(self) -> datetime:
         """Return what the machine takes for UTC."""
-        seconds, ms = divmod(EPOCH_MS + self.true_ms() + self.error_ms, 1000)
-        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=ms * 1000)
+        return utc(self.true_ms() + self.error_ms)
 
     async def wait(self, seconds: float) -> None:
         """Wait in virtual time."""

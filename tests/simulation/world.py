@@ -94,7 +94,7 @@ def _uuid(ids: random.Random) -> uuid.UUID:
 class _World:
     def __init__(self, plan: Plan, root: Path, *, verbose: bool) -> None:
         self.plan = plan
-        self.loop = VirtualLoop()
+        self.loop = VirtualLoop()  # type: ignore[abstract]  # what is asked of it is there
         self.process = Process(self.loop, "world")
         self.story = Story(self.loop.time, verbose=verbose)
         self.rng = random.Random(f"world {plan.seed}")
