@@ -145,7 +145,9 @@ class Keeper:
                 self._stored = await load(self._store, self._stored)
                 self.standing.register = self._stored.register
             if not PLAN_TOPICS.isdisjoint(topics):
-                self.standing.plans = await load_planbook(self._store)
+                book = await load_planbook(self._store)
+                if book.versions:  # never from something to nothing
+                    self.standing.plans = book
             if not EXCEPTION_TOPICS.isdisjoint(topics):
                 self.standing.exceptions = await load_exceptions(self._store)
         self._changes.hear(STANDING_TOPIC)

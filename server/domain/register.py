@@ -197,7 +197,8 @@ class Register:
     def _all_starts(self) -> list[date]:
         if not self._starts:
             units = (unit.story for unit in self.units.values())
-            self._starts.extend(starts(*units, *(self.school(s) for s in self.schools)))
+            # In one go: a thread that tries an import may ask at the same time.
+            self._starts[:] = starts(*units, *(self.school(s) for s in self.schools))
         return self._starts
 
 

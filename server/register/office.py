@@ -1,5 +1,6 @@
 """Imports and exports with their effects: files in, records out, all or nothing."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
@@ -8,6 +9,7 @@ from server.domain.flaws import Kinds
 from server.domain.plan import Plan
 from server.domain.register import Register
 from server.register.cells import Words
+from server.register.entries import Row
 from server.register.exporting import Table, exported
 from server.register.importing import Imported, imported
 from server.register.reading import MOST_ROWS, SheetError, rows_of
@@ -32,12 +34,14 @@ class Tried(NamedTuple):
 
 async def try_import(store: Store, files: Iterable[File], *, plan: Plan, day: date) -> Tried:
     """Read files and try them on the register as it stands. Raises ``SheetError``."""
-    rows = [row for file in files for row in rows_of(file.data, file.name)]
+    rows = await asyncio.to_thread(_rows, tuple(files))
     if len(rows) > MOST_ROWS:
         raise SheetError(N_("The file has more than %(most)s rows."), most=f"{MOST_ROWS}")
     stored = await load(store)
     kinds = Kinds(known=plan.zones.keys(), forbidden=plan.forbidden_zones)
-    found = imported(stored.register, rows, words=words_of(plan), kinds=kinds, day=day)
+    found = await asyncio.to_thread(
+        imported, stored.register, rows, words=words_of(plan), kinds=kinds, day=day
+    )
     return Tried(stored, found)
 
 
@@ -52,6 +56,10 @@ async def write_import(store: Store, tried: Tried, *, by: str, now: datetime) ->
     puts = list(tried.stored.puts(tried.imported.units, tried.imported.schools))
     if puts:
         await store.put_records(puts, by=by, now=now)
+
+
+def _rows(files: Sequence[File]) -> list[Row]:
+    return [row for file in files for row in rows_of(file.data, file.name)]
 
 
 def tables_of(register: Register, *, plan: Plan, day: date | None) -> Sequence[Table]:

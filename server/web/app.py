@@ -18,6 +18,7 @@ from server.web import (
     guard,
     live,
     planediting,
+    registerroutes,
     reportroutes,
     routes,
 )
@@ -114,6 +115,7 @@ _ROUTES: Final = (
     web.post("/preferences", accounts.post_preferences),
     web.get("/events", live.events),
     *planediting.ROUTES,
+    *registerroutes.ROUTES,
     *reportroutes.ROUTES,
     web.get("/health", _health),
     web.get("/static/{name:.+}", _static),

@@ -26,7 +26,8 @@ from server.domain.calendar import DayWindow, SchoolHours
 from server.domain.citation import Citation
 from server.domain.plan import Plan, Requirement, ZoneKind
 from server.domain.units import Agent, Camera, Gate, Organisation, School, Source, Unit, Zone
-from server.standing import Standing
+from server.register.taking import take_in
+from server.standing import Keeper, Standing
 from server.storage import Intake, NewAlert, RefusalRow, Role, Store, hash_password
 from server.web import WebDeps, make_app
 from tests.system.gate_pc import GatePc, kept
@@ -635,12 +636,15 @@ async def serve(
         await seed_warnings(store, NOW)
     clock, gate_pc = Clock(), GatePc(evidence=EVIDENCE)
     gate_pc.commands = commands = Commands(clock, send=gate_pc.send)
+    changes, standing = Changes(), Standing.always(clock, organisation(seeds), own_plan)
+    stored = await take_in(store, standing.register, now=NOW, today=standing.today)
+    Keeper(standing, stored, store=store, changes=changes)
     deps = WebDeps(
         store=store,
-        standing=Standing.always(clock, organisation(seeds), own_plan),
+        standing=standing,
         clock=clock,
         config=settings,
-        changes=Changes(),
+        changes=changes,
         commands=commands,
         listening_since=NOW - timedelta(days=1),
     )

@@ -1,0 +1,115 @@
+"""The register's pages: the tree, a school's card, export, and import after a dry run."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from server.register.reading import rows_of
+from server.storage import Role, hash_password
+from tests.system.test_pages_requests import VIEWER, VIEWERS_PASSWORD, client_of
+from tests.system.web_district import NOW, PASSWORD, SEEDS, USER, Site, serve
+
+SCHOOL = "th-vinh-quynh"
+HEAD = "Mã trường;Mã camera;Tên camera;Mã khu vực;Mã máy trạm\n"
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    async with serve(tmp_path, seeds=SEEDS[:2]) as running:
+        yield running
+
+
+@pytest.fixture
+async def officer(site: Site) -> AsyncIterator[aiohttp.ClientSession]:
+    async with await client_of(site, USER, PASSWORD) as client:
+        yield client
+
+
+async def upload(
+    client: aiohttp.ClientSession, data: bytes, name: str = "camera.csv", on: str = ""
+) -> tuple[int, str]:
+    form = aiohttp.FormData()
+    form.add_field("file", data, filename=name)
+    form.add_field("on", on)
+    async with client.post("/register/import", data=form) as answer:
+        return answer.status, await answer.text()
+
+
+def hidden(page: str) -> dict[str, str]:
+    return dict(re.findall(r'<input type="hidden" name="(file|on|seen)" value="([^"]*)">', page))
+
+
+async def test_the_tree_finds_schools_and_a_card_says_what_held_when(
+    officer: aiohttp.ClientSession,
+) -> None:
+    async with officer.get("/register?q=vinh+quynh") as answer:
+        page = await answer.text()
+    assert answer.status == 200
+    assert page.count('href="/register/schools/') == 1
+    async with officer.get(f"/register/schools/{SCHOOL}") as answer:
+        page = await answer.text()
+    assert f"{SCHOOL}-c2" in page
+    for path in ("/register/schools/nobody", "/register?unit=nowhere", "/register?on=2026-13-01"):
+        async with officer.get(path) as answer:
+            assert answer.status in {400, 404}, path
+
+
+async def test_an_import_is_tried_shown_written_and_then_stands(
+    site: Site, officer: aiohttp.ClientSession
+) -> None:
+    line = f"{SCHOOL};{SCHOOL}-c2;=Tên mới;cong-chinh;{SCHOOL}-cong\n"
+    status, page = await upload(officer, (HEAD + line).encode(), on="2026-11-01")
+    assert status == 200
+    assert "=Tên mới" in page
+    before = site.deps.organisation.camera(f"{SCHOOL}-c2")
+    assert before is not None
+    assert before[1].name != "=Tên mới", "a dry run has written"
+    said = hidden(page)
+    async with officer.post("/register/import/confirm", data=said) as answer:
+        assert answer.url.path_qs == "/register?imported=1"
+    after = site.deps.organisation.camera(f"{SCHOOL}-c2")
+    assert after is not None
+    assert after[1].name == "=Tên mới"
+    newest = (await site.store.record_history("school", SCHOOL))[-1]
+    assert (newest.by, newest.revision) == (USER, 2)
+    async with officer.post("/register/import/confirm", data=said) as answer:
+        assert answer.status == 409, "the same import would do something else now"
+    async with officer.get("/register/register.xlsx") as answer:
+        rows = rows_of(await answer.read(), "x.xlsx")
+    assert [r.cells["name"] for r in rows if r.cells["id"] == f"{SCHOOL}-c2"] == ["=Tên mới"]
+    status, page = await upload(officer, await _export(officer), "so.xlsx")
+    assert "/register/import/confirm" not in page, "nothing to write"
+
+
+async def test_mistakes_are_shown_and_nothing_can_be_written(
+    officer: aiohttp.ClientSession,
+) -> None:
+    status, page = await upload(officer, (HEAD + f"{SCHOOL};x1;<b>X</b>;nowhere;none\n").encode())
+    assert status == 200
+    assert "&lt;b&gt;X" in page
+    assert "/register/import/confirm" not in page
+    for data, name in ((b"%PDF-1.7", "x.xlsx"), (b"a;b\n", "x.csv"), (b"", "x.csv")):
+        status, page = await upload(officer, data, name)
+        assert status == 400
+
+
+async def test_only_officers_import_and_only_from_our_own_pages(
+    site: Site, officer: aiohttp.ClientSession
+) -> None:
+    await site.store.create_user(VIEWER, hash_password(VIEWERS_PASSWORD), now=NOW, role=Role.VIEWER)
+    async with await client_of(site, VIEWER, VIEWERS_PASSWORD) as viewer:
+        assert (await upload(viewer, HEAD.encode()))[0] == 403
+        async with viewer.get("/register/import") as answer:
+            assert answer.status == 403
+        async with viewer.get("/register") as answer:
+            assert "/register/import" not in await answer.text()
+    async with officer.post("/register/import/confirm", data={"file": "0" * 64}) as answer:
+        assert answer.status == 404
+
+
+async def _export(client: aiohttp.ClientSession) -> bytes:
+    async with client.get("/register/register.xlsx") as answer:
+        return await answer.read()
