@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import Final
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import docx
 import openpyxl
@@ -105,7 +105,7 @@ def test_the_same_paper_is_the_same_bytes(form: str) -> None:
 def test_every_part_is_well_formed(form: str) -> None:
     for name, data in parts(FORMS[form].write(PAPER)).items():
         if name.endswith((".xml", ".rels")):
-            ElementTree.fromstring(data)
+            ET.fromstring(data)
 
 
 def test_docx_has_styles_alone_and_no_direct_formatting() -> None:
