@@ -13,7 +13,7 @@ from tests.system.test_pages_requests import VIEWER, VIEWERS_PASSWORD, client_of
 from tests.system.web_district import NOW, PASSWORD, SEEDS, USER, Site, serve
 
 SCHOOL = "th-vinh-quynh"
-HEAD = "Mã trường;Mã camera;Tên camera;Mã khu vực;Mã máy trạm\n"
+HEAD = "Mã trường;Mã camera;Tên camera;Mã khu vực;Mã máy trực cổng\n"
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.system.centre import configure
 
 NOW = SystemClock().now()
 MOVE = (
-    "Mã trường;Mã camera;Tên camera;Mã khu vực;Mã máy trạm\n"
+    "Mã trường;Mã camera;Tên camera;Mã khu vực;Mã máy trực cổng\n"
     "thvq;c1-thvq-hanh-lang-1;Mới;san-truong;c1-thvq-cong\n"
 )
 

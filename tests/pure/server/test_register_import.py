@@ -274,7 +274,7 @@ def sheet(*lines: Sequence[object], name: str = "Camera") -> bytes:
     return file.getvalue()
 
 
-HEAD = ("Mã trường", "Mã camera", "TÊN CAMERA ", "Mã khu vực", "Mã máy trạm", "Từ ngày")
+HEAD = ("Mã trường", "Mã camera", "TÊN CAMERA ", "Mã khu vực", "Mã máy trực cổng", "Từ ngày")
 
 
 def test_a_formula_is_refused_with_its_cell_and_numbers_and_days_are_read() -> None:
