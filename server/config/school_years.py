@@ -7,7 +7,7 @@ the file touches. A plan that does not say whether they are off leaves them open
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from holidays import country_holidays
@@ -28,6 +28,8 @@ from server.domain.schoolyear import (
 PACKAGE: Final = "package holidays, country VN"
 NONE: Final = "none"
 MOST_WEEKS: Final = 53
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2100
 _YEAR: Final = re.compile(r"(\d{4})-(\d{4})")
 
 
@@ -108,7 +110,7 @@ def _year(field: Field, sources: Mapping[str, Citation]) -> tuple[str, SchoolYea
         missing = "starts" if starts is None else "ends_before"
         raise field.error(f"starts and ends_before are set together; {missing} is unset")
     for told_day, year in zip((starts, ends), years, strict=True):
-        if told_day.date().year != year:
+        if _near(told_day).year != year:
             raise told_day.error(f"a day in {year} is expected, found {told_day.date()}")
     last = _day_before(ends)
     term1_last = None if term1 is None else _day_before(term1)
@@ -126,7 +128,15 @@ def _year(field: Field, sources: Mapping[str, Citation]) -> tuple[str, SchoolYea
 
 def _day_before(field: Field) -> date:
     """Return the last day that lies before the one that is named, as such decisions are worded."""
-    return date.fromordinal(field.date().toordinal() - 1)
+    return _near(field) - timedelta(days=1)
+
+
+def _near(field: Field) -> date:
+    """Return a day of our times: a slip of the finger is not a calendar of eight thousand years."""
+    day = field.date()
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise field.error(f"a day between {FIRST_YEAR} and {LAST_YEAR} is expected, found {day}")
+    return day
 
 
 def _year_name(field: Field) -> tuple[str, tuple[int, int]]:
@@ -141,7 +151,7 @@ def _day_off(field: Field, sources: Mapping[str, Citation]) -> DayOff:
     told = field.mapping("first", "last", "vi", "kind", "windows", "schools", "source")
     first, last, schools = told.need("first"), told.get("last"), told.set("schools")
     source_of(told, sources, given=first)
-    begins, ends = first.date(), (last or first).date()
+    begins, ends = _near(first), _near(last or first)
     if last is not None and ends < begins:
         raise last.error(f"ends ({ends}) before it begins ({begins})")
     kind, windows = told.get("kind"), told.set("windows")

@@ -23,10 +23,15 @@ _TEXTS: Final = frozenset({"document_no", "issued_by", "confirmed_by", "name", "
 _LISTED_BY: Final = ("id", "year")
 _VALUE: Final = "value"
 _SOURCE: Final = "source"
+_DEEPEST: Final = 8
+_MOST_NODES: Final = 20_000
 _WORDS: Final = frozenset(
     {"id", "vi", "by", "to", "per", "year", "applies_if", "measured_over", "unknown_counts_as"}
 )
 """What needs no source."""
+
+
+Found = tuple[str, yaml.MappingNode, yaml.Node]
 
 
 def settable(text: str) -> frozenset[str]:
@@ -35,7 +40,7 @@ def settable(text: str) -> frozenset[str]:
     A text that is no YAML has none.
     """
     root = _compose(text)
-    return frozenset() if root is None else frozenset(key for key, _, _ in _open(root, ""))
+    return frozenset() if root is None else frozenset(key for key, _, _ in _open(root))
 
 
 def with_value(
@@ -47,7 +52,7 @@ def with_value(
     has a mistake afterwards, with the mistake.
     """
     root = _compose(text)
-    found = None if root is None else next((o for o in _open(root, "") if o[0] == key), None)
+    found = None if root is None else next((o for o in _open(root) if o[0] == key), None)
     if found is None:
         raise PlanningError(Refusal.NOT_OPEN)
     _, beside, node = found
@@ -70,19 +75,32 @@ def _compose(text: str) -> yaml.Node | None:
         return None
 
 
-def _open(node: yaml.Node, key: str) -> Iterator[tuple[str, yaml.MappingNode, yaml.Node]]:
-    """Yield each ``unset``: its key, the mapping that holds it, and its node."""
+def _open(root: yaml.Node) -> Iterator[Found]:
+    """Yield each ``unset``: its key, the mapping that holds it, and its node.
+
+    An alias may hold itself, or a million of others: no deeper than a plan goes, and no more nodes
+    than a plan has.
+    """
+    waiting: list[tuple[yaml.Node, str, int]] = [(root, "", 0)]
+    left = _MOST_NODES
+    while waiting and left:
+        node, key, depth = waiting.pop()
+        left -= 1
+        for name, value in _inside(node):
+            inner = f"{key}.{name}" if key else name
+            if isinstance(value, yaml.ScalarNode):
+                if value.value == UNSET and isinstance(node, yaml.MappingNode):
+                    yield inner.removesuffix(f".{_VALUE}"), node, value
+            elif depth < _DEEPEST:
+                waiting.append((value, inner, depth + 1))
+
+
+def _inside(node: yaml.Node) -> list[tuple[str, yaml.Node]]:
     if isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _open(item, f"{key}.{_name_of(item)}")
-    if not isinstance(node, yaml.MappingNode):
-        return
-    for name, value in node.value:
-        inner = f"{key}.{name.value}" if key else str(name.value)
-        if isinstance(value, yaml.ScalarNode) and value.value == UNSET:
-            yield inner.removesuffix(f".{_VALUE}"), node, value
-        else:
-            yield from _open(value, inner)
+        return [(_name_of(item), item) for item in node.value]
+    if isinstance(node, yaml.MappingNode):
+        return [(str(name.value), value) for name, value in node.value]
+    return []
 
 
 def _name_of(item: yaml.Node) -> str:

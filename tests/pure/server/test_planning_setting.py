@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from server.config import parse_plan
+from server.config import ConfigError, parse_plan
 from server.domain.planfacts import open_facts
 from server.planning.paper import PlanningError, Refusal
 from server.planning.setting import settable, with_value
@@ -114,6 +114,26 @@ def test_what_stands_as_unset_is_offered_by_its_key() -> None:
     assert "documents.bien_ban_kiem_tra.every" in offered
     assert "camera_requirements.thpt.nha_xe.min_cameras" in offered  # by way of an alias
     assert "uptime.measured_over" not in offered
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &a {b: unset, c: *a}\n",
+        "a: &a [*a]\n",
+        "\n".join(
+            [
+                "a0: &a0 [x, x]",
+                *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)),
+            ]
+        ),
+    ],
+    ids=["a mapping in itself", "a list in itself", "nine to the eleventh"],
+)
+def test_aliases_that_hold_themselves_or_a_million_others_end(text: str) -> None:
+    assert len(settable(text)) <= 10
+    with pytest.raises(ConfigError):
+        parse_plan("schema: vonggac.plan/1\n" + text, file=Path("x"))
 
 
 def test_a_text_that_is_no_yaml_offers_nothing() -> None:
