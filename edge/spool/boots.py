@@ -76,11 +76,11 @@ def save_watermark(
     return mark
 
 
-def last_until_ms(connection: sqlite3.Connection, boot: str) -> int | None:
-    """Return up to when a boot's watermark vouches, None if it has none (any more)."""
+def watermark(connection: sqlite3.Connection, boot: str) -> Watermark | None:
+    """Return a boot's last watermark, None if it has none (any more)."""
     row = connection.execute("SELECT watermark FROM boots WHERE id = ?", (boot,)).fetchone()
     body = unseal(row[0]) if row else None
-    return None if body is None else msgspec.json.decode(body, type=Watermark).until_ms
+    return None if body is None else msgspec.json.decode(body, type=Watermark)
 
 
 def mark_sent(connection: sqlite3.Connection, spool: str, through: int) -> None:
@@ -100,10 +100,11 @@ def backlog(connection: sqlite3.Connection, running: str) -> tuple[Backlog, ...]
     return tuple(each for each in found if each.items or each.watermarks)
 
 
-def delivered(connection: sqlite3.Connection, boots: Collection[str]) -> None:
-    """Forget these boots' watermarks."""
+def delivered(connection: sqlite3.Connection, marks: Collection[Watermark]) -> None:
+    """Forget these watermarks; one that was revised while the former was under way stays."""
     sql = "UPDATE boots SET watermark = NULL WHERE id = ?"
-    connection.executemany(sql, [(boot,) for boot in boots])
+    known = [mark.boot for mark in marks if watermark(connection, mark.boot) == mark]
+    connection.executemany(sql, [(boot,) for boot in known])
 
 
 def stories(connection: sqlite3.Connection, boots: Collection[str]) -> tuple[BootStory, ...]:

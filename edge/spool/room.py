@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import reduce
 from typing import Final
 
-from edge.spool.boots import last_until_ms
+from edge.spool.boots import watermark
 from edge.spool.gaps import append_gap, later
 from edge.spool.items import delete, each, need
 from edge.spool.packing import SEGMENT, thing, unseal
@@ -103,7 +103,9 @@ def _drop(connection: sqlite3.Connection, running: str, which: str) -> bool:
     bodies = {seq: body for spool, seq, body in rows if spool == boot}
     place = need(connection, boot)
     segments = [_segment(body, place.number, seq) for seq, body in bodies.items()]
-    gap = _gap(boot, camera, sorted(bodies), segments, until_ms=last_until_ms(connection, boot))
+    mark = watermark(connection, boot)
+    until_ms = mark.until_ms if mark else None
+    gap = _gap(boot, camera, sorted(bodies), segments, until_ms=until_ms)
     append_gap(connection, running, gap)
     delete(connection, place, each(list(bodies)))
     return True

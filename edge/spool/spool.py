@@ -239,8 +239,8 @@ class Spool:
         """Note, before it is done, that numbers up to ``through`` are published."""
         await self._runner.submit(lambda c: boots.mark_sent(c, spool, through))
 
-    async def watermarks_delivered(self, delivered: Collection[str]) -> None:
-        """Forget the watermarks of these boots: the centre has committed them."""
+    async def watermarks_delivered(self, delivered: Collection[Watermark]) -> None:
+        """Forget these watermarks: the centre has committed them. Revised ones stay."""
 
         def work(connection: sqlite3.Connection) -> None:
             boots.delivered(connection, delivered)

@@ -15,7 +15,7 @@ from edge.uplink.aside import set_aside
 from edge.uplink.lane import PAUSE_MS, Lane
 from edge.uplink.progress import Progress
 from edge.uplink.reports import Reports
-from wire.messages import Ack
+from wire.messages import Ack, Watermark
 from wire.topics import Leaf
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class History:
         self._random = random
         self._lane: Lane | None = None
         self._left: dict[str, Window] = {}  # by spool: lanes of boots that ran until now
-        self._marks: tuple[str, ...] = ()  # boots whose watermarks are under way
+        self._marks: tuple[Watermark, ...] = ()  # under way
         self._done: set[str] = set()  # spools in which nothing was found at the last look
         self._are_marks_lost = False  # at least once
         self._mark_tries = 0  # how often they were passed over
@@ -151,8 +151,7 @@ class History:
             return False
         for former in await self._spool.backlog():
             if former.spool == lane.spool and former.watermarks:
-                marks = former.watermarks[:_MARKS_AT_ONCE]
-                self._marks = tuple(mark.boot for mark in marks)
+                marks = self._marks = former.watermarks[:_MARKS_AT_ONCE]
                 token = await self._reports.publish(lane.leaf, lane.spool, marks=marks)
                 lane.window = lane.window.marks_sent(token=token, now_ms=self._now())
                 if self._are_marks_lost:

@@ -110,10 +110,10 @@ async def test_numbers_go_on_after_everything_was_acknowledged(spool: Spool) -> 
 
 async def test_a_boot_turned_over_still_takes_its_last_closings(spool: Spool) -> None:
     await spool.append([segment(1)])
-    await spool.save_watermark(story(), until_ms=9, held=())
+    mark = await spool.save_watermark(story(), until_ms=9, held=())
     await spool.ack(BOOT, 1)
     await spool.begin(story(BOOT_2))
-    await spool.watermarks_delivered([BOOT])
+    await spool.watermarks_delivered([mark])
     assert await spool.append([segment(1, end_ms=8), segment(1, BOOT_2)]) == (2, 1)
     assert numbers(await spool.peek(BOOT, 0, 9)) == [2]
 
@@ -279,10 +279,22 @@ async def test_a_former_boots_watermark_stays_until_it_is_delivered(tmp_path: Pa
     left = Backlog(spool=BOOT, items=0, last_seq=0, watermarks=(newest,))
     assert await second.backlog() == (left,)
     assert await second.stories([BOOT, BOOT_2]) == (story(), story(BOOT_2))
-    await second.watermarks_delivered([BOOT])
+    await second.watermarks_delivered([newest])
     assert await second.backlog() == ()
     assert await second.stories([BOOT, BOOT_2]) == (story(BOOT_2),)
     second.close()
+
+
+async def test_a_watermark_that_was_revised_under_way_is_not_delivered(spool: Spool) -> None:
+    held = (Hold(camera="c1", last_good_ms=5),)
+    sent = await spool.save_watermark(story(), until_ms=9, held=held)
+    await spool.begin(story(BOOT_2))
+    revised = await spool.save_watermark(story(), until_ms=10, held=())
+    await spool.watermarks_delivered([sent])
+    (left,) = await spool.backlog()
+    assert left.watermarks == (revised,)
+    await spool.watermarks_delivered([revised])
+    assert await spool.backlog() == ()
 
 
 async def test_a_boot_is_known_as_long_as_an_item_speaks_of_it(tmp_path: Path) -> None:
@@ -476,7 +488,7 @@ async def test_a_file_of_version_1_is_taken_over_whole(tmp_path: Path) -> None:
     assert (await spool.stats()).refused == 1
     assert await spool.append([segment(1, BOOT_3)]) == (1,)
     await spool.ack(shared, 5)
-    await spool.watermarks_delivered([BOOT])
+    await spool.watermarks_delivered([mark])
     assert await spool.backlog() == ()
     (vacuum,) = await spool._runner.submit(lambda c: c.execute("PRAGMA auto_vacuum").fetchone())
     assert vacuum == 2  # it can grow small now

@@ -246,7 +246,7 @@ class Agent:
         if is_acked:
             await self.spool.ack(report.spool, through, ranges)
             if report.is_late:  # else it may not have been the last
-                await self.spool.watermarks_delivered([mark.boot for mark in report.marks])
+                await self.spool.watermarks_delivered(report.marks)
 
     async def drain(self) -> None:
         self.net.clear()
