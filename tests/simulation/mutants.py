@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Final
 
-from tests.simulation.planted import MUTANTS, Mutant
+from tests.simulation.mutant import Mutant
+from tests.simulation.planted import MUTANTS
 
 _OURS: Final = ("edge", "server", "wire", "tests.simulation")
 _STAY: Final = ("tests.simulation.mutants", "tests.simulation.planted", "tests.simulation.cli")

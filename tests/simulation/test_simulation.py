@@ -30,8 +30,16 @@ def test_the_same_seed_tells_the_same_story() -> None:
     assert once.stdout == again.stdout
 
 
-@pytest.mark.parametrize("seed", [772, 1030])
-def test_what_gave_way_between_a_look_and_its_sending_does_not_go(seed: int) -> None:
+@pytest.mark.parametrize(
+    "seed",
+    [
+        pytest.param(772, id="what gave way between a look and its sending went"),
+        pytest.param(1030, id="the same once more"),
+        pytest.param(3425, id="a watermark revised under way was taken for delivered"),
+        pytest.param(4821, id="the same, in a full spool"),
+    ],
+)
+def test_what_a_seed_has_found_stays_mended(seed: int) -> None:
     done = simulator("--seed", str(seed))
     assert done.returncode == 0, done.stdout + done.stderr
 
