@@ -142,3 +142,30 @@ async def test_who_may_only_look_writes_nothing_and_too_much_is_refused(site: Si
         async with officer.get("/plan/versions/no-such") as answer:
             assert answer.status == 404
     assert len(await all_papers(site.store)) == 1
+
+
+async def test_programs_read_the_plan_of_a_day_and_check_a_text(site: Site) -> None:
+    async with await client_of(site, USER) as client:
+        async with client.get("/api/v1/plan") as answer:
+            told = await answer.json()
+        gate = next(
+            line
+            for line in told["lines"]
+            if line["key"] == "camera_requirements.mam_non.cong_truong.min_cameras"
+        )
+        assert (told["version"], told["confirmed_by"]) == ("3", None)
+        assert (gate["value"], gate["source"]) == ("2", "Ủy ban nhân dân xã đặt (ví dụ), mục 1")
+        assert "plan.document_no" in told["unset"]
+        assert [w["kind"] for w in told["warnings"]] == ["source_ended"]
+        async with client.get("/api/v1/plan?on=2026-08-31") as answer:
+            assert answer.status == 404
+        async with client.get("/api/v1/plan/versions") as answer:
+            assert [v["state"] for v in (await answer.json())["versions"]] == ["confirmed"]
+        async with client.post("/api/v1/plan/check", json={"text": DRAFT}) as answer:
+            found = await answer.json()
+        assert (found["ok"], found["plan"]["version"]) == (True, "4")
+        wrong = DRAFT.replace("required_percent: 90", "required_percent: 900")
+        async with client.post("/api/v1/plan/check", json={"text": wrong}) as answer:
+            found = await answer.json()
+        assert found["mistake"]["key"] == "uptime.required_percent"
+        assert found["mistake"]["why"] == "900 is not between 0 and 100"

@@ -9,6 +9,7 @@ from aiohttp import web
 from server.figuring.told_types import PeriodTold
 from server.web.api import camera_types as c
 from server.web.api import day_types as d
+from server.web.api import plan_types as n
 from server.web.api import report_types as r
 from server.web.api import requests
 from server.web.api import types as t
@@ -29,6 +30,7 @@ from server.web.api.handlers import (
     post_sessions,
 )
 from server.web.api.openapi import Operation, Parameter, document
+from server.web.api.plans import get_plan, get_versions, post_check
 from server.web.api.reports import get_report, get_reports, post_report
 from server.web.deps import TONGUE
 from server.web.figureroutes import get_days
@@ -165,6 +167,35 @@ TABLE: Final[tuple[tuple[Operation, Handler], ...]] = (
             ),
         ),
         get_period,
+    ),
+    (
+        Operation(
+            method="GET",
+            path="/plan",
+            text="What the plan in force asks for, line by line with its sources",
+            answer=n.PlanOut,
+            query=(Parameter(name="on", text="In force on this day; today's", form="date"),),
+        ),
+        get_plan,
+    ),
+    (
+        Operation(
+            method="GET",
+            path="/plan/versions",
+            text="Versions of the plan, newest first",
+            answer=n.PlanVersionsOut,
+        ),
+        get_versions,
+    ),
+    (
+        Operation(
+            method="POST",
+            path="/plan/check",
+            text="Check a plan's text: its first mistake, or what it says and leaves open",
+            answer=n.PlanChecked,
+            body=n.PlanText,
+        ),
+        post_check,
     ),
     (
         Operation(method="GET", path="/reports", text="Reports, newest first", answer=r.ReportsOut),
