@@ -12,6 +12,7 @@ from aiohttp import web
 from server.reports.jobs import Jobs
 from server.web import (
     accounts,
+    calendarroutes,
     cameraroutes,
     figureroutes,
     gateroutes,
@@ -115,6 +116,7 @@ _ROUTES: Final = (
     web.post("/preferences", accounts.post_preferences),
     web.get("/events", live.events),
     *planediting.ROUTES,
+    *calendarroutes.ROUTES,
     *registerroutes.ROUTES,
     *reportroutes.ROUTES,
     web.get("/health", _health),

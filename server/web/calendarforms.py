@@ -5,10 +5,10 @@ Raises ``BadInputError`` with a field and a reason for whoever typed.
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from server.domain.calendar import MINUTES_PER_DAY, DayWindow, SchoolHours, local_moment
+from server.domain.calendar import MINUTES_PER_DAY, DayWindow, SchoolHours, local_date, local_moment
 from server.domain.register import Register
 from server.domain.remedies import Fund, Work
 from server.domain.schoolyear import DayOffKind
@@ -53,15 +53,13 @@ def work(form: Mapping[str, str], register: Register) -> WorkEntry:
         raise BadInputError("until", N_("must lie after the beginning"))
     if end - start > LONGEST:
         raise BadInputError("until", N_("at most %(days)s days at once"), days=LONGEST.days)
-    schools, zone = _schools(form, register), forms.identifier(form, "zone")
-    if zone is not None:
-        _known_zone(register, schools, zone)
+    schools, kind = _schools(form, register), forms.identifier(form, "zone")
     return WorkEntry(
         start=start,
         end=end,
         reason=_reason(form),
         schools=schools,
-        zones=None if zone is None else (zone,),
+        zones=None if kind is None else _zones(register, schools, kind, local_date(start)),
     )
 
 
@@ -123,11 +121,20 @@ def _schools(form: Mapping[str, str], register: Register) -> tuple[str, ...] | N
     return tuple(m.school for m in register.memberships(unit, day, day))
 
 
-def _known_zone(register: Register, schools: tuple[str, ...] | None, zone: str) -> None:
-    if schools is None or len(schools) != 1:
-        raise BadInputError("zone", N_("choose one school for work on one of its areas"))
-    if all(zone != s[-1].value.id for s in register.schools[schools[0]].zones if s):
-        raise BadInputError("zone", N_("is not known"))
+def _zones(
+    register: Register, schools: tuple[str, ...] | None, kind: str, day: date
+) -> tuple[str, ...]:
+    """Return the ids of all areas of one kind in the schools that are meant."""
+    found = {
+        zone.id
+        for school in register.on(day).schools
+        if schools is None or school.id in schools
+        for zone in school.zones
+        if zone.kind == kind
+    }
+    if not found:
+        raise BadInputError("zone", N_("there is no such area"))
+    return tuple(sorted(found))
 
 
 def _moment(form: Mapping[str, str], day_field: str, time_field: str) -> datetime:

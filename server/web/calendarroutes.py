@@ -144,6 +144,7 @@ async def _calendar(
         off_kinds={kind: tongue.text(OFF_KINDS[kind]) for kind in DayOffKind},
         day_kinds={kind: tongue.text(word) for kind, word in DAY_KINDS.items()},
         school_kind=lambda kind: plans.school_kind(tongue, kind),
+        zone_kind=lambda kind: plans.zone_kind(tongue, deps.plan, kind),
         may_act=request[SESSION].user.may_act,
         live=False,
     )
