@@ -25,7 +25,10 @@ _QOS_1: Final = 1
 
 
 class Handler(BrokerProtocolHandler):  # type: ignore[misc] # amqtt is untyped
-    """An agent's connection, as amqtt wants it."""
+    """An agent's connection, as amqtt wants it. Messages are read after ``let_in``."""
+
+    _take: Take
+    _answer: Callable[[bytes], None]
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)

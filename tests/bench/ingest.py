@@ -26,7 +26,7 @@ from tests.bench import ingest_paths, ingest_steady, storm
 from tests.bench.ingest_world import Database
 
 PARTS = ("paths", "district", "city", "storm")
-ROWS_PER_SECOND = 20_000
+ROWS_PER_SECOND = 40_000
 
 
 def progress(text: str) -> None:
