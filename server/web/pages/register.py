@@ -1,7 +1,7 @@
 """The register's pages: the tree of units, the schools below one, one school's card. Pure."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -66,6 +66,7 @@ class Card:
     Attributes:
         lines: Its name, kind and unit, the newest first.
         parts: Zones, gates, agents and cameras by kind of thing, each with its lines.
+        names: Of zones, gates and agents by id: the newest ones.
         path: The units above it on ``day``, from the root; none where it does not exist then.
     """
 
@@ -74,6 +75,7 @@ class Card:
     day: date
     lines: tuple[Line, ...]
     parts: tuple[tuple[What, tuple[tuple[Line, ...], ...]], ...]
+    names: Mapping[str, str]
     path: tuple[Unit, ...]
     merged_into: tuple[str, str] | None
 
@@ -120,6 +122,7 @@ def card(register: Register, school: str, day: date) -> Card | None:
         day=day,
         lines=_lines(history.headers, day),
         parts=tuple((what, tuple(_lines(s, day) for s in stories)) for what, stories in parts),
+        names={s[-1].value.id: s[-1].value.name for _, stories in parts[:3] for s in stories},
         path=register.unit_path(school, day),
         merged_into=(successor, register.school_name(successor)) if successor else None,
     )
