@@ -14,7 +14,7 @@ from server.domain.calendar import Maintenance, SchoolHours, counted_time, local
 from server.domain.exceptions import NONE, Exceptions
 from server.domain.interval import Interval, subtract, union
 from server.domain.plan import MeasuredOver, Plan
-from server.domain.schoolyear import Required, required_time
+from server.domain.required import Required, required_time
 from server.domain.units import School, Source
 
 

@@ -21,23 +21,14 @@ What holds on one local day, the first that says something:
 are left out.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import Enum, StrEnum
-from functools import lru_cache
 from typing import Final, NamedTuple
 
-from server.domain.calendar import (
-    DayWindow,
-    Maintenance,
-    SchoolHours,
-    local_dates,
-    local_day,
-    local_moment,
-)
+from server.domain.calendar import DayWindow, SchoolHours
 from server.domain.citation import Citation
-from server.domain.interval import Interval, intersect, subtract
 
 
 class DayKind(StrEnum):
@@ -168,20 +159,6 @@ class SchoolCalendar:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Required:
-    """The time over which something is asked.
-
-    Attributes:
-        spans: Sorted, not touching: what must be watched for sure.
-        unset: One span per local day (cut to the window, rising) of which nobody can say whether
-            and when it must be watched.
-    """
-
-    spans: tuple[Interval, ...]
-    unset: tuple[Interval, ...] = ()
-
-
 def windows_on(
     calendar: SchoolCalendar,
     hours: SchoolHours | None,
@@ -241,39 +218,6 @@ def why_off(
     """Return the words for a day that differs: an entry's reason or a holiday's name."""
     said = entry_on(calendar, day, school=school, extra=extra)
     return said.reason if said is not None else calendar.holidays.get(day)
-
-
-def required_time(
-    calendar: SchoolCalendar,
-    hours: SchoolHours | None,
-    window: Interval,
-    *,
-    school: str,
-    extra: Sequence[DayOff] = (),
-    maintenance: Iterable[Maintenance] = (),
-) -> Required:
-    """Return what of ``window`` a school must be watched, less announced maintenance.
-
-    A day that nobody can say something of stands in ``unset`` whole, maintenance or not.
-    """
-    near = tuple(e for e in extra if e.schools is None or school in e.schools)
-    spans: list[Interval] = []
-    unset: list[Interval] = []
-    for day in local_dates(window):
-        windows = windows_on(calendar, hours, day, school=school, extra=near)
-        if windows is None:
-            unset += intersect((local_day(day),), (window,))
-        else:
-            spans += _held(day, windows)
-    counted = subtract(intersect(spans, (window,)), (m.interval for m in maintenance))
-    return Required(spans=counted, unset=tuple(unset))
-
-
-@lru_cache(maxsize=8192)  # thousands of schools share the hours of a day
-def _held(day: date, windows: tuple[DayWindow, ...]) -> tuple[Interval, ...]:
-    return tuple(
-        Interval(local_moment(day, w.start_min), local_moment(day, w.end_min)) for w in windows
-    )
 
 
 class _Rank(NamedTuple):

@@ -24,7 +24,7 @@ from server.planning.book import all_papers, confirm, load_planbook, open_paper
 from server.planning.impact import Misfit, ZoneChange, misfits, zone_changes
 from server.planning.paper import Filed, PlanningError
 from server.storage import Store
-from server.texts.plans import REFUSALS, fact_label, warning_text
+from server.texts.plans import fact_label, refusal_text, warning_text
 from server.texts.tongue import Tongue, load
 
 Commands = Any
@@ -155,7 +155,7 @@ def _confirm(configuration: Configuration, options: argparse.Namespace) -> int:
     try:
         said = asyncio.run(_confirmed(configuration, options.id, options.by))
     except PlanningError as error:
-        said = str(error.mistake or load("en").text(REFUSALS[error.why]))
+        said = str(error.mistake or refusal_text(load("en"), error.why))
     if isinstance(said, Plan):
         print(f"OK: {said.id}, phiên bản/version {said.version}")
         print("Trung tâm đang chạy sẽ đọc khi khởi động lại / a running centre reads it on restart")

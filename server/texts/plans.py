@@ -1,6 +1,5 @@
 """What a plan says, line by line, in words: labels, values, sources, warnings, refusals. Pure."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
@@ -11,6 +10,22 @@ from server.domain.plan import SCHOOL_KINDS, Plan
 from server.domain.planfacts import Fact, Topic
 from server.domain.planwarnings import PlanWarning, WarningKind
 from server.domain.schoolyear import DayOff
+from server.texts.planwords import (
+    ENGLISH_KINDS,
+    FIELDS,
+    FORBIDDEN,
+    LABELS,
+    LOGS,
+    NO_YEAR,
+    OFFICES,
+    REFUSALS,
+    REPLACED,
+    REPLACED_ON,
+    SECURITY,
+    TOPICS,
+    WARNINGS,
+    WORDS,
+)
 from server.texts.tongue import N_, TO, Tongue
 from server.texts.words import cause_word
 
@@ -20,120 +35,11 @@ _WEEK: Final = 7
 _MONTHS_PER_YEAR: Final = 12
 _MINUTES: Final = 60
 _ENGLISH_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_ENGLISH_KINDS: Final[Mapping[str, str]] = {
-    "mam_non": "Kindergarten",
-    "tieu_hoc": "Primary school",
-    "thcs": "Lower secondary school",
-    "thpt": "Upper secondary school",
-    "lien_cap": "School of several levels",
-    "nhom_tre_doc_lap": "Independent childcare group",
-}
-TOPICS: Final[Mapping[Topic, str]] = {
-    Topic.PAPER: N_("The paper"),
-    Topic.CAMERAS: N_("Cameras by area"),
-    Topic.PICTURE: N_("Picture"),
-    Topic.UPTIME: N_("Uptime"),
-    Topic.CALENDAR: N_("School calendar"),
-    Topic.RETENTION: N_("How long things are kept"),
-    Topic.GUARDS: N_("Guards"),
-    Topic.DOCUMENTS: N_("Papers that are owed"),
-    Topic.CRITERIA: N_("Criteria"),
-    Topic.SECURITY: N_("Cameras as devices"),
-}
-_LABELS: Final[Mapping[str, str]] = {
-    "plan.title": N_("Title"),
-    "plan.version": N_("Version"),
-    "plan.issued_by": N_("Issued by"),
-    "plan.document_no": N_("Number of the paper"),
-    "plan.issued_on": N_("Day of issue"),
-    "plan.effective.from": N_("In force from"),
-    "plan.effective.to": N_("In force to"),
-    "forbidden_zones": N_("Places where no camera may be"),
-    "uptime.required_percent": N_("Uptime asked for"),
-    "uptime.measured_over": N_("Uptime is counted over"),
-    "counts_degraded.causes": N_("Poor pictures that still count as watching"),
-    "uptime.offline_alert_after_s": N_("Alert after"),
-    "calendar.school_year": N_("School years"),
-    "calendar.holidays.from": N_("Public holidays are off"),
-    "calendar.holidays.confirmed_by": N_("Public holidays confirmed by"),
-    "calendar.outside_hours": N_("Cameras run outside school hours, too"),
-    "recording_retention_days": N_("Recordings are kept"),
-    "guards.minimum.per_gate": N_("Guards at each gate and shift"),
-    "guards.minimum.per_shift": N_("Guards in each shift"),
-    "guards.minimum.per_pupils": N_("Pupils to one guard, at most"),
-    "guards.training.every": N_("Guards are trained every"),
-    "guards.training.certificate_required": N_("A certificate is needed"),
-    "guards.training.certificate_valid": N_("A certificate is good for"),
-    "active_criteria_set": N_("Set of criteria that holds"),
-}
-_FIELDS: Final[Mapping[str, str]] = {
-    "required": N_("must be watched"),
-    "min_cameras": N_("number of cameras"),
-    "min_width": N_("picture width"),
-    "min_height": N_("picture height"),
-    "min_fps": N_("pictures a second"),
-    "every": N_("how often"),
-    "due": N_("due day"),
-    "first": N_("first day"),
-    "last": N_("last day"),
-    "term1_last": N_("last day of the first term"),
-}
-_LOGS: Final[Mapping[str, str]] = {
-    "pupils": N_("Gate log of pupils is kept"),
-    "visitors": N_("Gate log of visitors is kept"),
-    "vehicles": N_("Gate log of vehicles is kept"),
-}
-_SECURITY: Final[Mapping[str, str]] = {
-    "conformity_qcvn135": N_("Conforms to QCVN 135"),
-    "default_password_changed": N_("The maker's password was changed"),
-    "system_level_dossier": N_("The system's security level is filed"),
-}
-_OFFICES: Final[Mapping[str, str]] = {
-    "truong": N_("the school"),
-    "don_vi_quan_ly": N_("the managing unit"),
-    "so_gddt": N_("the department of education"),
-}
-_FORBIDDEN: Final[Mapping[str, str]] = {
-    "nha_ve_sinh": N_("toilets"),
-    "phong_thay_do": N_("changing rooms"),
-    "phong_y_te_kham": N_("medical examination rooms"),
-}
-_WORDS: Final[Mapping[str, str]] = {
-    "school_hours": N_("school hours"),
-    "always": N_("all the time"),
-    "every_week": N_("every week of the year"),
-}
-_WARNINGS: Final[Mapping[WarningKind, str]] = {
-    WarningKind.SOURCE_ENDED: N_("%(source)s is no longer in force."),
-    WarningKind.SOURCE_NOT_YET: N_("%(source)s is not in force yet: from %(day)s."),
-    WarningKind.SOURCE_TO_CHECK: N_("Somebody should check whether %(source)s is in force."),
-    WarningKind.PLAN_ENDED: N_("This plan ended on %(day)s."),
-    WarningKind.PLAN_NOT_YET: N_("This plan is in force from %(day)s."),
-    WarningKind.CALENDAR_ENDS: N_(
-        "The last school year that is set ends on %(day)s. What is asked after it can't be told."
-    ),
-}
-_NO_YEAR: Final = N_("No school year is set: what is asked over school hours can't be told.")
-_REPLACED: Final = N_("It was replaced by %(successor)s.")
-_REPLACED_ON: Final = N_("It was replaced on %(day)s by %(successor)s.")
-REFUSALS: Final[Mapping[str, str]] = {
-    "not_there": N_("There is no such version of the plan."),
-    "too_large": N_("The text is too long for a plan."),
-    "fixed": N_("This version is confirmed or withdrawn: it does not change any more."),
-    "not_submitted": N_("This version was not handed over for confirming."),
-    "same_person": N_("You typed in this version; a second person has to confirm it."),
-    "unreadable": N_("The text has a mistake that has to be put right first."),
-    "not_open": N_("This value can't be set here: edit the text."),
-    "shared_source": N_(
-        "Another value beside it rests on the source there: edit the text and write both sources."
-    ),
-    "version_taken": N_("A confirmed plan has this id and version: give this one a new version."),
-}
 
 
 def school_kind(tongue: Tongue, kind: str) -> str:
     """Return the name of a kind of school."""
-    names = SCHOOL_KINDS if tongue.code == "vi" else _ENGLISH_KINDS
+    names = SCHOOL_KINDS if tongue.code == "vi" else ENGLISH_KINDS
     return names.get(kind, kind)
 
 
@@ -147,28 +53,28 @@ def zone_kind(tongue: Tongue, plan: Plan, kind: str) -> str:
 
 def office(tongue: Tongue, name: str) -> str:
     """Return who writes or receives a paper; an unknown word stays as the file has it."""
-    return tongue.text(_OFFICES[name]) if name in _OFFICES else name
+    return tongue.text(OFFICES[name]) if name in OFFICES else name
 
 
 def forbidden_place(tongue: Tongue, plan: Plan, kind: str) -> str:
     """Return the name of a kind of place where no camera may be."""
-    known = _FORBIDDEN.get(kind)
+    known = FORBIDDEN.get(kind)
     return zone_kind(tongue, plan, kind) if known is None else tongue.text(known)
 
 
 def fact_label(tongue: Tongue, plan: Plan, fact: Fact) -> str:
     """Return what a line is about: ``Tiểu học, Cổng trường: số camera``."""
-    known = _LABELS.get(fact.key)
+    known = LABELS.get(fact.key)
     if known is not None:
         return tongue.text(known)
-    if fact.topic is Topic.RETENTION and fact.field in _LOGS:
-        return tongue.text(_LOGS[fact.field])
+    if fact.topic is Topic.RETENTION and fact.field in LOGS:
+        return tongue.text(LOGS[fact.field])
     subject = ", ".join(_subject(tongue, plan, fact, name) for name in fact.subjects)
     if fact.topic is Topic.SECURITY or fact.key.startswith("calendar.holidays.extra"):
         return subject
     if fact.key.startswith("calendar.sessions"):
         return tongue.text("School hours: %(kind)s", kind=subject)
-    word = _FIELDS.get(fact.field)
+    word = FIELDS.get(fact.field)
     return f"{subject}: {tongue.text(word)}" if word else subject or fact.key
 
 
@@ -179,7 +85,7 @@ def _subject(tongue: Tongue, plan: Plan, fact: Fact, name: str) -> str:
         return next((d.vi for d in plan.documents if d.id == name), name)
     if fact.topic is Topic.SECURITY:
         own = next((i.vi for i in plan.camera_security if i.id == name), None)
-        return own or (tongue.text(_SECURITY[name]) if name in _SECURITY else name)
+        return own or (tongue.text(SECURITY[name]) if name in SECURITY else name)
     if fact.topic is Topic.CALENDAR and fact.key.startswith("calendar.school_year"):
         return tongue.text("School year %(year)s", year=name)
     return zone_kind(tongue, plan, name)
@@ -233,7 +139,7 @@ def _word(tongue: Tongue, plan: Plan, fact: Fact, word: str) -> str:
         return next((s.vi for s in plan.criteria_sets if s.id == word), word)
     if fact.key == "forbidden_zones":
         return forbidden_place(tongue, plan, word)
-    known = _WORDS.get(word)
+    known = WORDS.get(word)
     return tongue.text(known) if known and fact.field in {"measured_over", "school_year"} else word
 
 
@@ -305,11 +211,21 @@ def warning_text(tongue: Tongue, warning: PlanWarning) -> str:
     if warning.kind is WarningKind.CRITERIA:
         return tongue.text("The chosen criteria: %(text)s", text=warning.text or "")
     if warning.kind is WarningKind.CALENDAR_ENDS and warning.day is None:
-        return tongue.text(_NO_YEAR)
+        return tongue.text(NO_YEAR)
     day = "" if warning.day is None else tongue.day(warning.day, year=True)
     source = "" if warning.source is None else warning.source.ref
-    said = tongue.text(_WARNINGS[warning.kind], source=source, day=day)
+    said = tongue.text(WARNINGS[warning.kind], source=source, day=day)
     if warning.successor is None:
         return said
-    more = _REPLACED_ON if day else _REPLACED
+    more = REPLACED_ON if day else REPLACED
     return f"{said} {tongue.text(more, day=day, successor=warning.successor.ref)}"
+
+
+def topic_words(tongue: Tongue) -> dict[Topic, str]:
+    """Return what the parts of a plan are called."""
+    return {topic: tongue.text(word) for topic, word in TOPICS.items()}
+
+
+def refusal_text(tongue: Tongue, why: str) -> str:
+    """Return why something may not be done to a version."""
+    return tongue.text(REFUSALS[why])

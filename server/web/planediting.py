@@ -141,7 +141,7 @@ def _conflict(request: web.Request, filed: Filed | None, text: str) -> web.Respo
 
 def _refused(request: web.Request, error: PlanningError) -> web.HTTPException:
     status = 404 if error.why is Refusal.NOT_THERE else 400
-    said = request[TONGUE].text(plans.REFUSALS[error.why])
+    said = plans.refusal_text(request[TONGUE], error.why)
     return refuse(
         status, f"{said} {error.mistake.key}: {error.mistake.why}" if error.mistake else said
     )

@@ -55,7 +55,7 @@ class Words:
         self.source = plans.source_text
         self.months = partial(plans.months_text, tongue)
         self.due = partial(plans.due_text, tongue)
-        self.topics = {topic: tongue.text(word) for topic, word in plans.TOPICS.items()}
+        self.topics = plans.topic_words(tongue)
 
     def kinds(self, several: Iterable[str]) -> str:
         """Return the names of kinds of school, one after the other."""
@@ -182,7 +182,7 @@ async def filed_of(request: web.Request, name: str | None = None) -> Filed:
     try:
         return await open_paper(request.app[DEPS].store, name or request.match_info["id"])
     except PlanningError as error:
-        raise refuse(404, request[TONGUE].text(plans.REFUSALS[error.why])) from error
+        raise refuse(404, plans.refusal_text(request[TONGUE], error.why)) from error
 
 
 def parsed(filed: Filed) -> Plan | ConfigError:

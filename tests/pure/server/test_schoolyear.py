@@ -19,6 +19,7 @@ from server.domain.calendar import (
     local_day,
 )
 from server.domain.interval import Interval, total
+from server.domain.required import required_time
 from server.domain.schoolyear import (
     EVERY_WEEK,
     DayKind,
@@ -28,7 +29,6 @@ from server.domain.schoolyear import (
     SchoolCalendar,
     SchoolYear,
     day_kind,
-    required_time,
     why_off,
     windows_on,
 )
