@@ -29,6 +29,8 @@ _RELEASED_MS: Final = 130_000
 _CLOCK_MS: Final = 2_000
 _ROUND_TRIP_MS: Final = 4_000
 _PLENTY: Final = 1 << 29
+_TURN_JOBS: Final = 3  # to begin, and for changes that came meanwhile
+_TURN_MS: Final = 200
 
 
 class _Read(Reading):
@@ -145,6 +147,7 @@ class Judge:
             if not self.is_over:
                 excuses = [Excuse(from_ms, until_ms + _SLACK_MS), *self._doubts(camera, from_ms)]
                 excuses += [x for x in self._excuses(life, camera, ended_ms) if x.state != UNKNOWN]
+            excuses += self._seams(life, camera, origin_ms, until_ms)
             zero_ms, is_measured = boots[uuid]
             shift_ms = zero_ms - origin_ms
             wrong_ms = abs(shift_ms - EPOCH_MS)
@@ -229,6 +232,19 @@ class Judge:
             in_doubt = change.at_ms <= turned_ms + _SLACK_MS
             if ended_ms < turned_ms + _RELEASED_MS + round(self.plan.save_s * 1000) and in_doubt:
                 yield Excuse(change.at_ms, turned_ms + _SLACK_MS)
+
+    def _seams(self, life: Life, camera: Camera, origin_ms: int, until_ms: int) -> Iterator[Excuse]:
+        """Yield what either of two boots may tell: the former does until the next is in the spool.
+
+        Their places on the clock may differ by what each was measured wrong.
+        """
+        takes_ms = round(_TURN_JOBS * self.plan.disk_latency_s * 1000) + _TURN_MS
+        turned = {turned_ms for _, turned_ms in life.boots[1:]}
+        if origin_ms in turned:
+            yield Excuse(origin_ms, origin_ms + takes_ms)
+        if until_ms in turned:
+            for start_ms, end_ms, change in camera.pieces(until_ms, until_ms + takes_ms):
+                yield Excuse(start_ms, end_ms, str(state_of(change.cause)))
 
     def _gaps(self, uuid: str, origin_ms: int, camera: Camera) -> Iterator[Excuse]:
         for gap in self.oracle.gaps:
