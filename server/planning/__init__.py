@@ -17,7 +17,7 @@ from server.planning.book import (
     take_in,
     withdraw,
 )
-from server.planning.paper import Filed, Paper, PaperState, PlanningError, Refusal
+from server.planning.paper import Filed, Paper, PaperState, PlanningError, Refusal, parsed
 
 __all__ = [
     "KIND",
@@ -31,6 +31,7 @@ __all__ = [
     "confirm",
     "load_planbook",
     "open_paper",
+    "parsed",
     "save",
     "submit",
     "take_in",

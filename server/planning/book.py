@@ -5,17 +5,16 @@ The name of a confirmed version (the plan's id and version) is a record of its o
 at the same moment, the second is refused. After a change the caller publishes ``records:plan``.
 """
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
-from functools import lru_cache
-from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
 import msgspec
 
-from server.config import ConfigError, parse_plan
+from server.config import ConfigError
 from server.domain.plan import Plan
 from server.domain.planbook import PlanBook, PlanVersion
 from server.planning import paper as papers
@@ -37,7 +36,7 @@ class Taken(StrEnum):
 async def load_planbook(store: Store) -> PlanBook:
     """Return every confirmed version. Raises ``ConfigError`` for one that can't be read."""
     filed = [f for f in await all_papers(store) if f.paper.state is PaperState.CONFIRMED]
-    return PlanBook(tuple(_version(one) for one in filed))
+    return PlanBook(tuple([await asyncio.to_thread(_version, one) for one in filed]))
 
 
 async def all_papers(store: Store) -> list[Filed]:
@@ -141,17 +140,16 @@ def _version(filed: Filed) -> PlanVersion:
     paper = filed.paper
     return PlanVersion(
         id=filed.id,
-        plan=_parsed(paper.text, paper.name),
+        plan=_confirmed_plan(paper),
         typed_by=paper.typed_by,
         confirmed_by=paper.confirmed_by,
         confirmed_at=paper.confirmed_at or filed.at,
     )
 
 
-@lru_cache(maxsize=64)  # a plan takes a tenth of a second to read, and the book is read often
-def _parsed(text: str, name: str) -> Plan:
-    try:
-        return parse_plan(text, file=Path(name))
-    except ConfigError as mistake:
-        why = f"this confirmed version can't be read: {mistake.why}"
-        raise ConfigError(name, mistake.key, why, line=mistake.line) from mistake
+def _confirmed_plan(paper: Paper) -> Plan:
+    found = papers.parsed(paper)
+    if isinstance(found, ConfigError):
+        why = f"this confirmed version can't be read: {found.why}"
+        raise ConfigError(paper.name, found.key, why, line=found.line) from found
+    return found

@@ -7,6 +7,7 @@ mistakes may be kept as a draft, and goes no further.
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -86,12 +87,25 @@ def digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
+def parsed(paper: Paper) -> Plan | ConfigError:
+    """Return the plan that a version says, or its mistake."""
+    return _parsed(paper.text, paper.name)
+
+
+@lru_cache(maxsize=64)  # a long plan takes a tenth of a second to read, and is read often
+def _parsed(text: str, name: str) -> Plan | ConfigError:
+    try:
+        return parse_plan(text, file=Path(name))
+    except ConfigError as mistake:
+        return mistake.with_traceback(None)
+
+
 def read(paper: Paper) -> Plan:
     """Return the plan that a version says. Raises ``PlanningError`` for one with a mistake."""
-    try:
-        return parse_plan(paper.text, file=Path(paper.name))
-    except ConfigError as mistake:
-        raise PlanningError(Refusal.UNREADABLE, mistake) from mistake
+    found = parsed(paper)
+    if isinstance(found, ConfigError):
+        raise PlanningError(Refusal.UNREADABLE, found)
+    return found
 
 
 def typed(paper: Paper, text: str, *, by: str) -> Paper:

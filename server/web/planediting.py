@@ -1,5 +1,6 @@
 """Writing a version of the plan: typed by one officer, confirmed by another. All its routes."""
 
+import asyncio
 from typing import Final
 
 from aiohttp import web
@@ -14,7 +15,7 @@ from server.web.asking import officer
 from server.web.deps import DEPS, TONGUE
 from server.web.frame import render
 from server.web.guard import refuse
-from server.web.planroutes import around, filed_of, parsed
+from server.web.planroutes import around, filed_of, read
 from server.web.uploads import parts
 
 _NEW: Final = "/plan/new"
@@ -28,7 +29,7 @@ async def get_new(request: web.Request) -> web.Response:
     known = standing.plans.versions
     ids = {version.id} if version else {v.id for v in known[-1:]}
     papers = await all_papers(request.app[DEPS].store)
-    return _editor(request, None, next((f.paper.text for f in papers if f.id in ids), ""))
+    return await _editor(request, None, next((f.paper.text for f in papers if f.id in ids), ""))
 
 
 async def get_edit(request: web.Request) -> web.Response:
@@ -37,7 +38,7 @@ async def get_edit(request: web.Request) -> web.Response:
     filed = await filed_of(request)
     if filed.paper.state not in {PaperState.DRAFT, PaperState.SUBMITTED}:
         raise web.HTTPSeeOther(f"/plan/versions/{filed.id}")
-    return _editor(request, filed, filed.paper.text)
+    return await _editor(request, filed, filed.paper.text)
 
 
 async def post_text(request: web.Request) -> web.Response:
@@ -51,7 +52,7 @@ async def post_text(request: web.Request) -> web.Response:
     before = await filed_of(request) if "id" in request.match_info else None
     seen = form.get("revision")
     if before is not None and seen is not None and seen.text() != str(before.revision):
-        return _conflict(request, before, chosen.text())
+        return await _conflict(request, before, chosen.text())
     try:
         name = await save(
             deps.store, chosen.text(), before=before, by=user.name, now=deps.clock.now()
@@ -59,7 +60,7 @@ async def post_text(request: web.Request) -> web.Response:
     except PlanningError as error:
         raise _refused(request, error) from error
     except ConflictError:
-        return _conflict(request, before, chosen.text())
+        return await _conflict(request, before, chosen.text())
     deps.changes.publish("records:plan")
     raise web.HTTPSeeOther(f"/plan/versions/{name}")
 
@@ -98,7 +99,8 @@ async def post_value(request: web.Request) -> web.Response:
         raise web.HTTPSeeOther(f"/plan/versions/{filed.id}?changed=1")
     deps = request.app[DEPS]
     try:
-        text = with_value(
+        text = await asyncio.to_thread(
+            with_value,
             filed.paper.text,
             forms.text(form, "key"),
             forms.text(form, "value"),
@@ -114,10 +116,10 @@ async def post_value(request: web.Request) -> web.Response:
     raise web.HTTPSeeOther(f"/plan/versions/{filed.id}")
 
 
-def _editor(
+async def _editor(
     request: web.Request, filed: Filed | None, text: str, *, conflict: bool = False
 ) -> web.Response:
-    mistake = None if filed is None else parsed(filed)
+    mistake = None if filed is None else await read(filed)
     wrong = mistake if isinstance(mistake, Exception) else None
     return render(
         request,
@@ -132,9 +134,9 @@ def _editor(
     )
 
 
-def _conflict(request: web.Request, filed: Filed | None, text: str) -> web.Response:
+async def _conflict(request: web.Request, filed: Filed | None, text: str) -> web.Response:
     """Show what was typed again: somebody else has written meanwhile, nothing was kept."""
-    response = _editor(request, filed, text, conflict=True)
+    response = await _editor(request, filed, text, conflict=True)
     response.set_status(409)
     return response
 

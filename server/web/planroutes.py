@@ -4,17 +4,16 @@ import asyncio
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 from aiohttp import web
 
-from server.config import ConfigError, parse_plan
+from server.config import ConfigError
 from server.domain.calendar import local_date
 from server.domain.plan import Plan
 from server.domain.planbook import PlanVersion
 from server.domain.planfacts import Fact, differences
-from server.planning import Filed, PaperState, PlanningError, all_papers, open_paper
+from server.planning import Filed, PaperState, PlanningError, all_papers, open_paper, parsed
 from server.planning.impact import misfits, zone_changes
 from server.planning.setting import settable
 from server.texts import plans
@@ -87,7 +86,7 @@ async def get_versions(request: web.Request) -> web.Response:
     return render(
         request,
         "planversions.html",
-        found=[(filed, parsed(filed)) for filed in await all_papers(deps.store)],
+        found=[(filed, await read(filed)) for filed in await all_papers(deps.store)],
         in_force=standing.id if standing else None,
         may_act=request[SESSION].user.may_act,
         live=False,
@@ -97,7 +96,7 @@ async def get_versions(request: web.Request) -> web.Response:
 async def get_version(request: web.Request) -> web.Response:
     """Serve ``/plan/versions/{id}``: what it says, how it differs, what may be done with it."""
     deps, filed = request.app[DEPS], await filed_of(request)
-    user, plan = request[SESSION].user, parsed(filed)
+    user, plan = request[SESSION].user, await read(filed)
     shown = plan if isinstance(plan, Plan) else deps.plan
     today = local_date(request.app[READINGS].now())
     schools = deps.organisation.schools
@@ -133,7 +132,7 @@ async def get_text(request: web.Request) -> web.Response:
 async def get_impact(request: web.Request) -> web.Response:
     """Serve ``/plan/versions/{id}/impact``: what would turn red, now and over thirty days."""
     readings, filed = request.app[READINGS], await filed_of(request)
-    plan = parsed(filed)
+    plan = await read(filed)
     if not isinstance(plan, Plan):
         raise web.HTTPSeeOther(f"/plan/versions/{filed.id}")
     setting, district = readings.setting(), await readings.district()
@@ -185,12 +184,9 @@ async def filed_of(request: web.Request, name: str | None = None) -> Filed:
         raise refuse(404, plans.refusal_text(request[TONGUE], error.why)) from error
 
 
-def parsed(filed: Filed) -> Plan | ConfigError:
+async def read(filed: Filed) -> Plan | ConfigError:
     """Return what a version says, or its mistake."""
-    try:
-        return parse_plan(filed.paper.text, file=Path(filed.paper.name))
-    except ConfigError as mistake:
-        return mistake
+    return await asyncio.to_thread(parsed, filed.paper)
 
 
 def around(text: str, line: int | None) -> list[tuple[int, str]]:

@@ -1,5 +1,6 @@
 """The API's plan: what is in force, its versions, and the check of a text."""
 
+import asyncio
 from datetime import date
 from pathlib import Path
 
@@ -64,7 +65,7 @@ async def post_check(request: web.Request) -> web.Response:
     except (msgspec.MsgspecError, RecursionError) as failed:
         raise forms.BadInputError("body", "%(reason)s", reason=str(failed)) from None
     try:
-        plan = parse_plan(wanted.text, file=Path("plan.yaml"))
+        plan = await asyncio.to_thread(parse_plan, wanted.text, file=Path("plan.yaml"))
     except ConfigError as wrong:
         mistake = PlanMistake(line=wrong.line, key=wrong.key, why=wrong.why)
         return json_answer(PlanChecked(ok=False, mistake=mistake))
