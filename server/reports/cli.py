@@ -75,6 +75,7 @@ def _fail(text: str) -> int:
 async def _make(configuration: Configuration, options: argparse.Namespace) -> None:
     clock = SystemClock()
     now = clock.now()
+    configuration.server.data_dir.mkdir(parents=True, exist_ok=True)
     store = await Store.open(configuration.server.database.reveal())
     try:
         keeper = await open_standing(configuration, store, clock=clock, changes=Changes())

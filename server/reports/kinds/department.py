@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from server.reports.document import Block, Document, Heading
 from server.reports.facts import Facts
-from server.reports.kinds import annexes, frame, passages, tables, wishes
+from server.reports.kinds import annexes, frame, passages, results, tables, wishes
 
 
 def write(facts: Facts) -> Document:
@@ -20,11 +20,11 @@ def write(facts: Facts) -> Document:
 def _blocks(facts: Facts) -> Iterator[Block]:
     yield Heading("Kết quả")
     yield from passages.situation(facts)
-    yield from passages.coverage(facts)
+    yield from results.coverage(facts)
     yield tables.by_level(facts.period, "Kết quả theo loại trường")
-    yield from passages.uptime(facts)
-    yield from passages.faults(facts)
-    yield from passages.history(facts.period)
+    yield from results.uptime(facts)
+    yield from results.faults(facts)
+    yield from results.history(facts.period)
     yield Heading("Cách tính số liệu")
     yield from passages.counted_how(facts)
     yield Heading("Khó khăn, vướng mắc")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from server.reports.document import Annex, Block, Document, Heading
 from server.reports.facts import Facts
-from server.reports.kinds import frame, passages, tables
+from server.reports.kinds import frame, passages, results, tables
 
 
 def write(facts: Facts) -> Document:
@@ -17,7 +17,7 @@ def write(facts: Facts) -> Document:
 
 def _blocks(facts: Facts) -> Iterator[Block]:
     yield Heading("Tổng hợp")
-    yield from passages.faults(facts)
+    yield from results.faults(facts)
     yield tables.losses(facts)
     yield Heading("Nhận xét và đề nghị")
     yield passages.remarks("nhận xét, đề nghị sửa chữa, bảo hành")

@@ -15,7 +15,7 @@ from server.reports.document import (
     Table,
 )
 from server.reports.facts import Facts, met_share, up_share
-from server.reports.kinds import annexes, charts, frame, passages, tables, wishes
+from server.reports.kinds import annexes, charts, frame, passages, results, tables, wishes
 from server.reports.wording import number, opened, told_share
 
 
@@ -39,14 +39,14 @@ def _blocks(facts: Facts) -> Iterator[Block]:
     yield from charts.drawn(_year_chart(facts))
     yield Heading("Kết quả chung của cả giai đoạn")
     yield Heading("Camera giám sát so với kế hoạch", 2)
-    yield from passages.coverage(facts)
+    yield from results.coverage(facts)
     yield tables.by_level(facts.period, "Kết quả cả giai đoạn theo loại trường")
     yield tables.worst(facts.period.schools)
     yield Heading("Hoạt động của camera", 2)
-    yield from passages.uptime(facts)
+    yield from results.uptime(facts)
     yield tables.losses(facts)
     yield Heading("Hư hỏng và khắc phục", 2)
-    yield from passages.faults(facts)
+    yield from results.faults(facts)
     yield Heading("Kiểm tra, đánh giá, khen thưởng", 2)
     yield from passages.told(
         facts, "evaluation", "kết quả đánh giá, công nhận, khen thưởng qua từng năm"
@@ -111,7 +111,15 @@ def _trend(facts: Facts) -> Iterator[Block]:
     yield Paragraph(
         f"Tỷ lệ thời gian các khu vực có đủ số camera hoạt động trong {first.name} là "
         f"{told_share(met_share(before.sums.seconds))}, trong {last.name} là "
-        f"{told_share(met_share(after.sums.seconds))}; số khu vực đã được quy định số camera từ "
-        f"{number(before.sums.required)} thay đổi thành {number(after.sums.required)}, số trường "
-        f"từ {number(len(before.schools))} thành {number(len(after.schools))}."
+        f"{told_share(met_share(after.sums.seconds))}. Số khu vực đã được quy định số camera "
+        f"{_change(before.sums.required, after.sums.required)}; số trường "
+        f"{_change(len(before.schools), len(after.schools))}."
     )
+
+
+def _change(before: int, after: int) -> str:
+    if before == after:
+        return f"giữ nguyên {number(after)}"
+    if before < after:
+        return f"tăng từ {number(before)} lên {number(after)}"
+    return f"giảm từ {number(before)} xuống {number(after)}"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from server.reports.document import Block, Document, Heading
 from server.reports.facts import Facts
-from server.reports.kinds import annexes, charts, frame, passages, tables, wishes
+from server.reports.kinds import annexes, charts, frame, passages, results, tables, wishes
 
 
 def write(facts: Facts) -> Document:
@@ -21,18 +21,18 @@ def write(facts: Facts) -> Document:
 def _blocks(facts: Facts) -> Iterator[Block]:
     schools = facts.period.schools
     yield Heading("Độ phủ so với kế hoạch")
-    yield from passages.coverage(facts)
+    yield from results.coverage(facts)
     yield from charts.drawn(charts.week_chart(schools, met=True))
     if not facts.one_school:
         yield tables.worst(schools)
     yield Heading("Tỷ lệ hoạt động của camera")
-    yield from passages.uptime(facts)
+    yield from results.uptime(facts)
     yield from charts.drawn(charts.week_chart(schools, met=False))
     yield tables.losses(facts)
     yield Heading("Hư hỏng và việc cần làm")
-    yield from passages.faults(facts)
+    yield from results.faults(facts)
     yield from wishes.needs(facts)
     yield Heading("Cách tính số liệu")
     yield from passages.counted_how(facts)
-    yield from passages.history(facts.period)
+    yield from results.history(facts.period)
     yield passages.farewell(facts, f"báo cáo {facts.span.name}")

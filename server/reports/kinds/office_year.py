@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from server.reports.document import Block, Document, Heading
 from server.reports.facts import Facts
-from server.reports.kinds import annexes, charts, frame, passages, tables, wishes
+from server.reports.kinds import annexes, charts, frame, passages, results, tables, wishes
 
 
 def write(facts: Facts) -> Document:
@@ -28,16 +28,16 @@ def _blocks(facts: Facts) -> Iterator[Block]:
         facts, "leading", "văn bản đã ban hành, hội nghị, phối hợp với công an và gia đình"
     )
     yield Heading("Camera giám sát so với kế hoạch", 2)
-    yield from passages.coverage(facts)
+    yield from results.coverage(facts)
     yield tables.by_level(period, "Kết quả theo loại trường")
     yield from charts.drawn(charts.school_chart(period.schools))
     yield tables.worst(period.schools)
     yield Heading("Hoạt động của camera", 2)
-    yield from passages.uptime(facts)
+    yield from results.uptime(facts)
     yield tables.losses(facts)
-    yield from passages.history(period)
+    yield from results.history(period)
     yield Heading("Hư hỏng và khắc phục", 2)
-    yield from passages.faults(facts)
+    yield from results.faults(facts)
     yield Heading("Bảo vệ, tập huấn, kiểm tra và đánh giá", 2)
     yield from passages.told(
         facts, "guards", "bảo vệ tại các trường, tập huấn nghiệp vụ, giấy chứng nhận"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from server.reports.document import Block, Document, Heading
 from server.reports.facts import Facts
-from server.reports.kinds import annexes, charts, frame, passages, tables, wishes
+from server.reports.kinds import annexes, charts, frame, passages, results, tables, wishes
 
 
 def write(facts: Facts) -> Document:
@@ -28,15 +28,15 @@ def _blocks(facts: Facts) -> Iterator[Block]:
         facts, "leading", "việc ban hành kế hoạch, đăng ký phấn đấu, ký cam kết, tuyên truyền"
     )
     yield Heading("Camera giám sát so với kế hoạch", 2)
-    yield from passages.coverage(facts)
+    yield from results.coverage(facts)
     for school in facts.period.schools:
         yield from charts.drawn(charts.zone_chart(school))
     yield Heading("Hoạt động của camera", 2)
-    yield from passages.uptime(facts)
+    yield from results.uptime(facts)
     yield tables.losses(facts)
-    yield from passages.history(facts.period)
+    yield from results.history(facts.period)
     yield Heading("Hư hỏng và khắc phục", 2)
-    yield from passages.faults(facts)
+    yield from results.faults(facts)
     yield Heading("Công tác bảo vệ và tập huấn", 2)
     yield from passages.told(
         facts, "guards", "số bảo vệ, ca trực tại từng cổng, tập huấn nghiệp vụ và giấy chứng nhận"

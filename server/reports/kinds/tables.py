@@ -195,7 +195,7 @@ def fault_table(facts: Facts, title: str) -> Table:
             Column("Ngày báo", Kind.DAY, 3),
             Column("Ngày khắc phục", Kind.DAY, 3),
             Column("Số ngày", Kind.NUMBER, 2),
-            Column("Giờ mất trong giờ học", Kind.HOURS, 2),
+            Column("Giờ mất trong giờ học", Kind.HOURS, 3),
             Column("Người sửa, ghi chú", Kind.TEXT, 4),
         ),
         rows=tuple(

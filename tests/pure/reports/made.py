@@ -57,7 +57,7 @@ PLAN: Final = Plan(
     ),
     uptime_required_percent=95,
     uptime_source=SOURCE,
-    issued_by="Ủy ban nhân dân xã Thanh Trì",
+    issued_by="Ủy ban nhân dân xã Hòa Mẫu",
     document_no="12/KH-UBND",
     issued_on=date(2026, 8, 1),
     effective_from=date(2026, 8, 15),
@@ -67,22 +67,22 @@ PLAN: Final = Plan(
 def author(*, school: bool) -> Author:
     if school:
         return Author(
-            name="Trường THCS Thanh Trì 3",
-            issuer="Trường THCS\nThanh Trì 3",
-            superior="Ủy ban nhân dân\nxã Thanh Trì",
-            to="Ủy ban nhân dân xã Thanh Trì",
-            code="THCSTT3",
-            place="Thanh Trì",
+            name="Trường THCS Hòa Mẫu 3",
+            issuer="Trường THCS\nHòa Mẫu 3",
+            superior="Ủy ban nhân dân\nxã Hòa Mẫu",
+            to="Ủy ban nhân dân xã Hòa Mẫu",
+            code="THCSHM3",
+            place="Hòa Mẫu",
             on_behalf=None,
             post="Hiệu trưởng",
         )
     return Author(
-        name="Ủy ban nhân dân xã Thanh Trì",
-        issuer="Ủy ban nhân dân\nxã Thanh Trì",
+        name="Ủy ban nhân dân xã Hòa Mẫu",
+        issuer="Ủy ban nhân dân\nxã Hòa Mẫu",
         superior=None,
         to="Sở Giáo dục và Đào tạo",
         code="UBND",
-        place="Thanh Trì",
+        place="Hòa Mẫu",
         on_behalf="TM. Ủy ban nhân dân",
         post="Chủ tịch",
     )
@@ -94,9 +94,9 @@ def school(index: int, first: date = FIRST, last: date = LAST) -> SchoolPeriod:
     kind = KINDS[index % len(KINDS)]
     place = School(
         id=f"s{index}",
-        name=f"Trường {_LEVELS[kind]} Thanh Trì {index + 1}",
+        name=f"Trường {_LEVELS[kind]} Hòa Mẫu {index + 1}",
         kind=kind,
-        unit="thanh-tri",
+        unit="hoa-mau",
         zones=tuple(Zone(id=f"s{index}-{z}", name=n, kind=z) for z, n in ZONES.items()),
         gates=(Gate(id=f"s{index}-g", name="Cổng chính"),),
         cameras=tuple(
@@ -120,7 +120,7 @@ def school(index: int, first: date = FIRST, last: date = LAST) -> SchoolPeriod:
     uptime = sum_of(z.uptime for z in zones)
     return SchoolPeriod(
         school=place,
-        unit="thanh-tri",
+        unit="hoa-mau",
         first=first,
         last=last,
         zones=zones,
@@ -219,7 +219,7 @@ def _amended(seconds: MetSeconds, uptime: Availability, days: int) -> AmendedDay
     )
 
 
-def period(schools: Sequence[SchoolPeriod], unit: str | None = "thanh-tri") -> UnitPeriod:
+def period(schools: Sequence[SchoolPeriod], unit: str | None = "hoa-mau") -> UnitPeriod:
     kinds = dict.fromkeys(s.school.kind for s in schools)
     return UnitPeriod(
         unit=unit,
@@ -242,7 +242,7 @@ def period(schools: Sequence[SchoolPeriod], unit: str | None = "thanh-tri") -> U
 
 FAULTS: Final = (
     Fault(
-        school="Trường THCS Thanh Trì 3",
+        school="Trường THCS Hòa Mẫu 3",
         camera="Camera cổng chính",
         zone="Cổng trường",
         cause="không kết nối được qua mạng",
@@ -255,7 +255,7 @@ FAULTS: Final = (
         note="còn bảo hành",
     ),
     Fault(
-        school="Trường THCS Thanh Trì 3",
+        school="Trường THCS Hòa Mẫu 3",
         camera="Camera 3",
         zone="Hành lang",
         cause="ống kính bị che khuất",
@@ -266,7 +266,7 @@ FAULTS: Final = (
 )
 NEEDS: Final = (
     Need(
-        school="Trường THCS Thanh Trì 3",
+        school="Trường THCS Hòa Mẫu 3",
         zone="Hành lang",
         what="Sửa chữa 1 camera",
         count=1,
@@ -275,7 +275,7 @@ NEEDS: Final = (
         money="ngân sách",
     ),
     Need(
-        school="Trường Mầm non Thanh Trì 1",
+        school="Trường Mầm non Hòa Mẫu 1",
         zone="Bếp ăn",
         what="Lắp mới 1 camera",
         count=1,
@@ -284,7 +284,7 @@ NEEDS: Final = (
 )
 NOTES: Final = (
     PlanNote(
-        version="2", since=date(2026, 8, 15), confirmed="do Trần Thị B xác nhận ngày 14/08/2026"
+        version="2", since=date(2026, 8, 15), confirmed="do Nguyễn Thị Mẫu xác nhận ngày 14/08/2026"
     ),
 )
 YEAR: Final = Span(name="năm học 2026-2027", first=FIRST, last=LAST, weeks=35)
@@ -295,7 +295,7 @@ def school_facts() -> Facts:
     return Facts(
         author=author(school=True),
         day=MADE,
-        subject="Trường THCS Thanh Trì 3",
+        subject="Trường THCS Hòa Mẫu 3",
         span=YEAR,
         period=period([own], unit=None),
         plan=PLAN,
@@ -311,7 +311,7 @@ def office_facts(schools: int = 12) -> Facts:
     return replace(
         school_facts(),
         author=author(school=False),
-        subject="xã Thanh Trì",
+        subject="xã Hòa Mẫu",
         period=year,
         needs=NEEDS,
     )

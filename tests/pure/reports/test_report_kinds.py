@@ -57,9 +57,9 @@ def test_a_paper_is_a_function_of_its_facts(kind: str) -> None:
 
 def test_the_schools_review_has_its_figures_in_its_sentences() -> None:
     text = text_of(KINDS["so-ket-truong"].write(FACTS["so-ket-truong"]))
-    assert "Kế hoạch số 12/KH-UBND ngày 01/08/2026 của Ủy ban nhân dân xã Thanh Trì" in text
+    assert "Kế hoạch số 12/KH-UBND ngày 01/08/2026 của Ủy ban nhân dân xã Hòa Mẫu" in text
     assert "kế hoạch phiên bản 2 có hiệu lực từ ngày 15/08/2026" in text
-    assert "do Trần Thị B xác nhận ngày 14/08/2026" in text
+    assert "do Nguyễn Thị Mẫu xác nhận ngày 14/08/2026" in text
     assert "Trong năm học 2026-2027 (35 tuần thực học)" in text
     assert "trong đó 3 khu vực đã được quy định số camera; 2 khu vực chưa quy định" in text
     assert "trong ít nhất 95% thời gian phải giám sát: 1/3 khu vực đạt và 2 khu vực chưa" in text
