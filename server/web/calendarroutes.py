@@ -9,7 +9,6 @@ from aiohttp import web
 
 from server.domain.calendar import local_date
 from server.domain.remedies import Fund, Work
-from server.domain.schoolyear import DayOffKind
 from server.figuring import DAY_OFF, MAINTENANCE
 from server.figuring.entries import day_off_in, work_in
 from server.figuring.prices import PRICE, load_prices
@@ -141,7 +140,7 @@ async def _calendar(
         view=view,
         given=given,
         mistake=_told(request, mistake),
-        off_kinds={kind: tongue.text(OFF_KINDS[kind]) for kind in DayOffKind},
+        off_kinds={kind: tongue.text(word) for kind, word in OFF_KINDS.items()},
         day_kinds={kind: tongue.text(word) for kind, word in DAY_KINDS.items()},
         school_kind=lambda kind: plans.school_kind(tongue, kind),
         zone_kind=lambda kind: plans.zone_kind(tongue, deps.plan, kind),

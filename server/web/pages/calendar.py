@@ -144,10 +144,11 @@ def _day_off(register: Register, record: Record, entry: DayOffEntry) -> Line:
 
 def _work(register: Register, record: Record, entry: WorkEntry) -> Line:
     schools, others = _named(register, entry.schools)
+    meant = register.schools if entry.schools is None else entry.schools
     names = {
         story[-1].value.id: story[-1].value.name
-        for school in entry.schools or ()
-        if school in register.schools
+        for school in meant
+        if entry.zones and school in register.schools
         for story in register.schools[school].zones
         if story
     }
@@ -159,7 +160,7 @@ def _work(register: Register, record: Record, entry: WorkEntry) -> Line:
         schools=schools,
         others=others,
         work=entry,
-        zones=tuple(names.get(zone, zone) for zone in entry.zones or ()),
+        zones=tuple(sorted({names.get(zone, zone) for zone in entry.zones or ()})),
     )
 
 
