@@ -62,13 +62,14 @@ def school_author(school: School, path: Sequence[Unit]) -> Author:
 def unit_author(path: Sequence[Unit]) -> Author:
     """Return a unit as an author. ``path``: the units down to it, from the root."""
     unit = path[-1]
-    name, above = authority(unit), _province(path[:-1])
+    name, above = authority(unit), _office_above(path[:-1])
     commune = unit.level in _COMMUNES
+    committee = None if unit.level not in _PROVINCES | _DISTRICTS else _committee(unit)
     return Author(
         name=name,
         issuer=broken(name),
-        superior=None if commune or not above else broken(_province_committee(above)),
-        to=authority(above) if above else None,
+        superior=broken(committee) if committee else None,
+        to=authority(above) if above else committee,
         code="UBND" if commune else "SGDĐT" if unit.level in _PROVINCES else _initials(name),
         place=place_of(path),
         on_behalf=f"TM. {_COMMITTEE}" if commune else None,
@@ -122,11 +123,12 @@ def broken(name: str) -> str:
     return f"{name[:middle]}\n{name[middle + 1 :]}"
 
 
-def _province(path: Sequence[Unit]) -> Unit | None:
+def _office_above(path: Sequence[Unit]) -> Unit | None:
+    """Return the nearest unit above that has an office for schools; None: there is none."""
     return next((u for u in reversed(path) if u.level in _PROVINCES | _DISTRICTS), None)
 
 
-def _province_committee(unit: Unit) -> str:
+def _committee(unit: Unit) -> str:
     return f"{_COMMITTEE} {_lowered(unit.name)}"
 
 

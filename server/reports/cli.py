@@ -13,7 +13,7 @@ from server.clock import SystemClock
 from server.config import Configuration
 from server.domain.calendar import local_date
 from server.reports.asking import Wish, asked
-from server.reports.forms import FORMS
+from server.reports.forms import FORMS, FormError
 from server.reports.gathering import Ground
 from server.reports.kinds import KINDS
 from server.reports.making import file_name, make
@@ -62,7 +62,7 @@ def _report(configuration: Configuration, options: argparse.Namespace) -> int:
     except AskError as error:
         told = load(configuration.server.language).text(error.msgid, **error.values)
         return _fail(told)
-    except OSError as error:
+    except (FormError, OSError) as error:
         return _fail(str(error))
     return 0
 

@@ -18,6 +18,7 @@ from typing import Final
 from server.changes import Changes
 from server.clock import Clock
 from server.reports.asking import Ask
+from server.reports.forms import FormError
 from server.reports.gathering import Ground
 from server.reports.making import KIND, Made, keep, make
 from server.standing import Standing
@@ -113,7 +114,7 @@ class Jobs:
         try:
             async with self._one:
                 await self._make(job)
-        except StoreError as error:
+        except (StoreError, FormError) as error:
             job.trouble = str(error)
             log.warning("could not make the report %s: %s", job.id, error)
         except Exception as error:

@@ -13,6 +13,10 @@ from server.reports.document import Document
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument"
 
 
+class FormError(Exception):
+    """This machine can't write such files; the text says what is missing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """A kind of file: the module that writes it, and its media type."""
@@ -21,8 +25,11 @@ class Form:
     media: str
 
     def write(self, document: Document) -> bytes:
-        """Return a document as a file of this kind."""
-        module: Any = import_module(f"server.reports.forms.{self.module}")
+        """Return a document as a file of this kind. Raises ``FormError``."""
+        try:
+            module: Any = import_module(f"server.reports.forms.{self.module}")
+        except OSError as error:  # WeasyPrint looks for Pango when it is loaded
+            raise FormError(f"{self.module.upper()} can't be written here: {error}") from error
         data: bytes = module.write(document)
         return data
 

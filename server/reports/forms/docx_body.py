@@ -159,7 +159,7 @@ def _annex(annex: Annex, name: str, document: Document, counts: _Counts) -> Iter
     yield paragraph("PhuLuc", name)
     yield paragraph("TenPhuLuc", annex.title)
     yield paragraph("KemTheo", enclosed(document))
-    yield paragraph("KeTrichYeu", "")
+    yield paragraph("KeTrichYeuNgang" if annex.wide else "KeTrichYeu", "")
     width = WIDE_WIDTH if annex.wide else TEXT_WIDTH
     for block in annex.blocks:
         yield _block(block, counts, width, in_annex=True)

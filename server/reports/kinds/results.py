@@ -187,7 +187,7 @@ def faults(facts: Facts) -> Iterator[Block]:
         mean = number(sum(f.days for f in closed) / len(closed), 1)
         text += (
             f", bình quân {mean} ngày mỗi lần, lâu nhất {number(longest.days)} ngày "
-            f"({longest.camera}, {longest.school})"
+            f"({longest.camera}{'' if facts.one_school else f', {longest.school}'})"
         )
     left = len(found) - len(closed)
     text += f"; {number(left)} lần chưa khắc phục xong." if left else "."

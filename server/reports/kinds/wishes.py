@@ -16,8 +16,12 @@ def needs(facts: Facts) -> Iterator[Block]:
     if not facts.needs:
         yield Paragraph("Không có khu vực đã quy định số camera nào còn thiếu.")
         return
+    yield Paragraph(
+        "Khu vực còn thiếu camera hoạt động và việc cần làm, việc sớm có kết quả trước:"
+    )
     for need in facts.needs[:_MOST_NAMED]:
-        yield Item(f"{need.what} tại {need.zone}, {need.school}.{_price(need)}")
+        where = need.zone if facts.one_school else f"{need.zone}, {need.school}"
+        yield Item(f"{need.what} tại {where}.{_price(need)}")
     left = len(facts.needs) - _MOST_NAMED
     if left > 0:
         yield Item(f"Và {number(left)} nội dung khác nêu tại bảng trong phụ lục.")

@@ -66,7 +66,7 @@ def test_the_schools_review_has_its_figures_in_its_sentences() -> None:
     assert "% chưa rõ) trên tổng số 6.270,0 giờ phải giám sát" in text
     assert "Đề nghị quy định số camera tối thiểu cho các khu vực: bếp ăn và nhà xe." in text
     assert "Kinh phí dự kiến: 800.000 đồng (ngân sách)." in text
-    assert "lâu nhất 5 ngày (Camera cổng chính" in text
+    assert "lâu nhất 5 ngày (Camera cổng chính)" in text
 
 
 def test_a_plan_that_asks_nothing_makes_no_share_and_no_verdict() -> None:

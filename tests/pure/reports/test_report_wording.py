@@ -76,7 +76,7 @@ def test_a_commune_writes_to_the_department_and_has_nobody_above_in_its_letterhe
     assert (author.on_behalf, author.post) == ("TM. Ủy ban nhân dân", "Chủ tịch")
     department = unit_author([PROVINCE])
     assert (department.name, department.post) == ("Sở Giáo dục và Đào tạo tỉnh Mẫu", "Giám đốc")
-    assert department.to is None
+    assert department.superior == "Ủy ban nhân dân\ntỉnh Mẫu"
     cluster = unit_author([PROVINCE, COMMUNE, CLUSTER])
     assert (cluster.name, cluster.post) == ("Cụm trường số 1", "[…chức vụ…]")
     assert cluster.place == "Vĩnh Quỳnh"
