@@ -175,7 +175,7 @@ EDGE: Final = (
         "what gave way under way is sent",
         "edge.uplink.reports",
         (("kept_from, items = await", "kept_from, _ = await"),),
-        seeds=(772, 1030),
+        seeds=(1030,),
     ),
     Mutant(
         "segments give way to nothing",
