@@ -21,7 +21,7 @@ from server.domain.plan import Plan
 from server.domain.planbook import PlanBook
 from server.figuring.counting import SCHOOLS_AT_ONCE, Wanted, count_days
 from server.figuring.entries import DAY_OFF, MAINTENANCE, day_off_in, load_exceptions, work_in
-from server.figuring.period import watched_since
+from server.figuring.ground import watched_since
 from server.standing import Standing
 from server.storage import Record, Store
 from server.storage.late import LOOK_BACK

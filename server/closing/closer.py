@@ -38,7 +38,7 @@ from server.domain.interval import Interval
 from server.domain.register import Register
 from server.figuring.counting import SCHOOLS_AT_ONCE, Wanted, count_days
 from server.figuring.entries import load_exceptions
-from server.figuring.period import watched_since
+from server.figuring.ground import watched_since
 from server.standing import Standing
 from server.storage import Duty, Store, StoreError
 from server.storage.closed import LateMark, NewClosedDay

@@ -6,17 +6,11 @@ only what ``SchoolPeriod`` holds stays.
 
 import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, TypeVar
 
-from server.domain.basis import Basis, basis_on
 from server.domain.calendar import local_date
-from server.domain.dated import at
 from server.domain.dayrow import DayRow, row_of
-from server.domain.exceptions import Exceptions
-from server.domain.figures import began_to_watch
-from server.domain.histories import agents_ever
 from server.domain.period import SchoolPeriod, UnitPeriod
 from server.domain.picture import Seen
 from server.domain.planbook import PlanBook
@@ -24,26 +18,13 @@ from server.domain.register import Membership, Register
 from server.domain.rollup import Stay, school_period, unit_period
 from server.domain.units import Organisation, Source
 from server.figuring.counting import DAYS_AT_ONCE, SCHOOLS_AT_ONCE, Wanted, count_days
-from server.figuring.entries import load_exceptions
+from server.figuring.ground import Ground, days_wanted, ground_of
 from server.storage import CameraFacts, Store
 from server.storage.closed_bulk import DayRows
 
 T = TypeVar("T")
 
 _AT_ONCE: Final = 50
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ground:
-    """What days are counted on."""
-
-    store: Store
-    register: Register
-    plans: PlanBook
-    exceptions: Exceptions
-    first_told: Mapping[str, datetime]
-    seen: Mapping[str, Seen]
-    now: datetime
 
 
 async def period(
@@ -65,21 +46,14 @@ async def period(
     to watch. Without ``rollups`` every day is counted anew. Raises ``StoreError``.
     """
     today = local_date(now)
-    ground = _Ground(
-        store=store,
-        register=register,
-        plans=plans,
-        exceptions=await load_exceptions(store),
-        first_told=await store.first_told(),
-        seen=_newest(register.on(min(last, today)), await store.facts()),
-        now=now.replace(microsecond=0),
-    )
+    ground = await ground_of(store, register, plans, now=now)
+    seen = _newest(register.on(min(last, today)), await store.facts())
     stays = list(_memberships(register, unit, schools, first, min(last, today)))
     found: list[SchoolPeriod] = []
     for some in _batches(stays, _AT_ONCE):
         rows = await _closed(ground, some) if rollups else DayRows()
         await _count_others(ground, some, rows)
-        found += await asyncio.to_thread(_add, ground, some, rows)
+        found += await asyncio.to_thread(_add, ground, some, rows, seen)
     return unit_period(unit, first, last, found)
 
 
@@ -116,7 +90,7 @@ def _memberships(
             yield Membership(school=school, first=story[0].first, last=story[-1].last)
 
 
-async def _closed(ground: _Ground, stays: Sequence[Membership]) -> DayRows:
+async def _closed(ground: Ground, stays: Sequence[Membership]) -> DayRows:
     return await ground.store.day_rows(
         {stay.school for stay in stays},
         min(stay.first for stay in stays),
@@ -124,12 +98,15 @@ async def _closed(ground: _Ground, stays: Sequence[Membership]) -> DayRows:
     )
 
 
-async def _count_others(ground: _Ground, stays: Sequence[Membership], rows: DayRows) -> None:
+async def _count_others(ground: Ground, stays: Sequence[Membership], rows: DayRows) -> None:
     """Count the days that have no roll-up, and add them to ``rows``."""
     by_chunk: dict[int, list[Wanted]] = {}
     for stay in stays:
         have = {row.day for row in rows.days.setdefault(stay.school, [])}
-        for wanted in _missing(ground, stay, have, rows.older):
+        missing = days_wanted(
+            ground, stay.school, stay.first, stay.last, have=have, older=rows.older
+        )
+        for wanted in missing:
             by_chunk.setdefault(wanted.day.toordinal() // DAYS_AT_ONCE, []).append(wanted)
     for _, chunk in sorted(by_chunk.items()):
         for some in _batches(chunk, SCHOOLS_AT_ONCE * DAYS_AT_ONCE):
@@ -138,43 +115,9 @@ async def _count_others(ground: _Ground, stays: Sequence[Membership], rows: DayR
                 rows.days[one.school].append(row_of(one.day, one.basis, counted))
 
 
-def _missing(
-    ground: _Ground,
-    stay: Membership,
-    have: Collection[date],
-    older: Mapping[tuple[str, date], Basis],
-) -> Iterator[Wanted]:
-    began = watched_since(ground.register, stay.school, ground.first_told)
-    if began is None:
-        return
-    today, story = local_date(ground.now), ground.register.school(stay.school)
-    for day in _days(max(stay.first, local_date(began)), stay.last):
-        school = None if day in have else at(story, day)
-        if school is None:
-            continue
-        known = older.get((stay.school, day))
-        yield Wanted(
-            school=stay.school,
-            day=day,
-            basis=known
-            or basis_on(ground.plans.on(day), school, day, exceptions=ground.exceptions),
-            began=began,
-            now=ground.now if day == today else None,
-        )
-
-
-def watched_since(
-    register: Register, school: str, first_told: Mapping[str, datetime]
-) -> datetime | None:
-    """Return since when a school has been watched, by any agent that it ever had."""
-    history = register.schools.get(school)
-    story = register.school(school)
-    if history is None or not story:
-        return None
-    return began_to_watch(replace(story[-1].value, agents=agents_ever(history)), first_told)
-
-
-def _add(ground: _Ground, stays: Iterable[Membership], rows: DayRows) -> list[SchoolPeriod]:
+def _add(
+    ground: Ground, stays: Iterable[Membership], rows: DayRows, seen: Mapping[str, Seen]
+) -> list[SchoolPeriod]:
     return [
         school_period(
             Stay(
@@ -184,7 +127,7 @@ def _add(ground: _Ground, stays: Iterable[Membership], rows: DayRows) -> list[Sc
                 days=_within(rows.days[stay.school], stay),
             ),
             ground.plans,
-            ground.seen,
+            seen,
         )
         for stay in stays
     ]
@@ -192,11 +135,6 @@ def _add(ground: _Ground, stays: Iterable[Membership], rows: DayRows) -> list[Sc
 
 def _within(rows: Sequence[DayRow], stay: Membership) -> list[DayRow]:
     return [row for row in rows if stay.first <= row.day <= stay.last]
-
-
-def _days(first: date, last: date) -> Iterator[date]:
-    for ordinal in range(first.toordinal(), last.toordinal() + 1):
-        yield date.fromordinal(ordinal)
 
 
 def _batches(things: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -53,8 +53,8 @@ def told(
         last=period.last,
         at=at,
         places=_places(period.sums),
-        seconds=_met(period.sums.seconds),
-        uptime=_uptime(period.uptime),
+        seconds=met_told(period.sums.seconds),
+        uptime=uptime_told(period.uptime),
         by_kind={kind: _level(level) for kind, level in period.by_level.items()},
         trend=tuple(_step(step) for step in steps),
         worst=tuple(_poor(poor) for poor in worst_places(period)),
@@ -69,7 +69,8 @@ def _share(value: Fraction | None) -> float | None:
     return None if value is None else round(float(value), 6)
 
 
-def _met(some: MetSeconds) -> MetTold:
+def met_told(some: MetSeconds) -> MetTold:
+    """Return seconds of places as they are told."""
     return MetTold(
         met=some.met,
         not_met=some.not_met,
@@ -79,7 +80,8 @@ def _met(some: MetSeconds) -> MetTold:
     )
 
 
-def _uptime(some: Availability) -> UptimeTold:
+def uptime_told(some: Availability) -> UptimeTold:
+    """Return seconds of cameras as they are told."""
     return UptimeTold(
         up=some.up,
         degraded=some.degraded,
@@ -110,8 +112,8 @@ def _school(school: SchoolPeriod, *, zones: bool) -> SchoolTold:
         first=school.first,
         last=school.last,
         places=_places(school.sums),
-        seconds=_met(school.sums.seconds),
-        uptime=_uptime(school.uptime),
+        seconds=met_told(school.sums.seconds),
+        uptime=uptime_told(school.uptime),
         unset_days=school.unset_days,
         plans=school.plans,
         lost=school.lost,
@@ -129,11 +131,11 @@ def _zone(zone: ZonePeriod) -> ZoneTold:
         installed=zone.installed,
         installed_min=zone.installed_min,
         installed_max=zone.installed_max,
-        seconds=None if zone.seconds is None else _met(zone.seconds),
+        seconds=None if zone.seconds is None else met_told(zone.seconds),
         unset_days=zone.unset_days,
         met=zone.met,
         picture=zone.picture,
-        uptime=_uptime(zone.uptime),
+        uptime=uptime_told(zone.uptime),
         cameras=tuple(_camera(camera) for camera in zone.cameras),
     )
 
@@ -142,7 +144,7 @@ def _camera(camera: CameraPeriod) -> CameraTold:
     return CameraTold(
         camera=camera.camera.id,
         name=camera.camera.name,
-        uptime=_uptime(camera.uptime),
+        uptime=uptime_told(camera.uptime),
         lost=camera.lost,
         lost_on=camera.lost_on,
     )
@@ -154,8 +156,8 @@ def _amended(day: AmendedDay) -> AmendedTold:
         closed_at=day.closed_at,
         at=day.at,
         agents=day.agents,
-        closed=_met(day.closed),
-        known=_met(day.known),
+        closed=met_told(day.closed),
+        known=met_told(day.known),
     )
 
 
@@ -163,8 +165,8 @@ def _level(level: LevelPeriod) -> LevelTold:
     return LevelTold(
         schools=level.schools,
         places=_places(level.sums),
-        seconds=_met(level.sums.seconds),
-        uptime=_uptime(level.uptime),
+        seconds=met_told(level.sums.seconds),
+        uptime=uptime_told(level.uptime),
         unset_days=level.unset_days,
     )
 
@@ -174,8 +176,8 @@ def _step(point: TrendPoint) -> StepTold:
         name=point.stretch.name,
         first=point.stretch.first,
         last=point.stretch.last,
-        seconds=_met(point.seconds),
-        uptime=_uptime(point.uptime),
+        seconds=met_told(point.seconds),
+        uptime=uptime_told(point.uptime),
         unset_days=point.unset_days,
     )
 

@@ -186,3 +186,53 @@ class PeriodTold(Told, frozen=True):
     remedy_count: int
     budget: BudgetTold
     schools: tuple[SchoolTold, ...]
+
+
+class SaidTold(Told, frozen=True):
+    """What a camera that did not watch said of itself: one segment's part of a stretch."""
+
+    camera: str
+    start: datetime
+    end: datetime
+    state: str
+    cause: str | None
+
+
+class ProofTold(Told, frozen=True):
+    """Required time in which a place was not met, or nobody can tell (``met``)."""
+
+    zone: str
+    need: int
+    start: datetime
+    end: datetime
+    met: str
+    certain: int
+    possible: int
+    said: tuple[SaidTold, ...]
+
+
+class ProofsTold(Told, frozen=True):
+    """What a school's figures rest on, the longest sure gaps first; ``count``: how many in all."""
+
+    school: str
+    first: date
+    last: date
+    count: int
+    proofs: tuple[ProofTold, ...]
+
+
+class SideTold(Told, frozen=True):
+    """A camera and its place on one side of a repair."""
+
+    zone: str
+    place: MetTold | None
+    camera: UptimeTold
+
+
+class RepairTold(Told, frozen=True):
+    """A camera before and after a day; null where it stood nowhere."""
+
+    camera: str
+    day: date
+    before: SideTold | None
+    after: SideTold | None

@@ -9,11 +9,14 @@ from server.domain.calendar import local_date
 from server.domain.trends import Step, stretches, trend
 from server.figuring import period
 from server.figuring.prices import load_prices
+from server.figuring.proving import proofs_of, repair
 from server.figuring.told import told
+from server.figuring.told_proofs import proofs_told, repair_told
 from server.texts.tongue import N_
 from server.web import forms
 from server.web.api.handlers import json_answer
-from server.web.deps import DEPS
+from server.web.deps import DEPS, TONGUE
+from server.web.guard import refuse
 from server.web.readings import READINGS
 
 DAYS: Final = 30
@@ -53,6 +56,40 @@ async def get_period(request: web.Request) -> web.Response:
         zones=bool(school) or forms.text(request.query, "zones") == "all",
     )
     return json_answer(answer)
+
+
+async def get_proofs(request: web.Request) -> web.Response:
+    """Answer ``/coverage/proofs?school=&from=&to=``: which cameras failed which place when."""
+    deps, now = request.app[DEPS], request.app[READINGS].now()
+    first, last = span_of(request)
+    school = forms.identifier(request.query, "school")
+    if school is None or school not in deps.standing.register.schools:
+        raise forms.BadInputError("school", N_("is not known"))
+    found = await proofs_of(
+        deps.store,
+        deps.standing.register,
+        deps.standing.plans,
+        school=school,
+        first=first,
+        last=last,
+        now=now,
+    )
+    return json_answer(proofs_told(school, first, last, found))
+
+
+async def get_repair(request: web.Request) -> web.Response:
+    """Answer ``/cameras/{id}/repair?day=``: the camera and its place before and after."""
+    deps, now = request.app[DEPS], request.app[READINGS].now()
+    day = forms.day(request.query, "day")
+    if day is None:
+        raise forms.BadInputError("day", N_("must be a day, YYYY-MM-DD"))
+    camera = request.match_info["id"]
+    found = await repair(
+        deps.store, deps.standing.register, deps.standing.plans, camera=camera, day=day, now=now
+    )
+    if found is None:
+        raise refuse(404, request[TONGUE].text("There is no such camera."))
+    return json_answer(repair_told(camera, found))
 
 
 def span_of(request: web.Request) -> tuple[date, date]:

@@ -2,18 +2,25 @@
 
 import json
 import random
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from server.domain.evidence import worst_first
 from server.domain.period import SchoolPeriod, UnitPeriod
+from server.domain.points import Met
 from server.figuring import period
+from server.figuring.proving import proofs_of, repair
+from server.figuring.told_proofs import proofs_told, repair_told
 from server.storage import Store
 from tests.system.centre import command, configure
 from tests.system.late_world import (
+    CAMERAS,
     DOWN,
     HOURS_S,
     MONDAY,
@@ -98,6 +105,47 @@ async def test_whatever_came_roll_ups_are_the_fresh_count(store: Store, seed: in
         await world.boot(moments[0], moments[-1], *told, late=True)
         await world.amend()
     await both(world, max(world.clock.at, at(hour)).replace(microsecond=0))
+
+
+async def test_proofs_add_up_to_what_was_not_met_and_name_who_failed(store: Store) -> None:
+    world = World(store, FakeClock(local(MONDAY, 5)))
+    down = (local(MONDAY, 8), local(MONDAY, 9), DOWN)
+    told = ((local(MONDAY, 5), down[0], UP), down, (down[1], None, UP))
+    await world.boot(local(MONDAY, 5), local(MONDAY, 10), *told)
+    asked = {"first": MONDAY, "last": MONDAY, "now": local(MONDAY, 26)}
+    plans = world.standing.plans
+    found = await proofs_of(store, REGISTER, plans, school=SCHOOL, **asked)  # type: ignore[arg-type] # by name
+    school = only(await period(store, REGISTER, plans, schools=[SCHOOL], **asked))  # type: ignore[arg-type] # by name
+    seconds = Counter[Met]()
+    for proof in found:
+        seconds[proof.span.met] += proof.span.interval.seconds
+    sums = school.sums.seconds
+    assert (seconds[Met.NOT_MET], seconds[Met.CANNOT_TELL]) == (sums.not_met, sums.cannot_tell)
+    sure = [p for p in worst_first(found) if p.span.met is Met.NOT_MET]
+    assert {(p.span.interval.start, p.span.interval.end) for p in sure} == {down[:2]}
+    said = {(s.state, s.cause) for p in sure for line in p.failing.values() for s in line}
+    assert said == {(DOWN, "network.timeout")}
+    text = json.loads(msgspec.json.encode(proofs_told(SCHOOL, MONDAY, MONDAY, found)))
+    assert text["count"] == len(found)
+    assert text["proofs"][0]["said"][0]["cause"] == "network.timeout"
+
+
+async def test_a_repair_shows_in_the_camera_and_in_its_place(store: Store) -> None:
+    world = World(store, FakeClock(local(MONDAY, 5)))
+    await world.boot(local(MONDAY, 5), local(MONDAY, 30), (local(MONDAY, 5), None, DOWN))
+    await world.boot(local(MONDAY, 30), local(MONDAY, 70))
+    tuesday, now = MONDAY + timedelta(days=1), local(MONDAY, 70)
+    plans, camera = world.standing.plans, CAMERAS[0]
+    found = await repair(store, REGISTER, plans, camera=camera, day=tuesday, now=now)
+    assert found is not None
+    assert found.before is not None
+    assert found.after is not None
+    assert found.before[1].uptime.down == HOURS_S
+    assert (found.after[1].uptime.up, found.after[1].uptime.down) == (HOURS_S, 0)
+    told = repair_told(camera, found)
+    assert told.before is not None
+    assert (told.before.camera.high, told.before.place is None) == (0, False)
+    assert await repair(store, REGISTER, plans, camera="none", day=tuesday, now=now) is None
 
 
 async def test_a_unit_holds_its_schools_only_while_they_belong_to_it(store: Store) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from server.figuring.told_types import PeriodTold
+from server.figuring.told_types import PeriodTold, ProofsTold, RepairTold
 from server.web.api import camera_types as c
 from server.web.api import day_types as d
 from server.web.api import plan_types as n
@@ -35,7 +35,7 @@ from server.web.api.reports import get_report, get_reports, post_report
 from server.web.deps import TONGUE
 from server.web.figureroutes import get_days
 from server.web.guard import refuse
-from server.web.periodroutes import get_period
+from server.web.periodroutes import get_period, get_proofs, get_repair
 from server.web.reportroutes import get_file
 
 PREFIX: Final = "/api/v1"
@@ -167,6 +167,30 @@ TABLE: Final[tuple[tuple[Operation, Handler], ...]] = (
             ),
         ),
         get_period,
+    ),
+    (
+        Operation(
+            method="GET",
+            path="/coverage/proofs",
+            text="Which cameras failed which place of a school, from when to when",
+            answer=ProofsTold,
+            query=(
+                Parameter(name="school", text="The school"),
+                Parameter(name="from", text="First local day; 30 days by default", form="date"),
+                Parameter(name="to", text="Last local day; today by default", form="date"),
+            ),
+        ),
+        get_proofs,
+    ),
+    (
+        Operation(
+            method="GET",
+            path="/cameras/{id}/repair",
+            text="A camera and its place in the fourteen days before and after a repair",
+            answer=RepairTold,
+            query=(Parameter(name="day", text="The local day of the repair", form="date"),),
+        ),
+        get_repair,
     ),
     (
         Operation(
