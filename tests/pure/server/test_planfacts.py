@@ -45,6 +45,20 @@ def test_what_is_unset_is_listed_and_what_needs_no_word_is_not() -> None:
     assert all(fact.value is None for fact in open_facts(EXAMPLE))
 
 
+def test_what_a_plan_does_not_ask_needs_no_number_and_open_holidays_do() -> None:
+    gate = replace(EXAMPLE.requirements["thcs"]["cong_truong"], required=False, min_cameras=None)
+    holidays = EXAMPLE.calendar.holidays
+    plan = replace(
+        EXAMPLE,
+        requirements={"thcs": {"cong_truong": gate}},
+        calendar=replace(EXAMPLE.calendar, holidays={}, unsure_holidays=holidays),
+    )
+    still_open = {fact.key for fact in open_facts(plan)}
+    assert "camera_requirements.thcs.cong_truong.min_cameras" not in still_open
+    assert "calendar.holidays.from" in still_open
+    assert "calendar.holidays.from" not in {fact.key for fact in open_facts(EXAMPLE)}
+
+
 @pytest.mark.parametrize("code", ["vi", "en"])
 def test_every_line_has_words_in_both_languages(code: str) -> None:
     tongue = load(code)
@@ -106,7 +120,17 @@ def test_a_source_that_nothing_cites_warns_of_nothing() -> None:
 def test_a_plan_warns_before_it_begins_and_after_it_ends() -> None:
     ended = replace(EXAMPLE, effective_to=date(2026, 11, 21))
     assert WarningKind.PLAN_ENDED in kinds(ended)
+    assert WarningKind.PLAN_ENDED not in kinds(ended, date(2026, 11, 21))
     assert WarningKind.PLAN_NOT_YET in kinds(EXAMPLE, date(2026, 8, 31))
+    assert WarningKind.PLAN_NOT_YET not in kinds(EXAMPLE, date(2026, 9, 1))
+
+
+def test_a_school_year_that_is_over_may_rest_on_a_decision_that_is_over() -> None:
+    decision = Citation(id="khung", kind="moet_decision", ref="Quyết định", in_force=Force.NO)
+    year = replace(EXAMPLE.calendar.known_years[0], source=decision)
+    plan = replace(EXAMPLE, calendar=replace(EXAMPLE.calendar, years=(year,)), criteria_sets=())
+    assert WarningKind.SOURCE_ENDED in kinds(plan, year.last)
+    assert WarningKind.SOURCE_ENDED not in kinds(plan, date(2027, 6, 1))
 
 
 def test_a_calendar_that_ends_soon_is_asked_for_in_time() -> None:

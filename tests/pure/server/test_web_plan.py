@@ -1,7 +1,7 @@
 """What a version would change, and what a page of one version shows."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from server.config import load_plan
 from server.domain.plan import Plan
@@ -11,7 +11,7 @@ from server.domain.schoolyear import SchoolCalendar
 from server.web.pages.plan import plan_page
 from server.web.pages.planimpact import Impact, impact, may_change
 from tests.pure.server.mistakes import CONFIGS
-from tests.pure.server.test_web_pages import FIRST, HOURS, look, plan, school
+from tests.pure.server.test_web_pages import FIRST, HOURS, NOW, look, plan, school
 from wire.vocabulary import Cause, State
 
 LOST = (State.DOWN, Cause.NETWORK_TIMEOUT)
@@ -75,6 +75,17 @@ def test_a_calendar_that_says_nothing_makes_the_past_untold_and_not_red() -> Non
     for row in found.rows:
         assert row.after.seconds is None
         assert row.after.met is Met.MET
+
+
+def test_time_before_anybody_watched_counts_under_no_version() -> None:
+    late = changed(plan(needs={"cong_truong": 2, "nha_xe": 1}), began=NOW - timedelta(days=3))
+    early = changed(plan(needs={"cong_truong": 2, "nha_xe": 1}))
+    seconds = [
+        next(r.after.seconds for r in found.rows if r.zone.id == "xe") for found in (late, early)
+    ]
+    assert seconds[0] is not None
+    assert seconds[1] is not None
+    assert seconds[0].required < seconds[1].required
 
 
 def test_schools_that_a_version_does_not_touch_are_known_beforehand() -> None:
