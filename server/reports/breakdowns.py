@@ -38,7 +38,7 @@ def faults(
         _fault(school.name, camera.name, zones.get(camera.zone, ""), outage, seconds, words)
         for camera in school.cameras
         for outage in outages(timelines.get(camera.id, ()), counted=required)
-        if outage.state in _BROKEN and outage.cause not in fine
+        if outage.cause not in fine
         if (seconds := _lost(outage, required)) >= LEAST_S
     ]
     return sorted(found, key=lambda f: (f.since, f.camera))
