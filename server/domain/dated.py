@@ -88,7 +88,9 @@ def normal(pieces: Iterable[Dated[R]]) -> Story[R]:
 def clipped(story: Story[T], first: date, last: date) -> Story[T]:
     """Return what a story says of the days from ``first`` to ``last``."""
     return tuple(
-        replace(piece, first=max(piece.first, first), last=min(piece.last, last))
+        piece
+        if first <= piece.first and piece.last <= last
+        else replace(piece, first=max(piece.first, first), last=min(piece.last, last))
         for piece in story
         if piece.first <= last and first <= piece.last
     )

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from server.domain.dated import EVER, OPEN
@@ -71,6 +72,7 @@ class Words:
 _LEVEL_NAMES: Final = {level: SCHOOL_KINDS[level] for level in LEVELS}
 
 
+@lru_cache(maxsize=4096)  # a sheet has few different words, many times
 def folded(text: str) -> str:
     """Return a text as headings and names are compared: one form, one case, single spaces."""
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())

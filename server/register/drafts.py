@@ -37,11 +37,14 @@ class Drafts:
         """Return a school as it is now."""
         return self._schools.get(name or "") or self._register.schools.get(name or "")
 
+    def _unit(self, name: str) -> UnitHistory | None:
+        return self._units.get(name) or self._register.units.get(name)
+
     def story(self, thing: Thing) -> Story[Any]:
         """Return a thing's story as it is now; empty where there never was one."""
         match thing.what:
             case What.UNIT:
-                unit = self._units.get(thing.id) or self._register.units.get(thing.id)
+                unit = self._unit(thing.id)
                 return () if unit is None else unit.story
             case What.SCHOOL:
                 school = self.school(thing.id)
@@ -55,8 +58,7 @@ class Drafts:
         """Give a thing another story; a part of a school that doesn't exist is left out."""
         match thing.what:
             case What.UNIT:
-                unit = self._units.get(thing.id) or self._register.units.get(thing.id)
-                whole = unit or UnitHistory(id=thing.id, story=())
+                whole = self._unit(thing.id) or UnitHistory(id=thing.id, story=())
                 self._units[thing.id] = replace(whole, story=story)
             case What.SCHOOL:
                 school = self.school(thing.id) or SchoolHistory(id=thing.id, headers=())
@@ -76,18 +78,16 @@ class Drafts:
 
     def merge(self, thing: Thing, successor: str) -> None:
         """Say into what a unit or school was merged."""
-        if thing.what is What.UNIT and thing.id in self._units:
-            self._units[thing.id] = replace(self._units[thing.id], merged_into=successor)
-        elif thing.what is What.SCHOOL and thing.id in self._schools:
-            self._schools[thing.id] = replace(self._schools[thing.id], merged_into=successor)
+        unit, school = self._unit(thing.id), self.school(thing.id)
+        if thing.what is What.UNIT and unit is not None:
+            self._units[thing.id] = replace(unit, merged_into=successor)
+        elif thing.what is What.SCHOOL and school is not None:
+            self._schools[thing.id] = replace(school, merged_into=successor)
 
     def successor(self, thing: Thing) -> str | None:
-        """Return into what a thing was merged."""
-        if thing.what is What.UNIT:
-            unit = self._units.get(thing.id) or self._register.units.get(thing.id)
-            return None if unit is None else unit.merged_into
-        school = self.school(thing.id) if thing.what is What.SCHOOL else None
-        return None if school is None else school.merged_into
+        """Return into what a unit or school was merged."""
+        found = self._unit(thing.id) if thing.what is What.UNIT else self.school(thing.id)
+        return None if found is None else found.merged_into
 
     def leave(self, thing: Thing, first: date) -> str | None:
         """End a thing in the school that it leaves for another on ``first``; return that school."""

@@ -82,6 +82,8 @@ def entry_of(row: Row, words: Words) -> Entry | list[Trouble]:
     successor = read("merged_into", lambda cell: read_id(cell) if cell else None)
     if first is not None and last is not None and last < first:
         troubles.append(Trouble("to", N_("ends before it begins")))
+    if successor is not None and successor == name:
+        troubles.append(Trouble("merged_into", N_("nothing can be merged into itself")))
     if values.get("levels") and values.get("kind") != SEVERAL_LEVELS:
         troubles.append(Trouble("levels", N_("only a school of several levels has them")))
     if troubles:

@@ -5,7 +5,7 @@ written. The whole register that would come out has to hold together on every da
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -87,13 +87,40 @@ class Imported:
 
 @dataclass(slots=True)
 class _Work:
-    """What is known of each row while an import is being tried."""
+    """What is known of each row while an import is being tried; rows go by their number."""
 
     words: Words
     day: date
     drafts: Drafts
     troubles: dict[int, list[Trouble]] = field(default_factory=dict)
     results: dict[int, Result] = field(default_factory=dict)
+    _numbers: dict[int, int] = field(default_factory=dict)
+
+    def read(self, rows: Sequence[Row]) -> Iterator[Entry]:
+        """Yield what rows say; note what is wrong with those that can't be read."""
+        for number, row in enumerate(rows):
+            found = entry_of(row, self.words)
+            if isinstance(found, Entry):
+                self._numbers[id(found)] = number
+                yield found
+            else:
+                self.troubles[number] = found
+
+    def blame(self, entries: Iterable[Entry], trouble: Trouble) -> None:
+        """Note what is wrong with rows."""
+        for entry in entries:
+            self.troubles.setdefault(self._numbers[id(entry)], []).append(trouble)
+
+    def note(self, entry: Entry, result: Result) -> None:
+        """Note what becomes of a row."""
+        self.results[self._numbers[id(entry)]] = result
+
+    def result(self, number: int, row: Row) -> Result:
+        """Return what becomes of a row in the end."""
+        troubles = self.troubles.get(number)
+        if troubles:
+            return Result(row=row, outcome=Outcome.ERROR, troubles=tuple(troubles))
+        return self.results[number]
 
 
 def imported(
@@ -101,75 +128,69 @@ def imported(
 ) -> Imported:
     """Try an import. ``day``: from when a row holds that names no first day."""
     work = _Work(words, day, Drafts(register))
-    entries = list(_read(rows, work))
-    number = {id(entry.row): n for n, entry in entries}
-    things = gathered(entry for _, entry in entries)
+    entries = list(work.read(rows))
+    things = gathered(entries)
     for thing in sorted(things, key=lambda t: _ORDER.index(t.what)):
-        _try(thing, things[thing], number, work)
+        _try(thing, things[thing], work)
     units, schools = work.drafts.changed()
     after = register.with_changes(units, schools)
     known = set(flaws(register, kinds))
     elsewhere = []
     for flaw in (f for f in flaws(after, kinds) if f not in known):
-        rows_of = _rows_of(flaw, things)
-        for entry in rows_of:
-            work.troubles.setdefault(number[id(entry.row)], []).append(_trouble(flaw))
-        if not rows_of:
+        to_blame = _rows_of(flaw, things)
+        work.blame(to_blame, _trouble(flaw))
+        if not to_blame:
             elsewhere.append((flaw.thing, _trouble(flaw)))
     return Imported(
-        results=tuple(_result(n, row, work) for n, row in enumerate(rows)),
+        results=tuple(work.result(number, row) for number, row in enumerate(rows)),
         elsewhere=tuple(elsewhere),
         units=units,
         schools=schools,
     )
 
 
-def _read(rows: Sequence[Row], work: _Work) -> Iterator[tuple[int, Entry]]:
-    for number, row in enumerate(rows):
-        found = entry_of(row, work.words)
-        if isinstance(found, Entry):
-            yield number, found
-        else:
-            work.troubles[number] = found
-
-
-def _try(thing: Thing, entries: Sequence[Entry], number: Mapping[int, int], work: _Work) -> None:
+def _try(thing: Thing, entries: Sequence[Entry], work: _Work) -> None:
     """Put what the rows of one thing say into the drafts, and note each row's result."""
     if thing.what not in {What.UNIT, What.SCHOOL} and work.drafts.school(thing.school) is None:
-        trouble = Trouble("school", N_("there is no school “%(of)s”"), {"of": thing.school or ""})
-        for entry in entries:
-            work.troubles.setdefault(number[id(entry.row)], []).append(trouble)
+        there_is_none = N_("there is no school “%(of)s”")
+        work.blame(entries, Trouble("school", there_is_none, {"of": thing.school or ""}))
         return
     before = work.drafts.story(thing)
-    successor = work.drafts.successor(thing)
     try:
         after = told(before, entries, work.day)
-    except TellingError as error:
-        for entry in entries:  # which of them is right can't be told
-            work.troubles.setdefault(number[id(entry.row)], []).append(error.trouble)
+    except TellingError as error:  # which of the rows is right can't be told
+        work.blame(entries, error.trouble)
         return
     first = min(first_of(entry, work.day) for entry in entries)
     left = None if before else work.drafts.leave(thing, first)
-    work.drafts.put(thing, after)
+    if after != before:
+        work.drafts.put(thing, after)
     for entry in entries:
-        if entry.merged_into is not None:
-            work.drafts.merge(thing, entry.merged_into)
-            if after[-1].last == OPEN:
-                trouble = Trouble("to", N_("what was merged needs its last day"))
-                work.troubles.setdefault(number[id(entry.row)], []).append(trouble)
-        changes = list(_changes(entry, before, after, work))
+        changes = [] if after == before else list(_changes(entry, before, after, work))
         if left is not None:
             changes.insert(0, Change("school", left, thing.school or ""))
-        if entry.merged_into not in {None, successor}:
-            changes.append(Change("merged_into", successor or "", entry.merged_into or ""))
+        changes += _merger(thing, entry, after, work)
         new = not before and left is None
         outcome = Outcome.NEW if new else Outcome.CHANGED if changes else Outcome.SAME
-        work.results[number[id(entry.row)]] = Result(
+        result = Result(
             row=entry.row,
             outcome=outcome,
             first=first_of(entry, work.day),
             changes=() if new else tuple(changes),
         )
+        work.note(entry, result)
+
+
+def _merger(thing: Thing, entry: Entry, after: Story[Any], work: _Work) -> Iterator[Change]:
+    """Say into what the thing was merged, if the row does, and yield it as a change."""
+    if entry.merged_into is None:
+        return
+    if after[-1].last == OPEN:
+        work.blame([entry], Trouble("to", N_("what was merged needs its last day")))
+    before = work.drafts.successor(thing)
+    if entry.merged_into != before:
+        work.drafts.merge(thing, entry.merged_into)
+        yield Change("merged_into", before or "", entry.merged_into)
 
 
 def _changes(entry: Entry, before: Story[Any], after: Story[Any], work: _Work) -> Iterator[Change]:
@@ -207,10 +228,3 @@ def _trouble(flaw: Flaw) -> Trouble:
     column, text = _FLAWS[flaw.wrong]
     day = EVER_WORD if flaw.day == EVER else write_day(flaw.day)
     return Trouble(column, text, {"of": flaw.of, "day": day, "thing": flaw.thing.id})
-
-
-def _result(number: int, row: Row, work: _Work) -> Result:
-    troubles = work.troubles.get(number)
-    if troubles:
-        return Result(row=row, outcome=Outcome.ERROR, troubles=tuple(troubles))
-    return work.results[number]

@@ -8,6 +8,7 @@ import csv
 import io
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import PurePath
@@ -28,6 +29,21 @@ MOST_ROWS: Final = 200_000
 _UNPACKED: Final = 200 * 2**20
 _PARTS: Final = 500
 _COLUMNS: Final = 40
+_DAMAGE: Final = (
+    AttributeError,
+    EOFError,
+    InvalidFileException,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What zipfile and openpyxl raise over broken files, as found by breaking them at random."""
 
 
 class SheetError(Exception):
@@ -66,7 +82,7 @@ def _workbook_rows(data: bytes) -> Iterator[Row]:
     _refuse_tricks(data)
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
-    except (InvalidFileException, KeyError, ValueError, zipfile.BadZipFile, SyntaxError) as error:
+    except _DAMAGE as error:
         raise SheetError(N_("The XLSX file is damaged.")) from error
     found = False
     try:
@@ -77,7 +93,7 @@ def _workbook_rows(data: bytes) -> Iterator[Row]:
                 continue  # notes, instructions, charts
             found = True
             yield from _table(head, enumerate(lines, 2), str(sheet.title))
-    except (KeyError, ValueError, zipfile.BadZipFile, SyntaxError) as error:
+    except _DAMAGE as error:
         raise SheetError(N_("The XLSX file is damaged.")) from error
     finally:
         book.close()
@@ -100,7 +116,7 @@ def _refuse_tricks(data: bytes) -> None:
             for part in parts:
                 with archive.open(part) as content:
                     _refuse_entities(part.filename, content)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
+    except _DAMAGE as error:
         raise SheetError(N_("The XLSX file is damaged.")) from error
 
 

@@ -43,6 +43,8 @@ def told(story: Story[Any], entries: Sequence[Entry], day: date) -> Story[Any]:
 
 def _amended(story: Story[Any], entry: Entry, first: date) -> Story[Any]:
     before = at(story, first)
+    if before is not None and entry.last is None and not _differences(before, entry):
+        return story
     if before is None:
         following = [piece.first for piece in story if piece.first > first]
         last = min(following) - _DAY if following else OPEN
@@ -54,9 +56,13 @@ def _amended(story: Story[Any], entry: Entry, first: date) -> Story[Any]:
     return replaced(story, normal(pieces), first)
 
 
+def _differences(before: Any, entry: Entry) -> dict[str, Any]:
+    return {k: v for k, v in entry.values.items() if getattr(before, k) != v}
+
+
 def _changed(pieces: Story[Any], before: Any, entry: Entry) -> Iterator[Dated[Any]]:
     """Yield the pieces with what the row changes, each attribute until it changes by itself."""
-    left = {k: v for k, v in entry.values.items() if getattr(before, k) != v}
+    left = _differences(before, entry)
     end: date | None = None
     for piece in pieces:
         if end is not None and piece.first != end + _DAY:  # it was away: another beginning
@@ -73,8 +79,16 @@ def _pieces(story: Story[Any], entries: Sequence[Entry], day: date) -> Iterator[
             raise TellingError(Trouble("from", text))
         first = first_of(entry, day)
         begins = None if after is None else first_of(after, day)
-        last = entry.last or (OPEN if begins is None else begins - _DAY)
-        if begins is not None and (last >= begins or begins == first):
-            text = N_("two rows tell of the same days")
-            raise TellingError(Trouble("from", text))
+        last = _last(entry, first, begins)
+        if last is None:
+            raise TellingError(Trouble("from", N_("two rows tell of the same days")))
         yield Dated(value=made(entry, at(story, first)), first=first, last=last)
+
+
+def _last(entry: Entry, first: date, begins: date | None) -> date | None:
+    """Return a row's last day, given when the next one begins; None where they overlap."""
+    if begins is None:
+        return entry.last or OPEN
+    if begins <= first or (entry.last is not None and entry.last >= begins):
+        return None
+    return entry.last or begins - _DAY

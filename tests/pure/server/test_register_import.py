@@ -254,11 +254,31 @@ def test_what_a_row_takes_away_from_others_is_told_at_that_row(register: Registe
     assert found.results[0].troubles[0].values["of"] == "san"
 
 
+def test_a_school_that_has_ended_may_be_told_its_successor(register: Register) -> None:
+    cells = {"id": "tan", "name": "Tan", "kind": "thcs", "unit": "xa", "levels": ""}
+    alone = replace(register.schools["tan"], merged_into=None)
+    register = register.with_changes(schools=[alone])
+    (same,) = tried(register, [Row(What.SCHOOL, "Trường", 2, cells)], date(2026, 5, 1)).results
+    assert same.outcome is Outcome.SAME
+    row = Row(What.SCHOOL, "Trường", 2, cells | {"merged_into": "truong", "to": "31/05/2026"})
+    found = tried(register, [row], date(2026, 5, 1))
+    assert [(c.column, c.before, c.after) for c in found.results[0].changes] == [
+        ("merged_into", "", "truong")
+    ]
+    assert into(register, found).schools["tan"].merged_into == "truong"
+    open_ = Row(What.SCHOOL, "Trường", 2, cells | {"merged_into": "truong", "to": "không"})
+    troubles = tried(register, [open_], date(2026, 5, 1)).results[0].troubles
+    assert [t.column for t in troubles] == ["to"]
+    itself = Row(What.SCHOOL, "Trường", 2, cells | {"merged_into": "tan", "to": "31/05/2026"})
+    assert [t.column for t in tried(register, [itself]).results[0].troubles] == ["merged_into"]
+
+
 def test_two_rows_of_one_day_contradict_each_other(register: Register) -> None:
-    rows = [camera_row(**{"from": "01/12/2026"}), camera_row(**{"from": "01/12/2026"})]
-    found = tried(register, rows)
-    assert [r.outcome for r in found.results].count(Outcome.ERROR) >= 1
-    assert not found.clean
+    for day in ("01/12/2026", "từ đầu", ""):
+        rows = [camera_row(**{"from": day}), camera_row(**{"from": day})]
+        found = tried(register, rows)
+        assert [r.outcome for r in found.results] == [Outcome.ERROR, Outcome.ERROR], day
+        assert not found.clean
 
 
 # ------------------------------------------------------------------------------- files
