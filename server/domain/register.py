@@ -59,6 +59,7 @@ class Register:
     _days: dict[date, Organisation] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    _names: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
     _starts: list[date] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @classmethod
@@ -125,6 +126,15 @@ class Register:
             return school_id
         found = None if day is None else at(history.headers, day)
         return (found or history.headers[-1].value).name
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """The newest names of all gates, agents and cameras that ever were, by id."""
+        if not self._names:
+            parts = (p for s in self.schools.values() for p in (s.gates, s.agents, s.cameras))
+            things = (story[-1].value for part in parts for story in part)
+            self._names.update((thing.id, thing.name) for thing in things)
+        return self._names
 
     def unit_path(self, school_id: str, day: date) -> tuple[Unit, ...]:
         """Return the units above a school on a day, from the root; none where it did not exist."""

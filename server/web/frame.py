@@ -4,6 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
+from server.domain.register import Register
 from server.domain.units import Organisation
 from server.web.deps import DEPS, RENDERER, SESSION, THEME, TONGUE
 from server.web.readings import READINGS
@@ -12,18 +13,23 @@ from server.web.readings import READINGS
 class Names:
     """Names of cameras and agents for lists that hold only ids."""
 
-    def __init__(self, organisation: Organisation) -> None:
+    def __init__(self, organisation: Organisation, register: Register) -> None:
         self._organisation = organisation
+        self._register = register
 
     def camera(self, camera_id: str | None) -> str:
-        """Return a camera's name, or its id where it is no longer registered."""
+        """Return a camera's name, the last one where it has ended."""
         found = self._organisation.camera(camera_id or "")
-        return found[1].name if found else camera_id or "?"
+        return found[1].name if found else self._former(camera_id)
 
     def agent(self, agent_id: str | None) -> str:
-        """Return an agent's name, or its id where it is no longer registered."""
+        """Return an agent's name, the last one where it has ended."""
         found = self._organisation.agent(agent_id or "")
-        return found[1].name if found else agent_id or "?"
+        return found[1].name if found else self._former(agent_id)
+
+    def _former(self, name: str | None) -> str:
+        """Return what something was called that is no longer there; its id where it never was."""
+        return self._register.names.get(name or "", name or "?")
 
 
 def render(request: web.Request, template: str, **values: object) -> web.Response:
@@ -47,7 +53,7 @@ def page_text(request: web.Request, template: str, **values: object) -> str:
         "signed_in": session is not None,
         "here": request.rel_url.raw_path_qs,
         "plan": request.app[DEPS].plan,
-        "names": Names(request.app[DEPS].organisation),
+        "names": Names(request.app[DEPS].organisation, request.app[DEPS].standing.register),
         "query": "",
         "place": "",
         "watch": "see=agents",
