@@ -100,6 +100,16 @@ class Chart:
     parts: tuple[str, str, str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A photograph with its caption: a JPEG, and its size in pixels (above zero)."""
+
+    title: str
+    jpeg: bytes
+    width_px: int
+    height_px: int
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
     """A heading of level 1 (``I.``), 2 (``1.``) or 3 (``a)``), without its number."""
@@ -122,7 +132,7 @@ class Item:
     text: str
 
 
-Block = Heading | Paragraph | Item | Table | Chart
+Block = Heading | Paragraph | Item | Table | Chart | Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

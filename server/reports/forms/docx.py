@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import Any, Final
 
 import docx
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.xmlchemy import BaseOxmlElement
 
-from server.reports.document import Chart, Document, clean
+from server.reports.document import Chart, Document, Picture, clean
 from server.reports.forms.docx_body import body
 from server.reports.forms.docx_chart import TO_CHART, chart_part
 from server.reports.forms.packing import midnight, repacked
 
 _HERE: Final = Path(__file__).resolve().parent
 _TO_HEADER: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/header"
+_TO_PICTURE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"
 _SPACES: Final = " ".join(
     f'xmlns:{prefix}="http://schemas.openxmlformats.org/{path}"'
     for prefix, path in {
@@ -27,6 +30,7 @@ _SPACES: Final = " ".join(
         "wp": "drawingml/2006/wordprocessingDrawing",
         "a": "drawingml/2006/main",
         "c": "drawingml/2006/chart",
+        "pic": "drawingml/2006/picture",
     }.items()
 )
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -42,9 +46,10 @@ def write(document: Document) -> bytes:
     package = docx.Document()
     _replace(package.styles.element, _resource("styles.xml"))
     _replace(package.part.numbering_part.element, _resource("numbering.xml"))
-    text, charts = body(document)
+    text, charts, pictures = body(document)
     _number_pages(package)
     _bring_charts(package, charts)
+    _bring_pictures(package, pictures)
     _describe(package, document)
     file = io.BytesIO()
     package.save(file)
@@ -76,6 +81,13 @@ def _bring_charts(package: Any, charts: list[Chart]) -> None:
     for number, chart in enumerate(charts, 1):
         part = chart_part(chart, number, package.part.package)
         package.part.load_rel(TO_CHART, part, f"rIdChart{number}")
+
+
+def _bring_pictures(package: Any, pictures: list[Picture]) -> None:
+    for number, picture in enumerate(pictures, 1):
+        name = PackURI(f"/word/media/image{number}.jpg")
+        part = Part(name, "image/jpeg", picture.jpeg, package.part.package)
+        package.part.load_rel(_TO_PICTURE, part, f"rIdPicture{number}")
 
 
 def _describe(package: Any, document: Document) -> None:

@@ -1,14 +1,14 @@
 """A document as WordprocessingML: strings alone, so that a table of thousands of rows is quick.
 
 Every paragraph has a style and nothing else: what a writer changes in the style changes the paper.
-Widths are twips (1/20 pt). Charts are referred to as ``rIdChart{n}`` from 1; the package brings
-them.
+Widths are twips (1/20 pt). Charts and pictures are referred to as ``rIdChart{n}`` and
+``rIdPicture{n}`` from 1; the package brings them.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape
 
 from server.reports.document import (
     Annex,
@@ -20,13 +20,14 @@ from server.reports.document import (
     Item,
     Kind,
     Paragraph,
+    Picture,
     Signature,
     Table,
     Value,
     annex_name,
-    clean,
     parts_of,
 )
+from server.reports.forms.docx_drawing import drawing, photograph
 from server.reports.forms.lines import addressed, enclosed, ended
 from server.reports.wording import cell, long_day
 
@@ -34,17 +35,11 @@ MM: Final = 1440 / 25.4
 TEXT_WIDTH: Final = round(160 * MM)
 WIDE_WIDTH: Final = round(247 * MM)
 _LEFT: Final = round(62 * MM)
-_EMU_PER_MM: Final = 36_000
 _LOOK: Final = (
     '<w:tblLook w:val="0620" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0"'
     ' w:noHBand="1" w:noVBand="1"/>'
 )
 _CELL_STYLES: Final = {Kind.TEXT: "OChu", Kind.DAY: "OGiua"}
-
-
-def chart_height_mm(chart: Chart) -> int:
-    """Return how tall a chart is, so that its bars keep their thickness."""
-    return 26 + 8 * len(chart.bars)
 
 
 @dataclass(slots=True)
@@ -53,10 +48,11 @@ class _Counts:
 
     tables: int = 0
     charts: list[Chart] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
 
 
-def body(document: Document) -> tuple[str, list[Chart]]:
-    """Return what stands in ``w:body``, and its charts in order."""
+def body(document: Document) -> tuple[str, list[Chart], list[Picture]]:
+    """Return what stands in ``w:body``, its charts and its pictures in order."""
     counts = _Counts()
     parts = [_letterhead(document), *_opening(document)]
     *blocks, end = document.blocks
@@ -68,13 +64,13 @@ def body(document: Document) -> tuple[str, list[Chart]]:
     parts.append(_closing(document))
     annexes = document.annexes
     if not annexes:
-        return "".join(parts) + _section(wide=False), counts.charts
+        return "".join(parts) + _section(wide=False), counts.charts, counts.pictures
     parts.append(_section_break(wide=False))
     for index, annex in enumerate(annexes):
         parts.extend(_annex(annex, annex_name(index, len(annexes)), document, counts))
         last = index == len(annexes) - 1
         parts.append(_section(wide=annex.wide) if last else _section_break(wide=annex.wide))
-    return "".join(parts), counts.charts
+    return "".join(parts), counts.charts, counts.pictures
 
 
 def paragraph(style: str, text: str) -> str:
@@ -180,7 +176,11 @@ def _block(block: Block, counts: _Counts, width: int, *, in_annex: bool) -> str:
         case Chart():
             counts.charts.append(block)
             number = len(counts.charts)
-            return _caption("Biểu đồ", number, block.title) + _drawing(block, number)
+            return _caption("Biểu đồ", number, block.title) + drawing(block, number)
+        case Picture():
+            counts.pictures.append(block)
+            number = len(counts.pictures)
+            return photograph(block, number) + _caption("Ảnh", number, block.title)
 
 
 def _caption(word: str, number: int, title: str) -> str:
@@ -236,20 +236,6 @@ def _style(value: Value, column: Column) -> str:
 def _cell(width: int, style: str, text: str) -> str:
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{paragraph(style, text)}</w:tc>'
-    )
-
-
-def _drawing(chart: Chart, number: int) -> str:
-    wide, tall = 150 * _EMU_PER_MM, chart_height_mm(chart) * _EMU_PER_MM
-    told = quoteattr(clean(chart.title))
-    return (
-        '<w:p><w:pPr><w:pStyle w:val="BieuDo"/></w:pPr><w:r><w:drawing>'
-        '<wp:inline distT="0" distB="0" distL="0" distR="0">'
-        f'<wp:extent cx="{wide}" cy="{tall}"/>'
-        f'<wp:docPr id="{number}" name="Biểu đồ {number}" descr={told}/><wp:cNvGraphicFramePr/>'
-        '<a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/chart">'
-        f'<c:chart r:id="rIdChart{number}"/></a:graphicData></a:graphic></wp:inline></w:drawing>'
-        "</w:r></w:p>"
     )
 
 

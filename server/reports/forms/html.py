@@ -1,5 +1,6 @@
 """A document as HTML: what the PDF is made of. Pure; the style sheet is ``paper.css``."""
 
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Final
@@ -14,6 +15,7 @@ from server.reports.document import (
     Item,
     Kind,
     Paragraph,
+    Picture,
     Signature,
     Table,
     Value,
@@ -22,7 +24,7 @@ from server.reports.document import (
     parts_of,
 )
 from server.reports.forms.chart_svg import svg
-from server.reports.forms.lines import addressed, enclosed, ended
+from server.reports.forms.lines import addressed, enclosed, ended, picture_mm
 from server.reports.wording import cell, long_day, number
 
 MOST_ROWS: Final = 400
@@ -39,6 +41,7 @@ class _Writer:
     def __init__(self) -> None:
         self._tables = 0
         self._charts = 0
+        self._pictures = 0
 
     def blocks(self, blocks: Sequence[Block], *, in_annex: bool = False) -> Iterator[str]:
         """Yield the HTML of blocks; items that follow each other are one list."""
@@ -54,19 +57,31 @@ class _Writer:
     def _block(self, block: Block, *, in_annex: bool) -> str:
         match block:
             case Heading():
-                if in_annex:
-                    return paragraph("part", block.text)
-                return f"<h{block.level + 1}>{_text(block.text)}</h{block.level + 1}>"
+                tag = f"h{block.level + 1}"
+                own = f"<{tag}>{_text(block.text)}</{tag}>"
+                return paragraph("part", block.text) if in_annex else own
             case Paragraph():
                 return paragraph("body", block.text)
             case Item():
                 return f"<li>- {_text(block.text)}</li>"
             case Table():
                 return self._table(block)
+            case Picture():
+                return self._picture(block)
             case Chart():
                 self._charts += 1
                 title = f"Biểu đồ {self._charts}. {block.title}"
                 return f"<figure><figcaption>{_text(title)}</figcaption>{svg(block)}</figure>"
+
+    def _picture(self, picture: Picture) -> str:
+        self._pictures += 1
+        wide, tall = picture_mm(picture)
+        data = b64encode(picture.jpeg).decode()
+        return (
+            f'<figure><img src="data:image/jpeg;base64,{data}" alt="{escape(clean(picture.title))}"'
+            f' style="width: {wide}mm; height: {tall}mm">'
+            f"<figcaption>{_text(f'Ảnh {self._pictures}. {picture.title}')}</figcaption></figure>"
+        )
 
     def _table(self, table: Table) -> str:
         if not table.rows:

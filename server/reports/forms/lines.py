@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from server.reports.document import Chart, Document
+from server.reports.document import Chart, Document, Picture
 from server.reports.wording import long_day
 
 COLOURS: Final = ("1A4F9F", "C9CFD8", "A9182A")
@@ -11,6 +11,8 @@ COLOURS: Final = ("1A4F9F", "C9CFD8", "A9182A")
 tells them apart."""
 
 _DECIMALS: Final = 6
+_WIDEST_MM: Final = 120
+_TALLEST_MM: Final = 90
 
 
 def ended(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -31,6 +33,12 @@ def enclosed(document: Document) -> str:
     head, name = document.letterhead, document.name.capitalize()
     issuer = " ".join(head.issuer.split())
     return f"(Kèm theo {name} số {head.number} {long_day(head.day)} của {issuer})"
+
+
+def picture_mm(picture: Picture) -> tuple[float, float]:
+    """Return how wide and how tall a picture is on paper: its own shape, within bounds."""
+    scale = min(_WIDEST_MM / picture.width_px, _TALLEST_MM / picture.height_px)
+    return round(picture.width_px * scale, 1), round(picture.height_px * scale, 1)
 
 
 def thirds(chart: Chart) -> tuple[list[float], list[float], list[float]]:

@@ -22,6 +22,7 @@ from server.reports.document import (
     Item,
     Kind,
     Paragraph,
+    Picture,
     Share,
     Table,
     Value,
@@ -162,7 +163,7 @@ def _texts(blocks: Sequence[Block]) -> Iterator[tuple[str, str]]:
                 yield f"- {text}", "text"
             case Table(title=title, rows=(), empty=empty):
                 yield f"{title}: {empty}", "text"
-            case Table() | Chart():
+            case Table() | Chart() | Picture():
                 pass
 
 

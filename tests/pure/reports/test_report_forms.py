@@ -1,5 +1,6 @@
 """The forms: what a word processor, a reader and a spreadsheet find in a paper."""
 
+import base64
 import io
 import re
 import zipfile
@@ -28,6 +29,7 @@ from server.reports.document import (
     Kind,
     Letterhead,
     Paragraph,
+    Picture,
     Share,
     Signature,
     Table,
@@ -41,6 +43,11 @@ from server.reports.forms.html import page
 W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 EVIL: Final = '=HYPERLINK("http://a","x") <b>&amp; \x07'
 HALF: Final = Share(Fraction(1, 2), Fraction(3, 4))
+
+JPEG: Final = base64.b64decode(
+    "/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAP//////////////////////////////////////////////////////////"
+    "////////////////////////////wgALCAABAAEBAREA/8QAFBABAAAAAAAAAAAAAAAAAAAAAP/aAAgBAQABPxA="
+)
 
 TABLE: Final = Table(
     title="Tỷ lệ theo trường",
@@ -79,6 +86,7 @@ PAPER: Final = Document(
         Item("hai"),
         TABLE,
         Chart(title="Độ phủ", bars=(Bar("Cổng", HALF),), parts=("Đạt", "Chưa rõ", "Chưa đạt")),
+        Picture(title="Cổng chính", jpeg=JPEG, width_px=640, height_px=480),
         Table(title="Hư hỏng", columns=(Column("Camera"),), rows=(), empty="Không có hư hỏng nào."),
     ),
     copies=("Như trên", "Lưu: VT"),
@@ -99,6 +107,12 @@ def parts(data: bytes) -> dict[str, bytes]:
 @pytest.mark.parametrize("form", ["docx", "xlsx"])
 def test_the_same_paper_is_the_same_bytes(form: str) -> None:
     assert FORMS[form].write(PAPER) == FORMS[form].write(PAPER)
+
+
+@pytest.mark.parametrize("form", ["docx", "xlsx"])
+def test_an_archive_says_nothing_of_the_moment_it_was_packed(form: str) -> None:
+    with zipfile.ZipFile(io.BytesIO(FORMS[form].write(PAPER))) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
 @pytest.mark.parametrize("form", ["docx", "xlsx"])
@@ -155,6 +169,7 @@ def test_docx_tables_repeat_their_head_and_charts_are_native_with_their_figures(
     assert all(t.rows[0]._tr.find(f".//{W}tblHeader") is not None for t in tables)
     book = openpyxl.load_workbook(io.BytesIO(files["word/embeddings/chart1.xlsx"]))
     assert [c.value for c in book["Số liệu"][2]] == ["Cổng", 0.5, 0.25, 0.25]
+    assert files["word/media/image1.jpg"] == JPEG
     assert b"<c:v>0.25</c:v>" in files["word/charts/chart1.xml"]
     assert not [name for name in files if "thumbnail" in name]
 
@@ -202,6 +217,7 @@ def test_pdf_is_the_same_each_time_and_has_our_fonts_inside(
     assert data == FORMS["pdf"].write(PAPER)
     assert data.startswith(b"%PDF-")
     assert not caplog.records
+    assert JPEG in data
     streams = re.findall(rb"stream\n(x.*?)\nendstream", data, re.DOTALL)
     fonts = {f for s in streams for f in re.findall(rb"/FontName /\w+\+([\w-]+)", unpacked(s))}
     assert fonts == {b"Tinos", b"Tinos-Bold", b"Tinos-Italic", b"Tinos-Bold-Italic"}

@@ -204,6 +204,8 @@ def test_a_fault_runs_over_days_and_counts_school_hours_only() -> None:
 
 
 def test_a_blink_the_night_and_what_nobody_saw_are_no_faults() -> None:
+    lost_sight = ((420, 440, State.DOWN, None), (440, 700, State.UNKNOWN, None))
+    assert found((0, 420, State.UP, None), *lost_sight) == []
     assert (
         found((0, 500, State.UP, None), (500, 529, State.DOWN, None), (529, 700, State.UP, None))
         == []
