@@ -1,0 +1,119 @@
+"""What timelines say to the fault register and to findings. Pure.
+
+Each day counts by the version of the plan that was in force on it. A day on which nobody can say
+what was asked, or nothing was, neither proves nor disproves that a camera is in order again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+
+from server.domain.basis import required_of
+from server.domain.calendar import local_date, local_day
+from server.domain.exceptions import Exceptions
+from server.domain.faults import FaultEntry, amend, long_outages
+from server.domain.inspection import Finding, Turn, Visit, healed_on, healing_since
+from server.domain.interval import Interval, intersect
+from server.domain.planbook import PlanBook
+from server.domain.points import watched
+from server.domain.timeline import Timeline
+from server.domain.units import School
+from server.domain.uptime import by_day
+
+_ALL = Fraction(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What counts: the plan's versions, and what was typed in beside them."""
+
+    plans: PlanBook
+    exceptions: Exceptions
+
+
+def required(rules: Rules, school: School, window: Interval) -> tuple[Interval, ...]:
+    """Return when a school's places had to be watched, each day by the version in force."""
+    spans: list[Interval] = []
+    for epoch in rules.plans.epochs(local_date(window.start), local_date(window.end)):
+        plan = epoch.version.plan if epoch.version else None
+        days = Interval(local_day(epoch.first).start, local_day(epoch.last).end)
+        spans += required_of(plan, school, days, exceptions=rules.exceptions).spans
+    return intersect(spans, (window,))
+
+
+def fault_changes(
+    rules: Rules,
+    school: School,
+    timelines: Mapping[str, Timeline],
+    entries: Mapping[str, FaultEntry],
+    *,
+    least_s: int,
+) -> dict[str, FaultEntry]:
+    """Return the entries of a school that timelines (each over its own window) change, by id."""
+    changes: dict[str, FaultEntry] = {}
+    for camera, timeline in timelines.items():
+        if not timeline:
+            continue
+        window = Interval(timeline[0].interval.start, timeline[-1].interval.end)
+        plan = rules.plans.on(local_date(window.end))
+        found = long_outages(
+            timeline,
+            required(rules, school, window),
+            least_s=least_s,
+            counts=plan.counts_degraded if plan else (),
+        )
+        own = {name: e for name, e in entries.items() if e.camera == camera}
+        changes |= amend(own, found, school=school.id, camera=camera, window=window)
+    return changes
+
+
+def healed(
+    rules: Rules, school: School, visit: Visit, timelines: Mapping[str, Timeline], *, today: date
+) -> Sequence[Turn]:
+    """Return the findings that close themselves: their cameras have watched for so many days."""
+    turns: list[Turn] = []
+    for finding in healing(visit):
+        timeline = timelines.get(finding.camera or "", ())
+        days = _days(rules, school, timeline, today=today)
+        asked = finding.healthy_days or 0
+        day = healed_on(days, asked, after=healing_since(visit, finding))
+        if day is not None:
+            turns.append(Turn(finding=finding.id, closed=True, day=day, by=None, reason=""))
+    return turns
+
+
+def healing(visit: Visit) -> tuple[Finding, ...]:
+    """Return the open findings that may close themselves."""
+    return tuple(f for f in visit.open_findings if f.camera and f.healthy_days)
+
+
+def _days(
+    rules: Rules, school: School, timeline: Timeline, *, today: date
+) -> list[tuple[date, bool | None]]:
+    """Tell of each whole day that is over whether the camera watched as much as is asked."""
+    if not timeline:
+        return []
+    window = Interval(timeline[0].interval.start, timeline[-1].interval.end)
+    hours = required(rules, school, window)
+    found: list[tuple[date, bool | None]] = []
+    for day in by_day(_as_counted(rules, timeline), hours):
+        if day.day >= today:
+            continue
+        low = day.availability.low
+        found.append((day.day, None if low is None else low >= _asked(rules, day.day)))
+    return found
+
+
+def _asked(rules: Rules, day: date) -> Fraction:
+    """Return the share that the plan asks for; it asks nothing: all of it."""
+    plan = rules.plans.on(day)
+    percent = plan.uptime_required_percent if plan else None
+    return _ALL if percent is None else Fraction(str(percent)) / 100
+
+
+def _as_counted(rules: Rules, timeline: Timeline) -> Timeline:
+    """Return the timeline with the states that count, by the plan of its last day."""
+    plan = rules.plans.on(local_date(timeline[-1].interval.end))
+    counts = plan.counts_degraded if plan else frozenset[str]()
+    return tuple(replace(s, state=watched(s.state, s.cause, counts)) for s in timeline)
