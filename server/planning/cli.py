@@ -21,7 +21,7 @@ from server.domain.planbook import PlanBook
 from server.domain.planfacts import open_facts
 from server.domain.planwarnings import warnings
 from server.planning.book import all_papers, confirm, load_planbook, open_paper
-from server.planning.impact import Misfit, ZoneChange, misfits, zone_changes
+from server.planning.impact import Misfit, ZoneChange, misfits, strangers, zone_changes
 from server.planning.paper import Filed, PlanningError
 from server.storage import Store
 from server.texts.plans import fact_label, refusal_text, warning_text
@@ -64,6 +64,7 @@ def _check(configuration: Configuration | None, options: argparse.Namespace) -> 
         organisation = configuration.register.on(today)
         before = book.on(today) if book.versions else configuration.plan
         schools["changes"] = [_change(c) for c in zone_changes(organisation.schools, before, plan)]
+        schools["strangers"] = list(strangers(organisation.schools, plan))
         schools["misfits"] = [_misfit(m) for m in misfits(organisation.schools, plan)]
     told = {"ok": True, **_told(tongue, plan, today), **schools}
     print(
@@ -133,6 +134,8 @@ def _text(told: dict[str, Any]) -> Iterator[str]:
         )
         yield f"Khu vực không khớp / places that do not fit: {len(told['misfits'])}"
         yield from (f"  {m['name']}: {m['why']}" for m in told["misfits"])
+        yield f"Trường không có trong sổ / schools nobody knows: {len(told['strangers'])}"
+        yield from (f"  {name}" for name in told["strangers"])
 
 
 def _number(need: int | None) -> str:

@@ -69,3 +69,10 @@ def misfits(schools: Iterable[School], plan: Plan) -> tuple[Misfit, ...]:
             elif zone.kind not in plan.zones:
                 found.append(Misfit(school=school, zone=zone, why=MisfitWhy.UNKNOWN_KIND))
     return tuple(found)
+
+
+def strangers(schools: Iterable[School], plan: Plan) -> tuple[str, ...]:
+    """Return the ids that a plan's days off name and that no school of the register has."""
+    known = {school.id for school in schools}
+    named = (name for entry in plan.calendar.days_off for name in entry.schools or ())
+    return tuple(name for name in dict.fromkeys(named) if name not in known)

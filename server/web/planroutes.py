@@ -14,7 +14,7 @@ from server.domain.plan import Plan
 from server.domain.planbook import PlanVersion
 from server.domain.planfacts import Fact, differences
 from server.planning import Filed, PaperState, PlanningError, all_papers, open_paper, parsed
-from server.planning.impact import misfits, zone_changes
+from server.planning.impact import misfits, strangers, zone_changes
 from server.planning.setting import settable
 from server.texts import plans
 from server.texts.tongue import N_, Tongue
@@ -31,6 +31,7 @@ MOST_PAST: Final = 60
 _AROUND: Final = 2
 _PLACES: Final = {
     "/register": (N_("Schools and units"), N_("Who belongs where since when; import and export.")),
+    "/coverage": (N_("Coverage over time"), N_("Trend, the worst, what to do first, budget.")),
     "/calendar": (N_("Calendar"), N_("Days off, announced work, prices.")),
     "/reports": (N_("Reports"), N_("Papers for school, office and department.")),
     "/inspections": (N_("Inspections"), N_("Visits, findings, minutes, fault register.")),
@@ -113,6 +114,7 @@ async def get_version(request: web.Request) -> web.Response:
         old=Words(request[TONGUE], deps.plan),
         rescored=zone_changes(schools, deps.plan, shown),
         unfit=misfits(schools, shown),
+        unknown=strangers(schools, shown),
         settable=settable(filed.paper.text),
         typed=user.name in filed.paper.typed_by,
         may_act=user.may_act,

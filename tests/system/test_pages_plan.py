@@ -126,6 +126,28 @@ async def test_what_somebody_else_wrote_is_not_overwritten(site: Site) -> None:
                 assert answer.headers["Location"] == f"{address}?changed=1"
 
 
+async def test_one_open_value_is_set_on_the_version_s_page(site: Site) -> None:
+    async with await client_of(site, USER) as client:
+        async with client.post("/plan/new", data=form(text=DRAFT)) as answer:
+            address = answer.url.path
+            assert "recording_retention_days" not in DRAFT  # left out: only the editor adds it
+            assert 'value="plan.document_no"' in await answer.text()
+        body = {"revision": "1", "key": "plan.document_no", "value": "12/KH-UBND"}
+        async with client.post(f"{address}/value", data=body) as answer:
+            assert answer.status == 200
+            assert "12/KH-UBND" in await answer.text()
+        wrong = {
+            "revision": "2",
+            "key": "camera_requirements.thcs.hanh_lang.min_cameras",
+            "value": "nhiều",
+        }
+        async with client.post(f"{address}/value", data=wrong) as answer:
+            assert answer.status == 400
+            assert "a whole number is expected" in await answer.text()
+        kept = await open_paper(site.store, address.rpartition("/")[2])
+        assert (kept.revision, kept.paper.typed_by) == (2, (USER,))
+
+
 async def test_who_may_only_look_writes_nothing_and_too_much_is_refused(site: Site) -> None:
     await site.store.set_role(SECOND, Role.VIEWER)
     async with await client_of(site, USER) as officer, await client_of(site, SECOND) as viewer:

@@ -9,7 +9,7 @@ import pytest
 
 from server.config import ConfigError, load_plan
 from server.domain.calendar import DayWindow, SchoolHours
-from server.domain.citation import Citation
+from server.domain.citation import Citation, Force
 from server.domain.duties import DueDay
 from server.domain.plan import (
     ALWAYS_FORBIDDEN,
@@ -19,7 +19,7 @@ from server.domain.plan import (
     Requirement,
     ZoneKind,
 )
-from server.domain.schoolyear import EVERY_WEEK, SchoolCalendar, windows_on
+from server.domain.schoolyear import EVERY_WEEK, DayOffKind, SchoolCalendar, windows_on
 from tests.pure.server.mistakes import BAD, CONFIGS, mistakes, told, wanted
 
 
@@ -316,3 +316,56 @@ def test_a_day_of_every_year_is_due_in_each_of_them() -> None:
     once = DueDay(year=2027, month=5, day=31)
     assert list(once.within(date(2026, 9, 1), date(2029, 8, 31))) == [date(2027, 5, 31)]
     assert list(once.within(date(2027, 6, 1), date(2029, 8, 31))) == []
+
+
+YEAR: Final = """
+calendar:
+  timezone: Asia/Ho_Chi_Minh
+  school_year:
+    - {year: "2026-2027", starts: 2026-09-05, ends_before: 2027-06-01, source: {id: xa}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("holidays", "off", "unsure"),
+    [
+        ("", False, True),
+        ("  holidays: unset\n", False, True),
+        ("  holidays: {from: unset}\n", False, True),
+        ("  holidays: {from: none}\n", False, False),
+        ('  holidays: {from: "package holidays, country VN"}\n', True, False),
+    ],
+)
+def test_public_holidays_are_off_only_where_the_plan_says_so(
+    tmp_path: Path, holidays: str, *, off: bool, unsure: bool
+) -> None:
+    found = load_plan(write(tmp_path, LEAST + YEAR + holidays)).calendar
+    tet = date(2027, 2, 6)
+    assert (tet in found.holidays, tet in found.unsure_holidays) == (off, unsure)
+
+
+def test_days_off_may_name_their_schools(tmp_path: Path) -> None:
+    text = """  holidays:
+    from: none
+    extra: [{first: 2026-11-23, vi: Hội trường, schools: [th-a, th-b], source: {id: xa}}]
+"""
+    (entry,) = load_plan(write(tmp_path, LEAST + YEAR + text)).calendar.days_off
+    assert (entry.schools, entry.windows) == (("th-a", "th-b"), None)
+    assert entry.kind is DayOffKind.LOCAL
+
+
+def test_a_source_says_whether_it_is_in_force_and_a_picture_may_ask_nothing(
+    tmp_path: Path,
+) -> None:
+    text = (
+        LEAST.replace("ref: Quyết định", "ref: Quyết định, in_force: false")
+        + """
+camera_requirements:
+  thcs: {cong_truong: {required: unset, picture: {min_width: unset, source: {id: xa}}}}
+"""
+    )
+    found = load_plan(write(tmp_path, text))
+    assert found.sources["xa"].in_force is Force.NO
+    gate = found.requirement("thcs", "cong_truong")
+    assert gate is not None
+    assert gate.picture is None

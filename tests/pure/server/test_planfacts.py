@@ -11,9 +11,9 @@ from server.domain.citation import Citation, Force, Standing
 from server.domain.plan import Plan, Requirement, ZoneKind
 from server.domain.planfacts import Topic, differences, facts, open_facts
 from server.domain.planwarnings import WarningKind, warnings
-from server.domain.schoolyear import EVERY_WEEK, SchoolCalendar
+from server.domain.schoolyear import EVERY_WEEK, DayOff, SchoolCalendar
 from server.domain.units import Camera, School, Source, Zone
-from server.planning.impact import MisfitWhy, misfits, zone_changes
+from server.planning.impact import MisfitWhy, misfits, strangers, zone_changes
 from server.texts.plans import fact_label, fact_value, warning_text
 from server.texts.tongue import load
 from tests.pure.server.mistakes import CONFIGS
@@ -205,6 +205,15 @@ def test_places_that_a_version_forbids_or_does_not_know_are_named() -> None:
     ]
     bare = school("nha_xe", watched=False)
     assert [m.why for m in misfits([bare], narrow)] == [MisfitWhy.UNKNOWN_KIND]
+
+
+def test_schools_that_only_a_calendar_knows_are_named() -> None:
+    entry = DayOff(
+        first=TODAY, last=TODAY, reason="Hội trường", schools=("a", "truong-khac", "truong-khac")
+    )
+    plan = replace(EXAMPLE, calendar=replace(EXAMPLE.calendar, days_off=(entry, entry)))
+    assert strangers([school()], plan) == ("truong-khac",)
+    assert strangers([school()], EXAMPLE) == ()
 
 
 # ---------------------------------------------------------------- several levels
