@@ -31,6 +31,7 @@ PAGES = (
     "/cameras/th-vinh-quynh-c2/new-view",
     "/gate-log",
     "/agents",
+    "/reports",
 )
 expect.set_options(timeout=8000)
 
