@@ -5,9 +5,15 @@ from typing import Final
 
 from server.planning import Taken, load_planbook, take_in
 from server.storage import Role, hash_password
-from tests.system.web_district import PASSWORD, Site
+from tests.system.web_district import PASSWORD, SEEDS, Site
 
 TEXT: Final = (Path(__file__).parents[1] / "data" / "plan_book.yaml").read_text(encoding="utf-8")
+DRAFT: Final = (
+    TEXT.replace('version: "3"', 'version: "4"')
+    .replace("from: 2026-09-01", "from: 2026-11-01")
+    .replace("bep_an: {required: true, min_cameras: 1", "bep_an: {required: true, min_cameras: 9")
+)
+FEW: Final = [SEEDS[0], next(seed for seed in SEEDS if seed.kind == "mam_non")]
 SECOND: Final = "officer-two"
 
 
