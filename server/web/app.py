@@ -18,6 +18,7 @@ from server.web import (
     gateroutes,
     guard,
     live,
+    periodroutes,
     planediting,
     registerroutes,
     reportroutes,
@@ -119,6 +120,7 @@ _ROUTES: Final = (
     *calendarroutes.ROUTES,
     *registerroutes.ROUTES,
     *reportroutes.ROUTES,
+    web.get("/coverage", periodroutes.get_coverage),
     web.get("/health", _health),
     web.get("/static/{name:.+}", _static),
 )

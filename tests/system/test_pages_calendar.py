@@ -109,3 +109,22 @@ async def test_whoever_may_only_look_enters_nothing(site: Site) -> None:
         for path in ("day-off", "work", "prices", "day_off/x/remove"):
             assert (await sent(viewer, f"/calendar/{path}"))[0] == 403
         assert "Chưa có đơn giá" in await page(viewer, "/calendar/prices")
+
+
+async def test_coverage_over_time_shows_the_whole_the_trend_and_what_to_do(
+    site: Site, officer: aiohttp.ClientSession
+) -> None:
+    form = {"work": "lens", "amount": "150000", "source": "Báo giá A", "fund": "budget"}
+    assert (await sent(officer, "/calendar/prices", **form, revision="0"))[0] == 303
+    text = await page(officer, "/coverage?from=2026-11-02&to=2026-11-24")
+    for wanted in ("Xu hướng", "Mười khu vực yếu nhất", "Việc khắc phục nhanh nhất", "150.000 đ"):
+        assert wanted in text
+    async with officer.get("/coverage", params={"unit": "nobody"}) as answer:
+        assert answer.status == 400
+    empty = await page(officer, "/coverage?from=2020-01-01&to=2020-01-02")
+    assert "không có thời gian yêu cầu" in empty
+    school = SEEDS[1].id
+    async with officer.get("/api/v1/coverage/proofs", params={"school": school}) as answer:
+        assert (await answer.json())["school"] == school
+    async with officer.get("/api/v1/cameras/none/repair", params={"day": str(TODAY)}) as answer:
+        assert answer.status == 404
