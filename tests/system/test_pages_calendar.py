@@ -112,7 +112,7 @@ async def test_whoever_may_only_look_enters_nothing(site: Site) -> None:
 
 
 async def test_coverage_over_time_shows_the_whole_the_trend_and_what_to_do(
-    site: Site, officer: aiohttp.ClientSession
+    officer: aiohttp.ClientSession,
 ) -> None:
     form = {"work": "lens", "amount": "150000", "source": "Báo giá A", "fund": "budget"}
     assert (await sent(officer, "/calendar/prices", **form, revision="0"))[0] == 303
