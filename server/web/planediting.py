@@ -10,12 +10,13 @@ from server.planning.paper import LARGEST_BYTES, PaperState, Refusal
 from server.planning.setting import with_value
 from server.storage import ConflictError
 from server.texts import plans
+from server.texts.mistakes import mistake_text
 from server.web import forms, planroutes
 from server.web.asking import officer
 from server.web.deps import DEPS, TONGUE
 from server.web.frame import render
 from server.web.guard import refuse
-from server.web.planroutes import around, filed_of, read
+from server.web.planroutes import Words, around, filed_of, read
 from server.web.uploads import parts
 
 _NEW: Final = "/plan/new"
@@ -127,6 +128,7 @@ async def _editor(
         filed=filed,
         text=text,
         mistake=wrong,
+        words=Words(request[TONGUE], request.app[DEPS].plan),
         around=around(text, wrong.line) if wrong else (),
         conflict=conflict,
         action=_NEW if filed is None else f"/plan/versions/{filed.id}/edit",
@@ -143,10 +145,11 @@ async def _conflict(request: web.Request, filed: Filed | None, text: str) -> web
 
 def _refused(request: web.Request, error: PlanningError) -> web.HTTPException:
     status = 404 if error.why is Refusal.NOT_THERE else 400
-    said = plans.refusal_text(request[TONGUE], error.why)
-    return refuse(
-        status, f"{said} {error.mistake.key}: {error.mistake.why}" if error.mistake else said
-    )
+    tongue = request[TONGUE]
+    said = plans.refusal_text(tongue, error.why)
+    if error.mistake is not None:
+        said = f"{said} {error.mistake.key}: {mistake_text(tongue, error.mistake.why).text}"
+    return refuse(status, said)
 
 
 ROUTES: Final = (

@@ -17,6 +17,7 @@ from server.planning import Filed, PaperState, PlanningError, all_papers, open_p
 from server.planning.impact import misfits, strangers, zone_changes
 from server.planning.setting import settable
 from server.texts import plans
+from server.texts.mistakes import mistake_text
 from server.texts.tongue import N_, Tongue
 from server.web.deps import DEPS, SESSION, TONGUE
 from server.web.frame import render
@@ -53,6 +54,7 @@ class Words:
         self.forbidden = partial(plans.forbidden_place, tongue, plan)
         self.warning = partial(plans.warning_text, tongue)
         self.source = plans.source_text
+        self.mistake = partial(mistake_text, tongue)
         self.months = partial(plans.months_text, tongue)
         self.due = partial(plans.due_text, tongue)
         self.topics = plans.topic_words(tongue)

@@ -50,6 +50,7 @@ async def test_two_officers_make_a_version(browser: Browser, site: Site) -> None
     await first.fill("#text", DRAFT.replace("required_percent: 90", "required_percent: chín"))
     await first.click("text=Lưu bản nháp")
     await expect(first.locator("#mistake")).to_contain_text("uptime.required_percent")
+    await expect(first.locator("#mistake")).to_contain_text("Cần một số, nhưng ghi chữ 'chín'")
     await expect(first.locator("#mistake .here")).to_contain_text("required_percent: chín")
 
     await first.click("text=Sửa văn bản")

@@ -77,7 +77,7 @@ async def test_one_open_value_is_set_on_the_version_s_page(site: Site) -> None:
         }
         async with client.post(f"{address}/value", data=wrong) as answer:
             assert answer.status == 400
-            assert "a whole number is expected" in await answer.text()
+            assert "cần số nguyên" in await answer.text()
         kept = await open_paper(site.store, address.rpartition("/")[2])
         assert (kept.revision, kept.paper.typed_by) == (2, (USER,))
 
