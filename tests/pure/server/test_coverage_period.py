@@ -11,13 +11,13 @@ from datetime import UTC, date, datetime
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from server.domain.basis import Basis, basis_on
+from server.domain.basis import Basis, DayTime, Part, Place, basis_on
 from server.domain.calendar import DayWindow, Maintenance, SchoolHours, local_day
 from server.domain.citation import Citation
 from server.domain.dated import Dated
 from server.domain.dayrow import DayRow, row_of
 from server.domain.exceptions import Exceptions, Work
-from server.domain.figures import began_to_watch, figures_of
+from server.domain.figures import DayFigures, began_to_watch, figures_of
 from server.domain.histories import SchoolHistory, UnitHistory
 from server.domain.interval import Interval
 from server.domain.period import SchoolPeriod, UnitPeriod, ZonePeriod
@@ -294,3 +294,56 @@ def assert_sums(found: UnitPeriod) -> None:
     levels = found.by_level.values()
     assert sum((level.sums for level in levels), PointSums()) == found.sums
     assert sum((level.uptime for level in levels), Availability()) == found.uptime
+
+
+# ------------------------------------------------------------------ by name
+
+
+def hand_made(now: School, basis: Basis) -> SchoolPeriod:
+    """A closed day whose basis knows one place, added up under what the register says now."""
+    day = date(2026, 11, 23)
+    met = MetSeconds(met=3_000, not_met=600)
+    figures = DayFigures(
+        cameras=(Availability(up=3_000, down=600, excluded=82_800),),
+        met=met,
+        places=(met,),
+        lost={"c": {"network.timeout": 600}},
+    )
+    stay = Stay(
+        first=day,
+        last=day,
+        story=(Dated(value=now, first=day, last=day),),
+        days=(row_of(day, basis, figures),),
+    )
+    return school_period(stay, PlanBook(()))
+
+
+def test_a_closed_day_stays_where_it_was_counted_whatever_the_register_says_now() -> None:
+    basis = Basis(
+        plan="p",
+        version="1",
+        places=(Place(zone="gate", need=1, cameras=("c",)),),
+        cameras=(("c", (Source("pc", "c"),)),),
+        time=DayTime(required=(Part(0, 3600),), counted=(Part(0, 3600),)),
+    )
+    moved = School(
+        id="s",
+        name="s",
+        kind="thcs",
+        unit="u",
+        zones=(Zone(id="yard", name="Sân", kind="san_truong"),),
+        cameras=(Camera(id="c", name="c", zone="yard", sources=(Source("pc", "c"),)),),
+    )
+    found = hand_made(moved, basis)
+    yard, gate = found.zones
+    assert (yard.zone.name, yard.seconds, yard.cameras) == ("Sân", None, ())
+    assert (gate.zone.id, gate.installed, gate.uptime.down) == ("gate", 0, 600)
+    assert found.sums.seconds == MetSeconds(met=3_000, not_met=600)
+    assert found.lost == {"network.timeout": 600}
+
+
+def test_without_a_plan_in_force_nothing_is_scored_and_uptime_is_counted() -> None:
+    day, one = date(2026, 11, 23), School(id="s", name="s", kind="thcs", unit="u")
+    basis = basis_on(None, one, day)
+    assert (basis.plan, basis.places, basis.unset) == ("", (), True)
+    assert [s.seconds for s in basis.counted(day)] == [86_400]
