@@ -24,6 +24,7 @@ from server.domain.calendar import local_date
 from server.figuring import cli as figuring
 from server.planning import cli as planning
 from server.register import cli as register
+from server.replaying import cli as replaying
 from server.reports import cli as reports
 from server.standing import open_standing
 from server.storage import Role, Store, StoreError, hash_password
@@ -115,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     register.add_commands(commands, _with_plan)
     planning.add_command(commands)
     reports.add_command(commands)
+    replaying.add_command(commands)
     return parser
 
 
