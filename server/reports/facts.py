@@ -4,7 +4,7 @@ Everything that a paper says is in here, so a paper is a pure function of its fa
 again. Names are as of the period's last day; causes come in words.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -16,8 +16,12 @@ from server.domain.points import MetSeconds
 from server.domain.uptime import Availability
 from server.reports.document import Block, Share
 
-LEAST_S: Final = 30 * 60
-"""From so many seconds of required time on something that broke is a fault, and not a blink."""
+Told = Callable[[float], None]
+"""Is told how far some work is, from 0 to 1."""
+
+LEAST_S: Final = 60 * 60
+"""From so many seconds of required time on something that broke is a fault, and not a blink: the
+product's default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +67,7 @@ class Fault:
     """A camera that was down or spoilt.
 
     Attributes:
-        since: Since which day; ``began_before``: it was so already when the period began.
+        since: Since which day.
         reported: When somebody took note; None: nobody did in the system.
         repaired: When it watched again; None: it does not yet.
         days: Days from ``since`` to its end, or to the report's last day; a part of one is one.
@@ -77,7 +81,6 @@ class Fault:
     zone: str
     cause: str
     since: date
-    began_before: bool = False
     reported: date | None = None
     repaired: date | None = None
     days: int
@@ -128,7 +131,7 @@ class Facts:
         subject: Whom it is about, in running text (a unit or a school).
         plan: The plan as of the last day; None: none was in force.
         versions: Every version that figures were counted under, oldest first.
-        faults: By the day on which they began; None: too many to be looked for here.
+        faults: By the day on which they began; ``fault_least_s``: the least that is one.
         needs: What would help soonest first.
         words: Causes in words, by cause.
         years: Earlier periods beside this one, oldest first, this one included; for summaries.
@@ -144,7 +147,8 @@ class Facts:
     period: UnitPeriod
     plan: Plan | None
     versions: tuple[PlanNote, ...] = ()
-    faults: tuple[Fault, ...] | None = ()
+    faults: tuple[Fault, ...] = ()
+    fault_least_s: int = LEAST_S
     needs: tuple[Need, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
     years: tuple[tuple[Span, UnitPeriod], ...] = ()

@@ -3,31 +3,25 @@
 Schools are taken a hundred at a time, so that a long report can say how far it is.
 """
 
-import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import chain
 from typing import Final
 
-from server.domain.basis import required_of
-from server.domain.calendar import local_date, local_day
-from server.domain.exceptions import Exceptions
-from server.domain.interval import Interval
+from server.domain.calendar import local_date
 from server.domain.period import SchoolPeriod, UnitPeriod
-from server.domain.plan import Plan
 from server.domain.planbook import PlanBook, PlanVersion
 from server.domain.register import Register
 from server.domain.remedies import Action, Fund, Price, Remedy, Work, remedies
 from server.domain.rollup import unit_period
-from server.domain.timeline import build
-from server.domain.units import School, Unit
+from server.domain.units import Unit
 from server.figuring import load_exceptions, period
 from server.figuring.prices import load_prices
+from server.inspecting.looking import Rules
 from server.reports.asking import Ask, school_of, unit_of
 from server.reports.authors import school_author, subject_of, unit_author
-from server.reports.breakdowns import faults
-from server.reports.facts import Author, Facts, Fault, Need, PlanNote, Span
+from server.reports.facts import LEAST_S, Author, Facts, Need, PlanNote, Span, Told
+from server.reports.faultlist import gather_faults
 from server.reports.wording import day as day_text
 from server.reports.wording import listed
 from server.storage import Store
@@ -35,15 +29,8 @@ from server.texts.causes import CAUSES
 from server.texts.tongue import load
 from server.texts.words import cause_word
 
-Told = Callable[[float], None]
-"""Is told how far the work is, from 0 to 1."""
-
 REGISTER_KIND: Final = "so-hu-hong"
 _SCHOOLS_AT_ONCE: Final = 100
-_CAMERA_DAYS: Final = 200_000
-"""Faults are looked for over so many camera days at most, unless the fault register is asked for:
-of more the report refers to that register."""
-_DAYS_AT_ONCE: Final = 20_000
 _FAULTS_SHARE: Final = 0.3
 _CAUSES: Final = 2
 _FUNDS: Final = {Fund.BUDGET: "ngân sách", Fund.SOCIAL: "xã hội hóa"}
@@ -51,12 +38,16 @@ _FUNDS: Final = {Fund.BUDGET: "ngân sách", Fund.SOCIAL: "xã hội hóa"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """What everything is read from; ``now`` is the moment at which it is."""
+    """What everything is read from; ``now`` is the moment at which it is.
+
+    ``fault_least_s``: from so much lost required time on something is a fault.
+    """
 
     store: Store
     register: Register
     plans: PlanBook
     now: datetime
+    fault_least_s: int = LEAST_S
 
     @property
     def today(self) -> date:
@@ -79,7 +70,16 @@ async def gather(ground: Ground, ask: Ask, *, told: Told = nobody) -> Facts:
     words = cause_words()
     last = min(ask.span.last, ground.today)
     plan = ground.plans.on(last) or ground.plans.shown_on(last)
-    found = await _faults(ground, ask, whole, words, told)
+    found = await gather_faults(
+        ground.store,
+        Rules(plans=ground.plans, exceptions=await load_exceptions(ground.store)),
+        whole.schools,
+        words=words,
+        least_s=ground.fault_least_s,
+        now=ground.now,
+        whole=ask.kind == REGISTER_KIND,
+        told=lambda part: told(1 - _FAULTS_SHARE + _FAULTS_SHARE * part),
+    )
     return Facts(
         author=_author(ground, ask),
         day=ask.day,
@@ -89,6 +89,7 @@ async def gather(ground: Ground, ask: Ask, *, told: Told = nobody) -> Facts:
         plan=plan,
         versions=tuple(_notes(ground.plans, ask.span.first, last)),
         faults=found,
+        fault_least_s=ground.fault_least_s,
         needs=tuple(_needs(whole, await load_prices(ground.store), words)),
         words=words,
         years=tuple(zip(ask.years, periods[1:], strict=True)),
@@ -204,78 +205,3 @@ def _what(remedy: Remedy, words: Mapping[str, str]) -> str:
         return f"Lắp mới {remedy.count} camera"
     why = listed([words.get(cause, cause) for cause in remedy.causes[:_CAUSES] if cause])
     return f"Sửa chữa {remedy.count} camera" + (f" ({why})" if why else "")
-
-
-# ------------------------------------------------------------------------ faults
-async def _faults(
-    ground: Ground, ask: Ask, whole: UnitPeriod, words: Mapping[str, str], told: Told
-) -> tuple[Fault, ...] | None:
-    """Return the faults of the period; None where they are too many to be looked for here."""
-    schools = whole.schools
-    work = sum(_camera_days(s) for s in schools)
-    if work > _CAMERA_DAYS and ask.kind != REGISTER_KIND:
-        return None
-    exceptions = await load_exceptions(ground.store)
-    found: list[Fault] = []
-    done = 0
-    for some in _batches(schools):
-        found += await _faults_of(ground, some, words, exceptions)
-        done += sum(_camera_days(s) for s in some)
-        told(1 - _FAULTS_SHARE + _FAULTS_SHARE * done / max(1, work))
-    return tuple(sorted(found, key=lambda f: (f.since, f.school, f.camera)))
-
-
-def _camera_days(school: SchoolPeriod) -> int:
-    return max(1, len(school.school.cameras)) * ((school.last - school.first).days + 1)
-
-
-def _batches(schools: Sequence[SchoolPeriod]) -> Iterator[list[SchoolPeriod]]:
-    """Cut schools into batches of so many camera days at most."""
-    batch: list[SchoolPeriod] = []
-    for school in schools:
-        if batch and sum(map(_camera_days, [*batch, school])) > _DAYS_AT_ONCE:
-            yield batch
-            batch = []
-        batch.append(school)
-    if batch:
-        yield batch
-
-
-async def _faults_of(
-    ground: Ground,
-    schools: Sequence[SchoolPeriod],
-    words: Mapping[str, str],
-    exceptions: Exceptions,
-) -> list[Fault]:
-    sources = {eye for s in schools for c in s.school.cameras for eye in c.sources}
-    first, last = min(s.first for s in schools), max(s.last for s in schools)
-    begin, now = local_day(first).start, ground.now.replace(microsecond=0)
-    window = Interval(begin, max(begin, min(local_day(last).end, now)))
-    claims = await ground.store.claims(sources, window)
-
-    def count() -> list[Fault]:
-        found: list[Fault] = []
-        for one in schools:
-            timelines = {
-                c.id: build(chain.from_iterable(claims[eye] for eye in c.sources), window)
-                for c in one.school.cameras
-            }
-            required = _required(ground, one.school, one.first, one.last, exceptions)
-            plan = ground.plans.on(one.last)
-            counts = plan.counts_degraded if plan else frozenset[str]()
-            found += faults(one.school, timelines, required, words=words, counts=counts)
-        return found
-
-    return await asyncio.to_thread(count)
-
-
-def _required(
-    ground: Ground, school: School, first: date, last: date, exceptions: Exceptions
-) -> list[Interval]:
-    """Return when a school's places had to be watched, each day by the version in force."""
-    spans: list[Interval] = []
-    for epoch in ground.plans.epochs(first, last):
-        plan: Plan | None = epoch.version.plan if epoch.version else None
-        window = Interval(local_day(epoch.first).start, local_day(epoch.last).end)
-        spans += required_of(plan, school, window, exceptions=exceptions).spans
-    return spans

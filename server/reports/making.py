@@ -14,9 +14,9 @@ from typing import Final
 import msgspec
 
 from server.reports.asking import Ask
-from server.reports.facts import Facts
+from server.reports.facts import Facts, Told
 from server.reports.forms import FORMS
-from server.reports.gathering import Ground, Told, gather, nobody
+from server.reports.gathering import Ground, gather, nobody
 from server.reports.kinds import KINDS
 from server.storage import KeptFile, Put, Record, Store
 

@@ -7,7 +7,7 @@ from typing import Final
 from server.domain.period import SchoolPeriod, UnitPeriod, ZonePeriod
 from server.domain.points import Met
 from server.reports.document import Block, Paragraph
-from server.reports.facts import LEAST_S, Facts, amended_sums, met_share, up_share
+from server.reports.facts import Facts, amended_sums, met_share, up_share
 from server.reports.kinds.passages import taught
 from server.reports.wording import (
     asked_percent,
@@ -170,16 +170,13 @@ def history(period: UnitPeriod) -> Iterator[Block]:
 def faults(facts: Facts) -> Iterator[Block]:
     """Say how many cameras broke, how long repairs took and what is still open."""
     found = facts.faults
-    if found is None:
-        yield Paragraph("Các lần camera hư hỏng được lập riêng tại sổ theo dõi hư hỏng.")
-        return
     if not found:
         yield Paragraph(f"Trong {facts.span.name}, hệ thống không ghi nhận hư hỏng nào của camera.")
         return
     closed = [f for f in found if f.repaired is not None]
     text = (
         f"Trong {facts.span.name}, hệ thống ghi nhận {number(len(found))} lần camera hư hỏng hoặc "
-        f"hình ảnh kém từ {number(LEAST_S // 60)} phút trở lên trong giờ học; "
+        f"hình ảnh kém từ {number(facts.fault_least_s // 60)} phút trở lên trong giờ học; "
         f"{number(len(closed))} lần đã khắc phục"
     )
     if closed:

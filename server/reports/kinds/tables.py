@@ -212,7 +212,7 @@ def fault_table(facts: Facts, title: str) -> Table:
                 f.seconds,
                 "; ".join(text for text in (f.by, f.note) if text) or None,
             )
-            for index, f in enumerate(facts.faults or (), 1)
+            for index, f in enumerate(facts.faults, 1)
         ),
         sheet="Sổ hư hỏng",
         empty="Không có hư hỏng nào.",

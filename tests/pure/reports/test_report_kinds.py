@@ -2,24 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
 
 import pytest
 
-from server.domain.calendar import local_moment
-from server.domain.interval import Interval
 from server.domain.points import MetSeconds, PointSums
-from server.domain.timeline import Span as Stretch
-from server.domain.timeline import Timeline
-from server.domain.units import Camera, School, Source, Zone
 from server.domain.uptime import Availability
-from server.reports.breakdowns import faults
 from server.reports.document import UNSET, Chart, Document, Paragraph, Share, Table
 from server.reports.facts import Facts, met_share
 from server.reports.forms.html import page
 from server.reports.kinds import KINDS
 from tests.pure.reports import made
-from wire.vocabulary import State
 
 FACTS = {
     "so-ket-truong": made.school_facts(),
@@ -151,79 +143,6 @@ def test_long_tables_are_cut_in_the_pdf_alone_and_say_so() -> None:
     paper = KINDS["so-hu-hong"].write(facts)
     assert len(table(paper, "Sổ hư hỏng").rows) == 600
     assert "Còn 200 dòng nữa" in page(paper, "")
-
-
-def test_faults_too_many_to_look_for_are_referred_to() -> None:
-    text = text_of(KINDS["thang"].write(replace(FACTS["thang"], faults=None)))
-    assert "được lập riêng tại sổ theo dõi hư hỏng" in text
-
-
-# ------------------------------------------------------------------------ faults
-DAY = date(2026, 11, 23)
-CAMERA = Camera(id="c", name="Cổng 1", zone="z", sources=(Source("a", "c"),))
-SCHOOL = School(
-    id="s",
-    name="Trường A",
-    kind="thcs",
-    unit="x",
-    zones=(Zone(id="z", name="Cổng", kind="cong_truong"),),
-    cameras=(CAMERA,),
-)
-HOURS = [
-    Interval(local_moment(DAY + timedelta(days=n), 420), local_moment(DAY + timedelta(days=n), 660))
-    for n in range(3)
-]
-
-
-def timeline(*pieces: tuple[int, int, State, str | None]) -> Timeline:
-    """Return spans given in minutes from the first day's midnight."""
-    return tuple(
-        Stretch(
-            interval=Interval(local_moment(DAY, begin), local_moment(DAY, end)),
-            state=state,
-            cause=cause,
-        )
-        for begin, end, state, cause in pieces
-    )
-
-
-def found(
-    *pieces: tuple[int, int, State, str | None], counts: tuple[str, ...] = ()
-) -> list[object]:
-    lines = {"c": timeline(*pieces)}
-    some = faults(SCHOOL, lines, HOURS, words={"network.timeout": "không trả lời"}, counts=counts)
-    return [(f.cause, f.since, f.repaired, f.days, f.seconds) for f in some]
-
-
-def test_a_fault_runs_over_days_and_counts_school_hours_only() -> None:
-    assert found(
-        (0, 600, State.UP, None),
-        (600, 1440 + 480, State.DOWN, "network.timeout"),
-        (1440 + 480, 3 * 1440, State.UP, None),
-    ) == [("không trả lời", DAY, DAY + timedelta(days=1), 2, 60 * 60 + 60 * 60)]
-
-
-def test_a_blink_the_night_and_what_nobody_saw_are_no_faults() -> None:
-    lost_sight = ((420, 440, State.DOWN, None), (440, 700, State.UNKNOWN, None))
-    assert found((0, 420, State.UP, None), *lost_sight) == []
-    assert (
-        found((0, 500, State.UP, None), (500, 529, State.DOWN, None), (529, 700, State.UP, None))
-        == []
-    )
-    assert found((0, 400, State.DOWN, None), (400, 700, State.UP, None)) == []
-    assert found((0, 420, State.UP, None), (420, 700, State.UNKNOWN, None)) == []
-
-
-def test_a_fault_that_goes_on_is_not_repaired() -> None:
-    assert found((0, 450, State.UP, None), (450, 700, State.DOWN, None)) == [
-        ("mất kết nối", DAY, None, 1, 210 * 60)
-    ]
-
-
-def test_a_cause_that_still_counts_as_watching_is_no_fault() -> None:
-    pieces = ((0, 420, State.UP, None), (420, 700, State.DEGRADED, "stream.lossy"))
-    assert len(found(*pieces)) == 1
-    assert found(*pieces, counts=("stream.lossy",)) == []
 
 
 def test_facts_know_one_school_from_many() -> None:
