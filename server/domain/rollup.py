@@ -6,28 +6,26 @@ or a fresh count, makes no difference.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from typing import Final
 
 from server.domain.basis import Basis
 from server.domain.dated import Story, at
-from server.domain.dayrow import DayRow, cameras_in, counted_in, places_in, table_line
+from server.domain.dayrow import DayRow, counted_in, table_line
 from server.domain.period import (
-    CameraPeriod,
     DayTable,
     LevelPeriod,
     SchoolPeriod,
     UnitPeriod,
     ZonePeriod,
 )
-from server.domain.picture import Seen, picture_met
-from server.domain.plan import Plan
+from server.domain.picture import Seen
 from server.domain.planbook import PlanBook
 from server.domain.points import Met, MetSeconds, PointSums
-from server.domain.units import Camera, School, Zone
+from server.domain.units import School, Zone
 from server.domain.uptime import Availability, sum_of
+from server.domain.zonesums import ZoneSums, add_days, zone_period
 
 NOTHING_SEEN: Final[Mapping[str, Seen]] = {}
 
@@ -45,24 +43,6 @@ class Stay:
     days: Sequence[DayRow]
 
 
-@dataclass(slots=True)
-class _CameraSums:
-    """What grows for one camera in one zone."""
-
-    uptime: Availability = field(default_factory=Availability)
-    lost: Counter[str] = field(default_factory=Counter)
-    lost_on: date | None = None
-
-
-@dataclass(slots=True)
-class _ZoneSums:
-    """What grows while days are added."""
-
-    seconds: MetSeconds | None = None
-    unset_days: int = 0
-    cameras: dict[str, "_CameraSums"] = field(default_factory=dict)
-
-
 def school_period(
     stay: Stay, plans: PlanBook, seen: Mapping[str, Seen] = NOTHING_SEEN
 ) -> SchoolPeriod:
@@ -71,20 +51,13 @@ def school_period(
     ``seen``: what was last measured of the cameras' streams, by camera.
     """
     school = stay.story[-1].value
-    cameras = {c.id: c for piece in stay.story for c in piece.value.cameras}
-    sums: defaultdict[str, _ZoneSums] = defaultdict(_ZoneSums)
+    sums: defaultdict[str, ZoneSums] = defaultdict(ZoneSums)
     uptime = Availability()
     days = sorted(stay.days, key=lambda row: row.day)
     for (basis, piece), rows in _alike(days, stay.story):
-        uptime += _add(sums, basis, piece, rows)
+        uptime += add_days(sums, basis, piece, rows)
     plan, zones = plans.on(stay.last), _zones(stay.story, tuple(sums))
-    found = tuple(
-        replace(
-            _zone(zone, sums[zone.id], stay, plan, cameras),
-            picture=_picture(zone, school, plan, seen),
-        )
-        for zone in zones
-    )
+    found = tuple(zone_period(z, sums[z.id], stay.story, plan=plan, seen=seen) for z in zones)
     counted = (row.day for row in reversed(days) if counted_in(row))
     return SchoolPeriod(
         school=school,
@@ -164,100 +137,6 @@ def _lost(zones: Iterable[ZonePeriod]) -> dict[str, int]:
         for camera in zone.cameras:
             total.update(camera.lost)
     return dict(sorted(total.items()))
-
-
-def _add(
-    sums: defaultdict[str, _ZoneSums],
-    basis: Basis,
-    school: School | None,
-    rows: Sequence[DayRow],
-) -> Availability:
-    """Add days of one basis to the zones; return what their cameras did."""
-    seconds = places_in([sum(column) for column in zip(*(r.places for r in rows), strict=True)])
-    for place, own in zip(basis.places, seconds, strict=True):
-        zone = sums[place.zone]
-        zone.seconds = own if zone.seconds is None else zone.seconds + own
-        zone.unset_days += len(rows) if basis.unset else 0
-    cameras = cameras_in([sum(column) for column in zip(*(r.cameras for r in rows), strict=True)])
-    stands = _standing(basis, school)
-    for (camera, _), uptime in zip(basis.cameras, cameras, strict=True):
-        if camera in stands:
-            known = sums[stands[camera]].cameras.setdefault(camera, _CameraSums())
-            known.uptime += uptime
-    for row in rows:
-        for camera, lost in row.lost.items():
-            if camera in stands:
-                known = sums[stands[camera]].cameras[camera]
-                known.lost.update(lost)
-                known.lost_on = max(known.lost_on or row.day, row.day)
-    return sum_of(cameras)
-
-
-def _standing(basis: Basis, school: School | None) -> dict[str, str]:
-    """Return in which zone each camera stood: as counted, else as registered."""
-    registered = {} if school is None else {c.id: c.zone for c in school.cameras}
-    return registered | {c: place.zone for place in basis.places for c in place.cameras}
-
-
-def _zone(
-    zone: Zone, sums: _ZoneSums, stay: Stay, plan: Plan | None, cameras: Mapping[str, Camera]
-) -> ZonePeriod:
-    school = stay.story[-1].value
-    there = [piece.value for piece in stay.story if zone.id in {z.id for z in piece.value.zones}]
-    counts = [sum(c.zone == zone.id for c in one.cameras) for one in there] or [0]
-    need = None
-    if plan is not None:
-        need = plan.required_cameras(school.kind, zone.kind, school.levels)
-    return ZonePeriod(
-        zone=zone,
-        need=need,
-        installed_min=min(counts),
-        installed_max=max(counts),
-        seconds=sums.seconds,
-        unset_days=sums.unset_days,
-        installed=sum(c.zone == zone.id for c in school.cameras),
-        uptime=sum_of(c.uptime for c in sums.cameras.values()),
-        met=_met(sums, plan),
-        cameras=tuple(
-            CameraPeriod(
-                camera=cameras[c],
-                uptime=own.uptime,
-                lost=dict(sorted(own.lost.items())),
-                lost_on=own.lost_on,
-            )
-            for c, own in sorted(sums.cameras.items())
-            if c in cameras
-        ),
-    )
-
-
-def _picture(zone: Zone, school: School, plan: Plan | None, seen: Mapping[str, Seen]) -> Met | None:
-    """Hold the pictures of a zone's cameras of the last day against what is asked of them."""
-    asked = None if plan is None else plan.requirement(school.kind, zone.kind, school.levels)
-    cameras = [seen.get(c.id) for c in school.cameras if c.zone == zone.id]
-    need = len(cameras) if asked is None or asked.min_cameras is None else asked.min_cameras
-    if asked is None or asked.required is False or not need:
-        return None
-    return picture_met(asked.picture, need, cameras)
-
-
-def _met(sums: _ZoneSums, plan: Plan | None) -> Met | None:
-    """Compare with the share that the plan asks for; None: it asks for none, or of nothing.
-
-    With a day of which nobody can say what was required nothing is known of the whole.
-    """
-    percent = None if plan is None else plan.uptime_required_percent
-    if percent is None or sums.seconds is None:
-        return None
-    if sums.unset_days:
-        return Met.CANNOT_TELL
-    low, high = sums.seconds.low, sums.seconds.high
-    if low is None or high is None:
-        return None
-    asked = Fraction(str(percent)) / 100
-    if low >= asked:
-        return Met.MET
-    return Met.NOT_MET if high < asked else Met.CANNOT_TELL
 
 
 def _points(zone: ZonePeriod) -> PointSums:

@@ -6,7 +6,7 @@ A year of 3,000 schools is a million rows, so no value is made for each camera o
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -55,36 +55,50 @@ async def _read(
     bases: dict[int, Basis],
     found: DayRows,
 ) -> None:
-    newest: dict[tuple[str, int], tuple[Row[Any], Written | None]] = {}
-    own: dict[tuple[str, int], int] = {}
-    amended = select(amended_day).where(
-        amended_day.c.school.in_(schools), amended_day.c.day.between(*days)
-    )
-    for row in await connection.execute(amended.order_by(amended_day.c.at_ms)):
-        numbers = numbers_in(row.figures)
-        newest[row.school, row.day] = (row, numbers)
-        if numbers is not None and numbers.basis is not None:
-            own[row.school, row.day] = numbers.basis
+    """Read some schools' days; ``bases`` are those that are known already, and grow."""
+    newest = await _newest(connection, schools, days)
     query = select(closed_day).where(
         closed_day.c.school.in_(schools), closed_day.c.day.between(*days)
     )
     rows = (await connection.execute(query)).all()
-    wanted = {row.basis_id for row in rows} | set(own.values())
+    wanted = {row.basis_id for row in rows} | {b.basis for b in newest.values() if b.basis}
     bases.update(await bases_by_number(connection, wanted - bases.keys()))
     dates: dict[int, date] = {}
     for school, number, basis_id, closed_ms, text in rows:
         day = dates.get(number) or dates.setdefault(number, day_of(number))
-        key = (school, number)
-        basis = bases[own.get(key, basis_id)]
-        better = newest.get(key)
-        numbers = numbers_in(text) if better is None else better[1]
+        better = newest.get((school, number))
+        basis = bases[(better.basis if better else None) or basis_id]
+        numbers = better.numbers if better else numbers_in(text)
         if numbers is None:
             found.older[school, day] = basis
             continue
-        change = None if better is None else _amended(day, closed_ms, text, better[0])
+        change = _amended(day, closed_ms, text, better.row) if better else None
         found.days[school].append(
             DayRow(day, basis, numbers.cameras, numbers.places, numbers.lost, change)
         )
+
+
+class _Newest(NamedTuple):
+    """A day's last amendment, and the number of the last basis that one of them gave the day."""
+
+    row: Row[Any]
+    numbers: Written | None
+    basis: int | None
+
+
+async def _newest(
+    connection: AsyncConnection, schools: list[str], days: tuple[int, int]
+) -> dict[tuple[str, int], _Newest]:
+    query = select(amended_day).where(
+        amended_day.c.school.in_(schools), amended_day.c.day.between(*days)
+    )
+    found: dict[tuple[str, int], _Newest] = {}
+    for row in await connection.execute(query.order_by(amended_day.c.at_ms)):
+        numbers, before = numbers_in(row.figures), found.get((row.school, row.day))
+        own = None if numbers is None else numbers.basis
+        kept = None if before is None else before.basis
+        found[row.school, row.day] = _Newest(row, numbers, own or kept)
+    return found
 
 
 def _amended(day: date, closed_ms: int, closed: str, row: Row[Any]) -> AmendedDay:
