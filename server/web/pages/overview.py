@@ -1,18 +1,19 @@
 """The district's front page: is every place that the plan requires being watched, right now?"""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 
-from server.domain.calendar import local_date, local_day, school_hours
+from server.domain.calendar import local_date, local_day
 from server.domain.coverage import SchoolCoverage, ZoneCoverage, roll_up
 from server.domain.interval import Interval
 from server.domain.points import MetSeconds, PointSums
 from server.domain.units import School, Unit
 from server.storage.rows import AlertRow
 from server.web.pages.agents import GatePcs, gate_pcs
+from server.web.pages.counting import scored_of
 from server.web.pages.looks import DayMet, Survey
 from server.web.pages.places import (
     Changes,
@@ -126,16 +127,18 @@ def _alerts(survey: Survey) -> tuple[tuple[School, AlertRow], ...]:
 
 def _hours(survey: Survey) -> tuple[bool | None, datetime | None]:
     """Tell whether any school must be watched now, and until when today; None: hours are unset."""
-    today = local_day(local_date(survey.now))
-    spans: list[Interval] = []
-    for kind in {look.school.kind for look in survey.schools}:
-        hours = survey.setting.plan.hours(kind)
-        if hours is not None:
-            spans += school_hours(hours, today)
-    known = any(survey.setting.plan.hours(look.school.kind) for look in survey.schools)
-    inside = any(span.contains(survey.now) for span in spans)
-    ends = [span.end for span in spans if span.end > survey.now]
-    return (inside if known else None), (max(ends) if ends else None)
+    today, setting = local_day(local_date(survey.now)), survey.setting
+    by_rule: dict[Hashable, tuple[Interval, ...] | None] = {}
+    for school in (look.school for look in survey.schools):
+        off = setting.exceptions.days_off_of(school.id)
+        works = tuple(setting.exceptions.works_of(school.id, today))
+        rule = (school.kind, school.levels, off, works)  # thousands of schools share a few
+        if rule not in by_rule:
+            by_rule[rule] = scored_of(setting, school, today.start, today.end)
+    asked = [spans for spans in by_rule.values() if spans is not None]
+    inside = any(span.contains(survey.now) for spans in asked for span in spans)
+    ends = [span.end for spans in asked for span in spans if span.end > survey.now]
+    return (inside if asked else None), max(ends, default=None)
 
 
 def _then(parts: Iterable[SchoolCoverage | None]) -> PointSums | None:

@@ -13,6 +13,7 @@ from server.domain.clocks import Grade
 from server.domain.interval import Interval
 from server.domain.liveness import UnknownWhy
 from server.domain.plan import Plan, Requirement, ZoneKind
+from server.domain.schoolyear import SchoolCalendar, SchoolYear
 from server.domain.timeline import Claim
 from server.domain.units import Agent, Camera, Organisation, School, Source, Unit, Zone
 from server.storage.rows import AgentSeen, AlertRow
@@ -451,3 +452,15 @@ def test_a_filter_means_gates() -> None:
     assert gates_of(organisation, "a", None) == []
     assert gates_of(organisation, "a", "g") == ["g"]
     assert gates_of(organisation, "nobody", None) == []
+
+
+def test_on_a_holiday_nothing_is_required_and_where_nobody_says_nothing_is_known() -> None:
+    year = SchoolYear(id="2026-2027", first=date(2026, 9, 5), last=date(2027, 5, 31))
+    holiday = SchoolCalendar(years=(year,), holidays={date(2026, 11, 24): "Ngày Văn hóa"})
+    off = overview(look(school(), own_plan=replace(plan(), calendar=holiday)))
+    assert (off.in_hours, off.hours_end) == (False, None)
+    unset = overview(look(school(), own_plan=replace(plan(), calendar=SchoolCalendar())))
+    assert (unset.in_hours, unset.hours_end) == (None, None)
+    (one,) = look(school(), own_plan=replace(plan(), calendar=SchoolCalendar())).schools
+    assert one.week.counted == 0
+    assert {z.seconds for z in one.coverage.zones} == {None}
