@@ -72,7 +72,11 @@ SENTENCES: Final = (
     N_("a mapping is expected, found %(found)s"),
     N_("a list is expected, found %(found)s"),
     N_("control characters are not allowed here"),
-    N_("'%(word)s' is not a valid id: %(rule)s"),
+    N_(
+        "'%(word)s' is not a valid id: small letters a-z, digits, - and _, at most 64,"
+        " the first and the last a letter or digit"
+    ),
+    N_("'%(word)s' is not a valid id: small letters a-z, digits, - and _"),
     N_("only %(word)s is known, found '%(other)s'"),
     N_("a version has at most %(number)s characters"),
     N_("who confirmed a version is written down by the system; leave it out"),
