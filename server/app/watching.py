@@ -6,6 +6,7 @@ from typing import Protocol
 
 from server.closing import Closer
 from server.domain.alerting import Limits
+from server.inspecting.registrar import Registrar
 from server.notifier import Notifier
 from server.relay import Relay
 from server.reports.clerk import Clerk
@@ -66,6 +67,7 @@ def watch(
         "watchdog": watchdog,
         "notifier": notifier,
         "closer": _closer(deps, listening_since),
+        "registrar": _registrar(deps),
         "clerk": _clerk(deps, stack, transports.get("email")),
     }
     return {**alone, "relay": relay} if deps.store.is_postgresql else alone
@@ -77,6 +79,18 @@ def _clerk(deps: WebDeps, stack: AsyncExitStack, mail: Transport | None) -> Cler
     stack.push_async_callback(jobs.close)
     duty = deps.store.duty("reports")
     return Clerk(store=deps.store, jobs=jobs, clock=deps.clock, duty=duty, mail=mail)
+
+
+def _registrar(deps: WebDeps) -> Registrar:
+    """Make what keeps the fault register and open findings true."""
+    return Registrar(
+        store=deps.store,
+        standing=deps.standing,
+        clock=deps.clock,
+        changes=deps.changes,
+        duty=deps.store.duty("inspecting"),
+        least_s=deps.config.figures.fault_after_s,
+    )
 
 
 def _closer(deps: WebDeps, listening_since: ListeningSince) -> Closer:

@@ -153,8 +153,16 @@ def _alerts(field: Field | None, vault: Vault) -> Alerts:
 
 
 def _figures(field: Field | None) -> Figures:
-    hours = None if field is None else field.mapping("close_after_h").get("close_after_h")
-    return Figures() if hours is None else Figures(close_after_h=hours.integer(0, _HOURS_AT_MOST))
+    if field is None:
+        return Figures()
+    told = field.mapping("close_after_h", "fault_after_s")
+    hours = told.get("close_after_h")
+    return Figures(
+        close_after_h=Figures().close_after_h
+        if hours is None
+        else hours.integer(0, _HOURS_AT_MOST),
+        fault_after_s=_seconds(told, "fault_after_s", Figures().fault_after_s),
+    )
 
 
 def _seconds(told: Record, name: str, default: int) -> int:

@@ -90,9 +90,15 @@ class Alerts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """When a day's figures are closed: so many hours after its local end."""
+    """When a day's figures are closed, and what is a fault.
+
+    Attributes:
+        close_after_h: So many hours after its local end a day is closed.
+        fault_after_s: From so much lost required time on it is a fault of the register.
+    """
 
     close_after_h: int = 2
+    fault_after_s: int = 3600
 
 
 class Language(StrEnum):

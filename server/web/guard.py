@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
     "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'; manifest-src 'self'"
+    "frame-ancestors 'none'; manifest-src 'self'; worker-src 'self'"
 )
 _HEADERS: Final = {
     "Content-Security-Policy": CSP,
