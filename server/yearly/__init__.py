@@ -1,0 +1,1 @@
+"""Yearly work: papers that schools hand in, evaluation, results, commendation."""
