@@ -72,8 +72,12 @@ def taught(facts: Facts) -> str:
 
 
 def situation(facts: Facts) -> Iterator[Block]:
-    """Say what there is: schools, gates, places, cameras; the rest is the writer's."""
-    schools = facts.period.schools
+    """Say what there is: schools, gates, places, cameras; the rest is the writer's.
+
+    A school that has left the unit or was merged before the end is not there any more.
+    """
+    end = max((s.last for s in facts.period.schools), default=facts.period.last)
+    schools = [s for s in facts.period.schools if s.last == end]
     gates = sum(len(s.school.gates) for s in schools)
     zones = sum(len(s.school.zones) for s in schools)
     cameras = sum(len(s.school.cameras) for s in schools)
