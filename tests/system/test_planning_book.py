@@ -1,7 +1,6 @@
 """Versions of the plan in a real database: what the file becomes, and two people at one moment."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,16 +24,11 @@ from server.planning import (
 )
 from server.storage import ConflictError, Role, Store, hash_password
 from tests.system.fixtures_plan import TEXT
+from tests.system.fixtures_server import postgres, postgres_url, store
 
+__all__ = ["postgres", "postgres_url", "store"]  # fixtures, found by name
 NOW = datetime(2026, 11, 22, 5, tzinfo=UTC)
 SECOND = TEXT.replace('version: "3"', 'version: "4"').replace("2026-09-01}", "2026-12-01}")
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    opened = await Store.open(f"sqlite:///{tmp_path / 'centre.sqlite'}")
-    yield opened
-    await opened.close()
 
 
 async def test_the_file_is_in_force_at_once_when_the_book_is_empty_and_waits_after_that(
@@ -51,6 +45,15 @@ async def test_the_file_is_in_force_at_once_when_the_book_is_empty_and_waits_aft
     book = await load_planbook(store)
     days = [local_date(NOW), local_date(NOW + timedelta(days=30))]
     assert [plan.version for day in days if (plan := book.on(day))] == ["3", "4"]
+
+
+async def test_two_servers_that_start_at_one_moment_take_the_file_in_once(store: Store) -> None:
+    for text, wanted in ((TEXT, Taken.FIRST), (SECOND, Taken.DRAFT)):
+        taken = await asyncio.gather(
+            *(take_in(store, text, name="plan.yaml", now=NOW) for _ in range(3))
+        )
+        assert sorted(taken) == sorted([wanted, Taken.KNOWN, Taken.KNOWN])
+    assert len(await all_papers(store)) == 2
 
 
 async def test_a_version_s_name_belongs_to_one_confirmed_text_for_ever(store: Store) -> None:
