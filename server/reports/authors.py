@@ -14,6 +14,7 @@ from server.reports.wording import opened
 _COMMUNES: Final = frozenset({"xa", "phuong", "dac_khu", "thi_tran", "cap_xa"})
 _DISTRICTS: Final = frozenset({"huyen", "quan", "thi_xa", "cap_huyen", "cap_huyen_cu"})
 _PROVINCES: Final = frozenset({"tinh", "thanh_pho", "cap_tinh"})
+_DEPARTMENTS: Final = frozenset({"so", "so_gddt"})
 _PREFIXES: Final = (
     "xã ",
     "phường ",
@@ -46,7 +47,8 @@ _LONG_LINE: Final = 22
 
 def school_author(school: School, path: Sequence[Unit]) -> Author:
     """Return a school as an author. ``path``: the units above it, from the root."""
-    above = authority(path[-1]) if path else None
+    office = _office(path)
+    above = authority(office) if office else None
     return Author(
         name=school.name,
         issuer=broken(school.name),
@@ -62,15 +64,15 @@ def school_author(school: School, path: Sequence[Unit]) -> Author:
 def unit_author(path: Sequence[Unit]) -> Author:
     """Return a unit as an author. ``path``: the units down to it, from the root."""
     unit = path[-1]
-    name, above = authority(unit), _office_above(path[:-1])
+    name, above = authority(unit), _office(path[:-1])
     commune = unit.level in _COMMUNES
-    committee = None if unit.level not in _PROVINCES | _DISTRICTS else _committee(unit)
+    committee = _committee_over(unit, above)
     return Author(
         name=name,
         issuer=broken(name),
         superior=broken(committee) if committee else None,
-        to=authority(above) if above else committee,
-        code="UBND" if commune else "SGDĐT" if unit.level in _PROVINCES else _initials(name),
+        to=committee if unit.level in _DEPARTMENTS or not above else authority(above),
+        code="UBND" if commune else _CODES.get(unit.level, _initials(name)),
         place=place_of(path),
         on_behalf=f"TM. {_COMMITTEE}" if commune else None,
         post=_POSTS.get(unit.level, "Chủ tịch" if commune else "[…chức vụ…]"),
@@ -78,8 +80,12 @@ def unit_author(path: Sequence[Unit]) -> Author:
 
 
 _POSTS: Final = {
-    **dict.fromkeys(_PROVINCES, "Giám đốc"),
+    **dict.fromkeys(_PROVINCES | _DEPARTMENTS, "Giám đốc"),
     **dict.fromkeys(_DISTRICTS, "Trưởng phòng"),
+}
+_CODES: Final = {
+    **dict.fromkeys(_PROVINCES | _DEPARTMENTS, "SGDĐT"),
+    **dict.fromkeys(_DISTRICTS, "PGDĐT"),
 }
 
 
@@ -123,9 +129,19 @@ def broken(name: str) -> str:
     return f"{name[:middle]}\n{name[middle + 1 :]}"
 
 
-def _office_above(path: Sequence[Unit]) -> Unit | None:
-    """Return the nearest unit above that has an office for schools; None: there is none."""
-    return next((u for u in reversed(path) if u.level in _PROVINCES | _DISTRICTS), None)
+def _committee_over(unit: Unit, above: Unit | None) -> str | None:
+    """Return the body over a unit's own, for its letterhead; a commune's committee has none."""
+    if unit.level in _PROVINCES | _DISTRICTS:
+        return _committee(unit)
+    if unit.level in _DEPARTMENTS and above is not None:
+        return _committee(above)
+    return None if unit.level in _COMMUNES or above is None else authority(above)
+
+
+def _office(path: Sequence[Unit]) -> Unit | None:
+    """Return the nearest of some units that has an office for schools; None: none has."""
+    levels = _COMMUNES | _DISTRICTS | _PROVINCES | _DEPARTMENTS
+    return next((u for u in reversed(path) if u.level in levels), None)
 
 
 def _committee(unit: Unit) -> str:

@@ -1,5 +1,6 @@
 """How papers write numbers, shares and days; whose paper it is; which days it is about."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
 
@@ -63,7 +64,7 @@ def test_numbers_days_and_money_are_vietnamese() -> None:
 
 def test_a_school_writes_to_the_committee_of_its_commune() -> None:
     author = school_author(SCHOOL, [PROVINCE, COMMUNE])
-    assert author.issuer == "Trường Tiểu học\nVĩnh Quỳnh".replace("\n", "\n")
+    assert author.issuer == "Trường Tiểu học\nVĩnh Quỳnh"
     assert author.superior == "Ủy ban nhân dân\nxã Vĩnh Quỳnh"
     assert author.to == "Ủy ban nhân dân xã Vĩnh Quỳnh"
     assert (author.place, author.code, author.post) == ("Vĩnh Quỳnh", "THVQ", "Hiệu trưởng")
@@ -80,6 +81,15 @@ def test_a_commune_writes_to_the_department_and_has_nobody_above_in_its_letterhe
     cluster = unit_author([PROVINCE, COMMUNE, CLUSTER])
     assert (cluster.name, cluster.post) == ("Cụm trường số 1", "[…chức vụ…]")
     assert cluster.place == "Vĩnh Quỳnh"
+    assert cluster.to == "Ủy ban nhân dân xã Vĩnh Quỳnh"
+    office = Unit(id="so", name="Sở Giáo dục và Đào tạo tỉnh Mẫu", level="so", parent="tinh")
+    as_unit = unit_author([PROVINCE, office])
+    assert (as_unit.name, as_unit.code) == (office.name, "SGDĐT")
+    assert as_unit.superior == "Ủy ban nhân dân\ntỉnh Mẫu"
+    high_school = replace(SCHOOL, name="Trường THPT Mẫu", kind="thpt")
+    assert school_author(high_school, [PROVINCE, office]).to == office.name
+    in_cluster = school_author(SCHOOL, [PROVINCE, COMMUNE, CLUSTER])
+    assert in_cluster.to == "Ủy ban nhân dân xã Vĩnh Quỳnh"
 
 
 def test_letterheads_break_between_kind_and_name() -> None:
