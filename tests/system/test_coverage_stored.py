@@ -1,6 +1,7 @@
 """Periods out of a real store: roll-ups and fresh counts agree, whatever came late."""
 
 import json
+import os
 import random
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -11,13 +12,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from server.domain.calendar import DayWindow
 from server.domain.evidence import worst_first
 from server.domain.period import SchoolPeriod, UnitPeriod
 from server.domain.points import Met
-from server.figuring import period
+from server.domain.schoolyear import DayOffKind
+from server.figuring import DAY_OFF, MAINTENANCE, DayOffEntry, WorkEntry, period
 from server.figuring.proving import proofs_of, repair
 from server.figuring.told_proofs import proofs_told, repair_told
-from server.storage import Store
+from server.storage import Put, Store
 from tests.system.centre import command, configure
 from tests.system.late_world import (
     CAMERAS,
@@ -88,7 +91,34 @@ async def test_closed_days_late_history_and_the_present_add_up(store: Store) -> 
     assert {c.lost_on for z in school.zones for c in z.cameras} == {second.day}
 
 
-@pytest.mark.parametrize("seed", range(3))
+async def type_in(world: World, rng: random.Random) -> None:
+    """Somebody enters a day off or work on a day of this week, or takes an entry back."""
+    world.clock.at += timedelta(minutes=1)
+    known = [*await world.store.records(DAY_OFF), *await world.store.records(MAINTENANCE)]
+    if known and rng.random() < 0.3:
+        one = rng.choice(known)
+        put = Put(kind=one.kind, id=one.id, expected=one.revision, data=one.data, gone=True)
+    else:
+        day, name = MONDAY + timedelta(days=rng.randrange(5)), str(rng.random())
+        windows = rng.choice([None, None, (DayWindow(7 * 60, 8 * 60),)])
+        start = local(day, rng.randrange(20))
+        zone = rng.choice([None, *REGISTER.on(day).schools[0].zones])
+        entry: object = DayOffEntry(
+            first=day, last=day, reason="x", kind=rng.choice(list(DayOffKind)), windows=windows
+        )
+        kind = rng.choice([DAY_OFF, MAINTENANCE])
+        if kind == MAINTENANCE:
+            entry = WorkEntry(
+                start=start,
+                end=start + timedelta(hours=rng.randrange(1, 30)),
+                reason="x",
+                zones=None if zone is None else (zone.id,),
+            )
+        put = Put(kind=kind, id=name, expected=0, data=msgspec.json.encode(entry))
+    await world.store.put_records([put], by="an", now=world.clock.at)
+
+
+@pytest.mark.parametrize("seed", range(int(os.environ.get("VONGGAC_SEEDS", "3"))))
 async def test_whatever_came_roll_ups_are_the_fresh_count(store: Store, seed: int) -> None:
     rng = random.Random(seed)
     world = World(store, FakeClock(local(MONDAY, 5)))
@@ -103,7 +133,11 @@ async def test_whatever_came_roll_ups_are_the_fresh_count(store: Store, seed: in
             world.clock.at = at(hour + rng.uniform(20, 40))
             await world.closer.run_once()
         await world.boot(moments[0], moments[-1], *told, late=True)
+        if rng.random() < 0.5:
+            await type_in(world, rng)
         await world.amend()
+    await world.closer.run_once()
+    await world.amend()
     await both(world, max(world.clock.at, at(hour)).replace(microsecond=0))
 
 
