@@ -15,14 +15,15 @@ def place_text(tongue: Tongue, row: Row) -> str:
 def trouble_text(tongue: Tongue, what: What, trouble: Trouble) -> str:
     """Return what is wrong, beginning with the column's heading."""
     why = tongue.text(trouble.text, **trouble.values)
-    return f"{_title(what, trouble.column)}: {why}" if trouble.column else why
+    return f"{heading(what, trouble.column)}: {why}" if trouble.column else why
 
 
 def change_text(what: What, change: Change) -> str:
     """Return what changes: the column's heading, before and after."""
-    return f"{_title(what, change.column)}: {change.before or '–'} → {change.after or '–'}"
+    return f"{heading(what, change.column)}: {change.before or '–'} → {change.after or '–'}"
 
 
-def _title(what: What, key: str) -> str:
+def heading(what: What, key: str) -> str:
+    """Return a column's heading by its key."""
     columns = {column.key: column.title for column in SHEET_OF[what].columns}
     return columns.get(key, key)

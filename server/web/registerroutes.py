@@ -28,7 +28,7 @@ from server.web.pages.register import card, tree
 from server.web.readings import READINGS
 from server.web.uploads import parts
 
-_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SHOWN: Final = 500
 """So many rows of a dry run are shown of each outcome."""
 _FORM_BYTES: Final = 4096
@@ -112,7 +112,7 @@ async def post_import(request: web.Request) -> web.Response:
     kept = None
     if tried.imported.clean:
         kept = await deps.store.keep_file(
-            file.data, name=file.name, media=_XLSX, by=user.name, now=deps.clock.now()
+            file.data, name=file.name, media=XLSX, by=user.name, now=deps.clock.now()
         )
     return _page(request, tried.imported, day=day, name=file.name, kept=kept)
 
@@ -209,7 +209,7 @@ def _digest(found: Imported) -> str:
 
 def _file(data: bytes, name: str) -> web.Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return web.Response(body=data, content_type=_XLSX, headers=headers)
+    return web.Response(body=data, content_type=XLSX, headers=headers)
 
 
 def _today(request: web.Request) -> date:

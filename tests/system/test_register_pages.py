@@ -1,5 +1,6 @@
 """The register's pages: the tree, a school's card, export, and import after a dry run."""
 
+import io
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -108,6 +109,30 @@ async def test_only_officers_import_and_only_from_our_own_pages(
             assert "/register/import" not in await answer.text()
     async with officer.post("/register/import/confirm", data={"file": "0" * 64}) as answer:
         assert answer.status == 404
+
+
+async def test_programs_import_and_export_over_the_api(
+    site: Site, officer: aiohttp.ClientSession
+) -> None:
+    line = f"{SCHOOL};{SCHOOL}-c2;Qua API;cong-chinh;{SCHOOL}-cong\n"
+    url, data = "/api/v1/register/import?on=2026-11-01&name=so.csv", (HEAD + line).encode()
+    for path, written in ((url, False), (f"{url}&write=true", True)):
+        async with officer.post(path, data=data) as answer:
+            told = await answer.json()
+        assert (answer.status, told["written"], told["changed"]) == (200, written, 1)
+        assert told["rows"][0]["changes"][0]["after"] == "Qua API"
+    camera = site.deps.organisation.camera(f"{SCHOOL}-c2")
+    assert camera is not None
+    assert camera[1].name == "Qua API"
+    for body in (b"", b"%PDF", io.BytesIO(bytes(11 << 20))):
+        async with officer.post(url, data=body) as answer:
+            assert answer.status == 400
+    wrong = (HEAD + line.replace("cong-chinh", "nowhere")).encode()
+    async with officer.post(f"{url}&write=true", data=wrong) as answer:
+        told = await answer.json()
+    assert (told["written"], told["wrong"], told["rows"][0]["outcome"]) == (False, 1, "error")
+    async with officer.get("/api/v1/register.xlsx?history=1") as answer:
+        assert rows_of(await answer.read(), "x.xlsx")
 
 
 async def _export(client: aiohttp.ClientSession) -> bytes:

@@ -205,6 +205,30 @@ async def test_figures_are_shown_and_closed_by_hand(tmp_path: Path) -> None:
     assert len(lines) == 3
     assert all("Trường Tiểu học Vĩnh Quỳnh" in line for line in lines)
     assert lines[0].startswith(str(local_date(begin)))
-    assert one_line(command("figures", "--config", str(path), "--school", "none")).endswith(
-        "units.example.yaml"
-    )
+    told = one_line(command("figures", "--config", str(path), "--school", "none"))
+    assert told.endswith("there is no school 'none' in the register")
+
+
+def test_the_register_goes_out_and_comes_back_by_hand(tmp_path: Path) -> None:
+    path, out = str(configure(tmp_path)), tmp_path / "out.xlsx"
+    done = command("export", "--config", path, "--out", str(out))
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, str(out), "")
+    same = command("import", "--config", path, str(out))
+    assert (same.returncode, same.stderr) == (0, "")
+    assert same.stdout.splitlines()[-1].startswith("0 dòng mới, 0 dòng thay đổi, ")
+    sheet = tmp_path / "camera.csv"
+    head = "Mã trường,Mã camera,Tên camera,Mã khu vực,Mã máy trực cổng\n"
+    sheet.write_text(head + "thvq,moi,Mới,khong-co,c1-thvq-cong\n", encoding="utf-8")
+    wrong = command("import", "--config", path, str(sheet))
+    assert wrong.returncode == 1
+    assert wrong.stdout.startswith("✗ camera.csv, dòng 2: Mã khu vực: ")
+    sheet.write_text(head + "thvq,moi,Mới,cong-chinh,c1-thvq-cong\n", encoding="utf-8")
+    for options, sign in (("--dry-run", "+"), ("--on=2026-01-01", "+"), ("--dry-run", "1")):
+        done = command("import", "--config", path, str(sheet), options)
+        assert (done.returncode, done.stderr) == (0, "")
+        expected = "+ camera.csv, dòng 2: moi Mới" if sign == "+" else "0 dòng mới, 0 dòng thay đổi"
+        assert done.stdout.startswith(expected)
+    command("export", "--config", path, "--out", str(tmp_path / "csv"), "--history")
+    lines = (tmp_path / "csv" / "camera.csv").read_text(encoding="utf-8-sig")
+    assert "thvq;moi;Mới;cong-chinh;c1-thvq-cong;01/01/2026;" in lines
+    assert "can't read" in one_line(command("import", "--config", path, str(tmp_path / "none.csv")))

@@ -24,7 +24,10 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One row of the route table. ``answer`` None: no body, or one of the kind ``media``."""
+    """One row of the route table. ``answer`` None: no body, or one of the kind ``media``.
+
+    ``takes``: the media types of a body that is a file.
+    """
 
     method: str
     path: str
@@ -35,6 +38,7 @@ class Operation:
     status: int = 200
     open: bool = False
     media: str | None = None
+    takes: Sequence[str] = ()
 
 
 def document(operations: Iterable[Operation], *, version: str) -> dict[str, Any]:
@@ -78,6 +82,8 @@ def _operation(row: Operation) -> dict[str, Any]:
         found["parameters"] = parameters
     if row.body is not None:
         found["requestBody"] = {"required": True, **_content(row.body)}
+    if row.takes:
+        found["requestBody"] = {"required": True, "content": {kind: {} for kind in row.takes}}
     if row.open:
         found["security"] = []
     return found

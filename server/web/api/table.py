@@ -10,6 +10,7 @@ from server.figuring.told_types import PeriodTold, ProofsTold, RepairTold
 from server.web.api import camera_types as c
 from server.web.api import day_types as d
 from server.web.api import plan_types as n
+from server.web.api import register_types as g
 from server.web.api import report_types as r
 from server.web.api import requests
 from server.web.api import types as t
@@ -31,11 +32,13 @@ from server.web.api.handlers import (
 )
 from server.web.api.openapi import Operation, Parameter, document
 from server.web.api.plans import get_plan, get_versions, post_check
+from server.web.api.register import post_import
 from server.web.api.reports import get_report, get_reports, post_report
 from server.web.deps import TONGUE
 from server.web.figureroutes import get_days
 from server.web.guard import refuse
 from server.web.periodroutes import get_period, get_proofs, get_repair
+from server.web.registerroutes import XLSX, get_workbook
 from server.web.reportroutes import get_file
 
 PREFIX: Final = "/api/v1"
@@ -254,6 +257,37 @@ TABLE: Final[tuple[tuple[Operation, Handler], ...]] = (
             media="application/octet-stream",
         ),
         get_file,
+    ),
+    (
+        Operation(
+            method="GET",
+            path="/register.xlsx",
+            text="Units, schools and what stands in them, as sheets",
+            answer=None,
+            query=(
+                Parameter(name="on", text="As of this day, YYYY-MM-DD; today", form="date"),
+                Parameter(name="history", text="1: all that ever held"),
+            ),
+            media=XLSX,
+        ),
+        get_workbook,
+    ),
+    (
+        Operation(
+            method="POST",
+            path="/register/import",
+            text="Try an XLSX or CSV file of the register's sheets, or write it; officers only",
+            answer=g.ImportOut,
+            query=(
+                Parameter(
+                    name="on", text="Rows without a day hold from this one on; today", form="date"
+                ),
+                Parameter(name="write", text="true: write it if nothing is wrong", kind="boolean"),
+                Parameter(name="name", text="What the file is called in the answer"),
+            ),
+            takes=(XLSX, "text/csv"),
+        ),
+        post_import,
     ),
     (Operation(method="GET", path="/agents", text="Gate PCs now", answer=t.Agents), get_agents),
     (

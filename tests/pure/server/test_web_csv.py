@@ -8,8 +8,9 @@ import pytest
 
 from server.domain.units import Gate, School
 from server.storage.rows import GateEventRow
+from server.texts.formulas import guarded
 from server.texts.tongue import load
-from server.web.csvfile import BOM, guarded, head, lines
+from server.web.csvfile import BOM, head, lines
 from server.web.pages.gatelog import Entry
 
 VI = load("vi")
