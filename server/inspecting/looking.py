@@ -17,7 +17,7 @@ from server.domain.inspection import Finding, Turn, Visit, healed_on, healing_si
 from server.domain.interval import Interval, intersect
 from server.domain.planbook import PlanBook
 from server.domain.points import watched
-from server.domain.timeline import Timeline
+from server.domain.timeline import Span, Timeline, cut_to, merged
 from server.domain.units import School
 from server.domain.uptime import by_day
 
@@ -56,13 +56,8 @@ def fault_changes(
         if not timeline:
             continue
         window = Interval(timeline[0].interval.start, timeline[-1].interval.end)
-        plan = rules.plans.on(local_date(window.end))
-        found = long_outages(
-            timeline,
-            required(rules, school, window),
-            least_s=least_s,
-            counts=plan.counts_degraded if plan else (),
-        )
+        hours = required(rules, school, window)
+        found = long_outages(_as_counted(rules, timeline), hours, least_s=least_s)
         own = {name: e for name, e in entries.items() if e.camera == camera}
         changes |= amend(own, found, school=school.id, camera=camera, window=window)
     return changes
@@ -113,7 +108,15 @@ def _asked(rules: Rules, day: date) -> Fraction:
 
 
 def _as_counted(rules: Rules, timeline: Timeline) -> Timeline:
-    """Return the timeline with the states that count, by the plan of its last day."""
-    plan = rules.plans.on(local_date(timeline[-1].interval.end))
-    counts = plan.counts_degraded if plan else frozenset[str]()
-    return tuple(replace(s, state=watched(s.state, s.cause, counts)) for s in timeline)
+    """Return the timeline with the states that count, each day by the plan in force on it."""
+    if not timeline:
+        return ()
+    first, last = local_date(timeline[0].interval.start), local_date(timeline[-1].interval.end)
+    spans: list[Span] = []
+    for epoch in rules.plans.epochs(first, last):
+        counts = epoch.version.plan.counts_degraded if epoch.version else frozenset[str]()
+        days = Interval(local_day(epoch.first).start, local_day(epoch.last).end)
+        spans += (
+            replace(s, state=watched(s.state, s.cause, counts)) for s in cut_to(timeline, days)
+        )
+    return tuple(merged(spans))
