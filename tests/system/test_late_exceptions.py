@@ -81,6 +81,21 @@ async def test_a_typhoon_that_is_entered_afterwards_amends_and_is_taken_back(sto
     assert await only(world) == again, "a server that starts anew finds nothing to do"
 
 
+async def test_an_entry_that_is_moved_gives_back_the_day_that_it_had(store: Store) -> None:
+    world = await closed_world(store)
+    world.clock.at = local(MONDAY, 51)
+    await world.closer.run_once()
+    tuesday = MONDAY + timedelta(days=1)
+    before = await world.closed(last=tuesday)
+    await enter(world, DAY_OFF, TYPHOON)
+    moved = DayOffEntry(first=tuesday, last=tuesday, reason="Bão", kind=DayOffKind.EXCEPTION)
+    await enter(world, DAY_OFF, moved, revision=1)
+    after = await world.closed(last=tuesday)
+    assert [d.figures for d in after] == [d.figures for d in before]
+    assert [d.known.met.required > 0 for d in after] == [True, False]
+    assert after[0].known == before[0].known
+
+
 async def test_work_on_one_zone_takes_its_time_away_from_that_zone_alone(store: Store) -> None:
     world = await closed_world(store)
     before = await only(world)
@@ -158,6 +173,11 @@ async def test_a_day_that_an_older_version_closed_is_read_and_amended(store: Sto
     await world.touch(MONDAY)
     await world.amend()
     assert (await only(world)).amendments == ()
+    await world.boot(local(MONDAY, 9), local(MONDAY, 12), late=True)
+    await world.amend()
+    better = await only(world)
+    assert better.known.cameras[0].unknown < day.figures.cameras[0].unknown
+    assert better.known.places is not None
     await enter(world, DAY_OFF, TYPHOON)
     assert (await only(world)).known.met == MetSeconds()
 
