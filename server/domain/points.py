@@ -56,6 +56,25 @@ class MetSeconds:
         )
 
 
+def met_over(seconds: MetSeconds, percent: float | None, *, untold: bool) -> Met | None:
+    """Compare a share of required time with the percentage that is asked for.
+
+    None: none is asked for, or nothing was required. ``untold``: there is time of which nobody can
+    say what was required, so nothing is known of the whole.
+    """
+    if percent is None:
+        return None
+    if untold:
+        return Met.CANNOT_TELL
+    low, high = seconds.low, seconds.high
+    if low is None or high is None:
+        return None
+    asked = Fraction(str(percent)) / 100
+    if low >= asked:
+        return Met.MET
+    return Met.NOT_MET if high < asked else Met.CANNOT_TELL
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointSums:
     """Points of a zone, a school or a district, and their required seconds. Adding sums them.

@@ -7,7 +7,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from fractions import Fraction
 
 from server.domain.basis import Basis
 from server.domain.dated import Story
@@ -15,7 +14,7 @@ from server.domain.dayrow import DayRow, cameras_in, places_in
 from server.domain.period import CameraPeriod, ZonePeriod
 from server.domain.picture import Seen, picture_met
 from server.domain.plan import Plan
-from server.domain.points import Met, MetSeconds
+from server.domain.points import Met, MetSeconds, met_over
 from server.domain.units import School, Zone
 from server.domain.uptime import Availability, sum_of
 
@@ -132,15 +131,6 @@ def _met(sums: ZoneSums, plan: Plan | None) -> Met | None:
 
     With a day of which nobody can say what was required nothing is known of the whole.
     """
-    percent = None if plan is None else plan.uptime_required_percent
-    if percent is None or sums.seconds is None:
+    if plan is None or sums.seconds is None:
         return None
-    if sums.unset_days:
-        return Met.CANNOT_TELL
-    low, high = sums.seconds.low, sums.seconds.high
-    if low is None or high is None:
-        return None
-    asked = Fraction(str(percent)) / 100
-    if low >= asked:
-        return Met.MET
-    return Met.NOT_MET if high < asked else Met.CANNOT_TELL
+    return met_over(sums.seconds, plan.uptime_required_percent, untold=bool(sums.unset_days))

@@ -12,7 +12,7 @@ from server.config import ConfigError
 from server.domain.calendar import local_date
 from server.domain.plan import Plan
 from server.domain.planbook import PlanVersion
-from server.domain.planfacts import Fact, differences
+from server.domain.planfacts import Fact, differences, facts
 from server.planning import Filed, PaperState, PlanningError, all_papers, open_paper, parsed
 from server.planning.impact import misfits, strangers, zone_changes
 from server.planning.setting import settable
@@ -152,11 +152,17 @@ async def get_impact(request: web.Request) -> web.Response:
         filed=filed,
         plan_of=plan,
         found=await asyncio.to_thread(impact, setting, plan, looks),
+        words=Words(request[TONGUE], plan),
+        percent=[_uptime_asked(one) for one in (setting.plan, plan)],
         counted=len(past),
         changed=len(changed),
         days=PAGE_DAYS,
         live=False,
     )
+
+
+def _uptime_asked(plan: Plan) -> Fact:
+    return next(fact for fact in facts(plan) if fact.key == "uptime.required_percent")
 
 
 async def _waiting(request: web.Request) -> list[Filed]:

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from server.domain.basis import required_of
 from server.domain.coverage import SchoolCoverage, ZoneCoverage, roll_up
 from server.domain.figures import since
+from server.domain.interval import Interval
 from server.domain.plan import Plan
-from server.domain.points import Met, MetSeconds, PointSums
+from server.domain.points import Met, MetSeconds, PointSums, met_over
 from server.domain.units import School, Zone
-from server.web.pages.counting import scored_of
 from server.web.pages.looks import SchoolLook, Setting
 from server.web.pages.survey import cover_at
 
@@ -19,11 +20,19 @@ MOST_ROWS: Final = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One place under one plan: what it needs, whether that is met now, and its seconds."""
+    """One place under one plan.
+
+    Attributes:
+        need: How many cameras it needs.
+        met: Whether that is met now.
+        seconds: Its required time; None where the past isn't counted, or nobody can say.
+        over: Whether its share of met time reaches what the plan asks for.
+    """
 
     need: int | None
     met: Met | None
     seconds: MetSeconds | None
+    over: Met | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +46,9 @@ class ImpactRow:
 
     @property
     def turns_red(self) -> bool:
-        """Whether it is not met now under the new plan, and was not red before."""
-        return self.after.met is Met.NOT_MET and self.before.met is not Met.NOT_MET
+        """Whether it fails the new plan, now or over time, where it did not fail the old one."""
+        pairs = ((self.before.met, self.after.met), (self.before.over, self.after.over))
+        return any(new is Met.NOT_MET and old is not Met.NOT_MET for old, new in pairs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +85,8 @@ def impact(
         rows=tuple(rows[:MOST_ROWS]),
         more=max(0, len(rows) - MOST_ROWS),
         red=sum(row.turns_red for row in rows),
-        before=roll_up(old),
-        after=roll_up(new),
+        before=roll_up(one.coverage for one in old),
+        after=roll_up(one.coverage for one in new),
     )
 
 
@@ -88,24 +98,45 @@ def may_change(before: Plan, after: Plan, school: School) -> bool:
         or before.hours(*mine) != after.hours(*mine)
         or before.calendar != after.calendar
         or before.counts_degraded != after.counts_degraded
+        or before.uptime_required_percent != after.uptime_required_percent
     )
 
 
-def _covered(setting: Setting, look: SchoolLook, start: datetime | None) -> SchoolCoverage:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Covered:
+    """A school under one plan; ``untold``: nobody can say what some of its past required."""
+
+    coverage: SchoolCoverage
+    percent: float | None
+    untold: bool
+
+
+def _covered(setting: Setting, look: SchoolLook, start: datetime | None) -> _Covered:
     """Hold one school against a plan: now, and from ``start`` to where its look ends."""
-    required = None if start is None else scored_of(setting, look.school, start, look.until)
-    counted = None if required is None else since(required, look.began)
-    return cover_at(setting.plan, look.school, look.cameras, counted, look.off)
+    plan, school, asked = setting.plan, look.school, None
+    if start is not None and start < look.until:
+        window = Interval(start, look.until)
+        asked = required_of(plan, school, window, exceptions=setting.exceptions)
+    counted = None if asked is None or not asked.spans else since(asked.spans, look.began)
+    return _Covered(
+        coverage=cover_at(plan, school, look.cameras, counted, look.off),
+        percent=plan.uptime_required_percent,
+        untold=asked is not None and bool(asked.unset),
+    )
 
 
-def _rows(before: SchoolCoverage, after: SchoolCoverage) -> Sequence[ImpactRow]:
-    pairs = zip(before.zones, after.zones, strict=True)
+def _rows(before: _Covered, after: _Covered) -> Sequence[ImpactRow]:
+    pairs = zip(before.coverage.zones, after.coverage.zones, strict=True)
+    school = after.coverage.school
     rows = (
-        ImpactRow(school=after.school, zone=new.zone, before=_side(old), after=_side(new))
+        ImpactRow(school=school, zone=new.zone, before=_side(old, before), after=_side(new, after))
         for old, new in pairs
     )
     return [row for row in rows if row.before != row.after]
 
 
-def _side(zone: ZoneCoverage) -> Side:
-    return Side(need=zone.need, met=zone.met, seconds=zone.seconds)
+def _side(zone: ZoneCoverage, under: _Covered) -> Side:
+    over = None
+    if zone.seconds is not None:
+        over = met_over(zone.seconds, under.percent, untold=under.untold)
+    return Side(need=zone.need, met=zone.met, seconds=zone.seconds, over=over)

@@ -88,6 +88,18 @@ def test_time_before_anybody_watched_counts_under_no_version() -> None:
     assert seconds[0].required < seconds[1].required
 
 
+def test_a_share_that_is_newly_asked_for_turns_red_what_did_not_reach_it() -> None:
+    trouble = {"a3": [(100, *LOST), (1, State.UP, None)]}
+    found = changed(replace(plan(), uptime_required_percent=99.9), trouble=trouble)
+    over = {(r.school.id, r.zone.id): (r.before.over, r.after.over) for r in found.rows}
+    assert over["a", "san"] == (None, Met.NOT_MET)
+    assert over["b", "san"] == (None, Met.MET)
+    assert [(r.school.id, r.zone.id) for r in found.rows if r.turns_red] == [("a", "san")]
+    assert found.red == 1
+    untold = replace(plan(), uptime_required_percent=99.9, calendar=SchoolCalendar())
+    assert changed(untold, trouble=trouble).red == 0
+
+
 def test_schools_that_a_version_does_not_touch_are_known_beforehand() -> None:
     one = school("a")
     assert not may_change(plan(), replace(plan(), version="9", title="x"), one)
@@ -95,6 +107,7 @@ def test_schools_that_a_version_does_not_touch_are_known_beforehand() -> None:
     assert may_change(plan(), plan(hours=None), one)
     assert may_change(plan(), replace(plan(), calendar=SchoolCalendar()), one)
     assert may_change(plan(), replace(plan(), counts_degraded=frozenset({"stream.lossy"})), one)
+    assert may_change(plan(), replace(plan(), uptime_required_percent=95), one)
     assert not may_change(plan(), plan(needs={"cong_truong": 3}), replace(one, kind="thpt"))
 
 
