@@ -22,6 +22,7 @@ from server.figuring.proving import proofs_of, repair
 from server.figuring.told_proofs import proofs_told, repair_told
 from server.storage import Put, Store
 from tests.system.centre import command, configure
+from tests.system.fixtures_server import postgres, postgres_url, store
 from tests.system.late_world import (
     CAMERAS,
     DOWN,
@@ -35,11 +36,13 @@ from tests.system.late_world import (
     local,
 )
 
+__all__ = ["postgres", "postgres_url", "store"]
+
 FRIDAY = MONDAY + timedelta(days=4)
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
+async def quick(tmp_path: Path) -> AsyncIterator[Store]:
     opened = await Store.open(f"sqlite:///{tmp_path / 'centre.db'}")
     yield opened
     await opened.close()
@@ -119,9 +122,9 @@ async def type_in(world: World, rng: random.Random) -> None:
 
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("VONGGAC_SEEDS", "3"))))
-async def test_whatever_came_roll_ups_are_the_fresh_count(store: Store, seed: int) -> None:
+async def test_whatever_came_roll_ups_are_the_fresh_count(quick: Store, seed: int) -> None:
     rng = random.Random(seed)
-    world = World(store, FakeClock(local(MONDAY, 5)))
+    world = World(quick, FakeClock(local(MONDAY, 5)))
     hour = 5.0
     for _ in range(8):
         begin, hour = hour, hour + rng.uniform(1, 16)

@@ -1,11 +1,8 @@
 """A typhoon day or announced work that is entered afterwards amends, and can be taken back."""
 
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
-from pathlib import Path
 
 import msgspec
-import pytest
 
 from server.domain.basis import Basis
 from server.domain.figures import ClosedDay
@@ -14,6 +11,7 @@ from server.domain.schoolyear import DayOffKind
 from server.figuring import DAY_OFF, MAINTENANCE, DayOffEntry, WorkEntry
 from server.storage import Put, Store
 from server.storage.closed_schema import closed_day, figure_basis
+from tests.system.fixtures_server import postgres, postgres_url, store
 from tests.system.late_world import (
     HOURS_S,
     MONDAY,
@@ -25,14 +23,9 @@ from tests.system.late_world import (
     local,
 )
 
+__all__ = ["postgres", "postgres_url", "store"]
+
 TYPHOON = DayOffEntry(first=MONDAY, last=MONDAY, reason="Bão số 9", kind=DayOffKind.EXCEPTION)
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    opened = await Store.open(f"sqlite:///{tmp_path / 'centre.db'}")
-    yield opened
-    await opened.close()
 
 
 async def closed_world(store: Store) -> World:
