@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
-from server.domain.basis import required_of
+from server.domain.basis import off_by_zone, required_of
 from server.domain.calendar import local_date, local_day
 from server.domain.exceptions import Exceptions
 from server.domain.faults import FaultEntry, amend, long_outages
 from server.domain.inspection import Finding, Turn, Visit, healed_on, healing_since
-from server.domain.interval import Interval, intersect
+from server.domain.interval import Interval, intersect, subtract
 from server.domain.planbook import PlanBook
 from server.domain.points import watched
 from server.domain.timeline import Span, Timeline, cut_to, merged
@@ -42,6 +42,15 @@ def required(rules: Rules, school: School, window: Interval) -> tuple[Interval, 
     return intersect(spans, (window,))
 
 
+def _required_of(
+    rules: Rules, school: School, camera: str, window: Interval
+) -> tuple[Interval, ...]:
+    """Return when a camera had to watch: less work that was announced for its zone alone."""
+    zone = next((c.zone for c in school.cameras if c.id == camera), "")
+    off = off_by_zone(school, window, rules.exceptions)
+    return subtract(required(rules, school, window), off.get(zone, ()))
+
+
 def fault_changes(
     rules: Rules,
     school: School,
@@ -56,7 +65,7 @@ def fault_changes(
         if not timeline:
             continue
         window = Interval(timeline[0].interval.start, timeline[-1].interval.end)
-        hours = required(rules, school, window)
+        hours = _required_of(rules, school, camera, window)
         found = long_outages(_as_counted(rules, timeline), hours, least_s=least_s)
         own = {name: e for name, e in entries.items() if e.camera == camera}
         changes |= amend(own, found, school=school.id, camera=camera, window=window)
@@ -70,7 +79,7 @@ def healed(
     turns: list[Turn] = []
     for finding in healing(visit):
         timeline = timelines.get(finding.camera or "", ())
-        days = _days(rules, school, timeline, today=today)
+        days = _days(rules, school, finding.camera or "", timeline, today=today)
         asked = finding.healthy_days or 0
         day = healed_on(days, asked, after=healing_since(visit, finding))
         if day is not None:
@@ -84,13 +93,13 @@ def healing(visit: Visit) -> tuple[Finding, ...]:
 
 
 def _days(
-    rules: Rules, school: School, timeline: Timeline, *, today: date
+    rules: Rules, school: School, camera: str, timeline: Timeline, *, today: date
 ) -> list[tuple[date, bool | None]]:
     """Tell of each whole day that is over whether the camera watched as much as is asked."""
     if not timeline:
         return []
     window = Interval(timeline[0].interval.start, timeline[-1].interval.end)
-    hours = required(rules, school, window)
+    hours = _required_of(rules, school, camera, window)
     found: list[tuple[date, bool | None]] = []
     for day in by_day(_as_counted(rules, timeline), hours):
         if day.day >= today:
