@@ -7,16 +7,15 @@ nothing behind; its person asks again.
 
 import asyncio
 import logging
-import multiprocessing
 import uuid
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from server.changes import Changes
 from server.clock import Clock
+from server.reports.apart import written_apart
 from server.reports.asking import Ask
 from server.reports.forms import FormError
 from server.reports.gathering import Ground
@@ -129,8 +128,7 @@ class Jobs:
             plans=self.standing.plans,
             now=self.clock.now(),
         )
-        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as apart:
-            paper = await make(ground, job.ask, job.forms, told=_noting(job), executor=apart)
+        paper = await make(ground, job.ask, job.forms, told=_noting(job), write=written_apart)
         job.made = await keep(
             self.store,
             paper,

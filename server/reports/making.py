@@ -4,16 +4,17 @@ A made report is a record of kind ``report``: what was asked, under which versio
 was made, and its files, which never change. Making it again later makes another record.
 """
 
-import asyncio
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
 import msgspec
 
+from server.reports.apart import written_here
 from server.reports.asking import Ask
+from server.reports.document import Document
 from server.reports.facts import Facts, Told
 from server.reports.forms import FORMS
 from server.reports.gathering import Ground, gather, nobody
@@ -22,6 +23,9 @@ from server.storage import KeptFile, Put, Record, Store
 
 KIND: Final = "report"
 _GATHERED: Final = 0.7
+
+Write = Callable[[Sequence[str], Document], AsyncGenerator[tuple[str, bytes], None]]
+"""How files are written: of each form one, in order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,19 +70,16 @@ async def make(
     forms: Sequence[str],
     *,
     told: Told = nobody,
-    executor: Executor | None = None,
+    write: Write = written_here,
 ) -> Paper:
-    """Gather, write and form a report. Raises ``StoreError``.
-
-    ``executor``: where the files are written; a process keeps a server's loop free. None: a thread.
-    """
+    """Gather, write and form a report. Raises ``StoreError``, ``FormError``."""
     facts = await gather(ground, ask, told=lambda part: told(_GATHERED * part))
     document = KINDS[ask.kind].write(facts)
-    loop = asyncio.get_running_loop()
     files: dict[str, bytes] = {}
-    for index, form in enumerate(forms):
-        files[form] = await loop.run_in_executor(executor, FORMS[form].write, document)
-        told(_GATHERED + (1 - _GATHERED) * (index + 1) / len(forms))
+    async with aclosing(write(forms, document)) as writing:
+        async for form, data in writing:
+            files[form] = data
+            told(_GATHERED + (1 - _GATHERED) * len(files) / len(forms))
     return Paper(facts, files)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import multiprocessing
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from fractions import Fraction
@@ -16,8 +17,9 @@ import pytest
 import pytest_asyncio
 
 from server.cli import main
+from server.reports.apart import written_apart
 from server.reports.clerk import BY, Clerk
-from server.reports.document import Share
+from server.reports.document import Column, Document, Letterhead, Share, Table
 from server.reports.jobs import Jobs
 from server.reports.making import KIND, made_in
 from server.reports.schedule import KIND as SCHEDULE
@@ -218,3 +220,21 @@ async def test_a_terminal_makes_the_files_and_says_where(
     assert (code, told) == (1, "")
     assert "nobody" in errors
     assert "Traceback" not in errors
+
+
+async def test_a_server_that_ends_does_not_wait_for_a_paper() -> None:
+    long = Table(
+        title="Dài",
+        columns=(Column("A"),),
+        rows=tuple((f"dòng {n}",) for n in range(100_000)),
+    )
+    letterhead = Letterhead(superior=None, issuer="A", number="1", place="B", day=date(2026, 1, 1))
+    paper = Document(letterhead=letterhead, name="Báo cáo", about="a", blocks=(long,))
+    writing = asyncio.create_task(anext(written_apart(["docx"], paper)))
+    await asyncio.sleep(0.2)
+    writing.cancel()
+    began = asyncio.get_running_loop().time()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert asyncio.get_running_loop().time() - began < 20
+    assert not [p for p in multiprocessing.active_children() if p.name == "report"]
