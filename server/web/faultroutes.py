@@ -8,7 +8,7 @@ from typing import Final
 from aiohttp import web
 
 from server.domain.calendar import local_date
-from server.domain.faults import FaultEntry
+from server.domain.faults import FaultEntry, Written
 from server.inspecting import faultbook
 from server.inspecting.faultbook import entry_in, load_faults
 from server.texts.tongue import N_
@@ -25,6 +25,7 @@ from server.web.pages.faults import FaultLine, Filter, Which, fault_lines, fault
 from server.web.readings import READINGS
 
 Given = Mapping[str, str]
+_BLANK: Final = dict.fromkeys(("school", "camera", *Written.__dataclass_fields__), "")
 
 
 async def get_faults(request: web.Request) -> web.Response:
@@ -118,7 +119,7 @@ async def _page(
         what=lambda entry: what_of(tongue, entry),
         least_s=deps.config.figures.fault_after_s,
         asked=request.rel_url.query_string,
-        given=given,
+        given={**_BLANK, **given},
         edited=edited,
         mistake=told(request, mistake),
         may_act=request[SESSION].user.may_act,

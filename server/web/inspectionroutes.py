@@ -83,7 +83,7 @@ async def get_inspection(request: web.Request) -> web.Response:
         visit=kept.visit,
         revision=kept.record.revision,
         school=school.name if school else kept.visit.school,
-        places=places_of(school),
+        spots=places_of(school),
         history=history,
         today=today,
         late={f.id for f in kept.visit.late_findings(today)},
