@@ -18,8 +18,11 @@ from server.domain.units import Unit
 from server.figuring import load_exceptions, period
 from server.figuring.prices import load_prices
 from server.inspecting.looking import Rules
+from server.inspecting.visits import load_visits
 from server.reports.asking import Ask, school_of, unit_of
 from server.reports.authors import school_author, subject_of, unit_author
+from server.reports.chapters import inspections
+from server.reports.document import Block
 from server.reports.facts import LEAST_S, Author, Facts, Need, PlanNote, Span, Told
 from server.reports.faultlist import gather_faults
 from server.reports.wording import day as day_text
@@ -92,9 +95,15 @@ async def gather(ground: Ground, ask: Ask, *, told: Told = nobody) -> Facts:
         fault_least_s=ground.fault_least_s,
         needs=tuple(_needs(whole, await load_prices(ground.store), words)),
         words=words,
+        told={"inspections": await _inspected(ground, ask, whole)},
         years=tuple(zip(ask.years, periods[1:], strict=True)),
         as_of=last if last < ask.span.last else None,
     )
+
+
+async def _inspected(ground: Ground, ask: Ask, whole: UnitPeriod) -> tuple[Block, ...]:
+    visits = [kept.visit for kept in await load_visits(ground.store)]
+    return inspections(visits, whole.schools, ask.span, today=ground.today)
 
 
 def cause_words() -> Mapping[str, str]:

@@ -90,8 +90,8 @@ def situation(facts: Facts) -> Iterator[Block]:
 
 
 def told(facts: Facts, chapter: str, hint: str) -> tuple[Block, ...]:
-    """Return what another part of the system says in a chapter, else a blank with a hint."""
-    return facts.told.get(chapter) or (Paragraph(f"[…{hint}…]"),)
+    """Return what another part of the system says in a chapter, and a blank with a hint."""
+    return (*facts.told.get(chapter, ()), Paragraph(f"[…{hint}…]"))
 
 
 def farewell(facts: Facts, what: str) -> Paragraph:
