@@ -82,6 +82,7 @@ async def running(
             clock=clock,
             changes=changes,
             send_ack=subscriber.send_ack,
+            attend=subscriber.attend,
         )
         hearing = Hearing(
             clock,

@@ -60,6 +60,10 @@ class Centre:
         del qos
         self._send(topic, payload)
 
+    def attend(self, *, on: bool) -> bool:  # noqa: ARG002 (there is nobody else)
+        """Go on as before: this broker has one server, and holds agents back by itself."""
+        return False
+
     async def hush(self) -> None:
         """Hear no more; agents wait unread, and can still be answered."""
         self._hear = _nobody

@@ -6,7 +6,8 @@ receive window, a slow database therefore pushes back as far as the agents. Wher
 what finds no room here is dropped unacknowledged, and its agent sends it again.
 
 A database that is away keeps its batch waiting. Everything is idempotent and order-independent, so
-a batch whose fate is unknown is simply committed again.
+a batch whose fate is unknown is simply committed again. Whoever listens is told when that lasts: of
+several servers one may be cut off from the database alone, and what goes to it is not answered.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from server.changes import Changes
@@ -33,18 +34,24 @@ log = logging.getLogger(__name__)
 SendAck = Callable[[str, Ack], None]
 """Takes the agent's name and the ack; never waits."""
 
+Attend = Callable[[bool], None]
+"""Is told whether this server can answer for what it is given; never waits."""
+
 _LINGER_S: Final = 0.2
 _ENOUGH: Final = (100, 512 * 1024)
 """Deliveries, or their bytes, that make lingering pointless: a commit's worth is there."""
 _READ_AT_ONCE: Final = 500  # items, some milliseconds: then others get their turn
 _FIRST_WAIT_S: Final = 0.5
 _LONGEST_WAIT_S: Final = 15.0
+_AWAY_FOR: Final = timedelta(seconds=10)
+"""A database that is away for so long may be there for other servers."""
 
 
 class Ingest:
     """Takes deliveries from the broker's side and commits them. One per process.
 
-    ``longest_wait_s`` is the longest pause between two tries while the database is away.
+    ``longest_wait_s`` is the longest pause between two tries while the database is away;
+    ``attend`` is told when it has been away for a while, and when it is back.
     ``dropped`` counts what found no room.
     """
 
@@ -57,6 +64,7 @@ class Ingest:
         changes: Changes,
         send_ack: SendAck,
         longest_wait_s: float = _LONGEST_WAIT_S,
+        attend: Attend = lambda _on: None,
     ) -> None:
         self._store = store
         self._register = register
@@ -65,6 +73,7 @@ class Ingest:
         self._changes = changes
         self._send_ack = send_ack
         self._longest_wait_s = longest_wait_s
+        self._attend = attend
         self._waiting = Waiting()
         self._under_way: list[Batch] = []
         self._unsettled = 0
@@ -151,15 +160,20 @@ class Ingest:
 
     async def _until_available(self, act: Callable[[], Awaitable[None]]) -> None:
         """Repeat ``act`` for as long as the database is away, ever more slowly."""
-        wait_s = _FIRST_WAIT_S
+        wait_s, began, attends = _FIRST_WAIT_S, self._clock.now(), True
         while True:
             try:
                 await act()
             except UnavailableError as error:
                 log.warning("the database is not available, nothing is acknowledged: %s", error)
+                if attends and self._clock.now() - began >= _AWAY_FOR:
+                    attends = False
+                    self._attend(attends)
                 await self._clock.wait(wait_s)
                 wait_s = min(wait_s * 2, self._longest_wait_s)
             else:
+                if not attends:
+                    self._attend(True)
                 return
 
     async def _note(self, batch: Batch) -> None:

@@ -40,6 +40,13 @@ class Feed(Protocol):
         """Send a message, if somebody is there to take it; never waits."""
         ...
 
+    def attend(self, *, on: bool) -> bool:
+        """Leave reports to the other servers, or take some again; never waits.
+
+        Return False where there is nobody to leave them to: everything goes on as before.
+        """
+        ...
+
     async def hush(self) -> None:
         """Hear no more; what was heard can still be answered."""
         ...

@@ -37,6 +37,7 @@ from wire.topics import Topic, parse_topic
 log = logging.getLogger(__name__)
 
 _KEEPALIVE_S: Final = 10
+_SHARED: Final = "$share/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,7 @@ class Line:
         self._stand: Stand = lambda _up: None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._connection = 0
+        self._shares = True
         self._lock = threading.Lock()
         self._inbox: list[tuple[Topic, bytes, Callable[[], None]]] = []
         self._held = 0
@@ -112,8 +114,18 @@ class Line:
         """Send a message, if there is a connection; never waits."""
         self._client.publish(topic, payload, qos=qos)
 
+    def share(self, *, on: bool) -> None:
+        """Join the shared subscriptions, or leave them; never waits."""
+        self._shares = on
+        shared = [name for name in self._filters if name.startswith(_SHARED)]
+        if on:
+            self._client.subscribe([(name, 1) for name in shared])
+        else:
+            self._client.unsubscribe(shared)
+
     async def hush(self, within_s: float) -> None:
         """Give the subscriptions up; what was delivered can still be answered."""
+        self._quiet.clear()
         code, _ = self._client.unsubscribe(list(self._filters))
         if code is mqtt.MQTT_ERR_SUCCESS:
             try:
@@ -154,7 +166,9 @@ class Line:
             log.error("the MQTT broker at %s refuses this server: %s", self._endpoint, code)
             return
         self._connection += 1
-        client.subscribe([(name, 1) for name in self._filters])
+        wanted = [n for n in self._filters if self._shares or not n.startswith(_SHARED)]
+        if wanted:
+            client.subscribe([(name, 1) for name in wanted])
 
     def _on_subscribe(
         self, _client: object, _data: object, _mid: int, codes: list[ReasonCode], _props: object

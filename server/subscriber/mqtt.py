@@ -74,6 +74,18 @@ class MqttFeed:
         """Send a message, if there is a connection; never waits."""
         self._live.publish(topic, payload, qos=qos)
 
+    def attend(self, *, on: bool) -> bool:
+        """Leave the shared subscriptions, or join them again; presence is heard all the time.
+
+        What the broker has already sent or queued here stays unanswered meanwhile: its agents send
+        it again, and then it goes to the others.
+        """
+        if not self.is_shared:
+            return False
+        self._live.share(on=on)
+        self._history.share(on=on)
+        return True
+
     async def hush(self) -> None:
         """Give the subscriptions up; what was delivered can still be answered."""
         await asyncio.gather(self._live.hush(_HUSH_S), self._history.hush(_HUSH_S))

@@ -34,6 +34,7 @@ class Subscriber:
         self._deafness = Deafness()
         self._offer: Offer = lambda _delivery: False
         self._take_reply: TakeReply = lambda _agent, _payload: None
+        self._attends = True
         self.listening_since: datetime | None = None
 
     def start(self, offer: Offer, take_reply: TakeReply) -> None:
@@ -54,7 +55,7 @@ class Subscriber:
         while True:
             await self._clock.wait(_LOOK_EVERY_S)
             agents = self._deafness.unheard(self._clock.now())
-            if agents:
+            if agents and self._attends:
                 self._deafness.report()
                 log.warning(
                     "%d agents are online and no report was heard for two minutes: does the MQTT"
@@ -83,8 +84,15 @@ class Subscriber:
         self._feed.publish(topic(agent, Leaf.COMMAND), encode(command), qos=1)
         return True
 
+    def attend(self, on: bool) -> None:  # noqa: FBT001 (a callback of ingest's)
+        """Leave reports to the other servers while this one can't answer for them; or come back."""
+        if self._feed.attend(on=on):
+            self._attends = on
+            self._stand(on)
+            log.warning("reports are %s", "taken again" if on else "left to the other servers")
+
     def _stand(self, up: bool) -> None:  # noqa: FBT001 (a feed's callback)
-        self.listening_since = self._clock.now() if up else None
+        self.listening_since = self._clock.now() if up and self._attends else None
         self._deafness.begin()
 
     def _hear(self, about: Topic, payload: bytes, done: Callable[[], None]) -> None:

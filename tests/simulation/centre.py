@@ -136,6 +136,7 @@ class Server:
             changes=Changes(),
             send_ack=self._send_ack,
             longest_wait_s=around.plan.longest_wait_s,
+            attend=self._attend,
         )
         self._session = ServerSession(
             around.broker, process, self._offer, window=around.plan.window
@@ -150,6 +151,10 @@ class Server:
             self.ingest.offer(Delivery(agent=agent, leaf=leaf, payload=payload))
         elif not self.ingest.offer(Delivery(agent=agent, leaf=leaf, payload=payload, done=done)):
             done()
+
+    def _attend(self, on: bool) -> None:
+        if self._session is not None:
+            self._session.attend(on=on)
 
     def _send_ack(self, agent: str, ack: Ack) -> None:
         if self._process is not None and self._process.alive:

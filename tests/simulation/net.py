@@ -141,6 +141,7 @@ class ServerSession:
         window: int,
     ) -> None:
         self.connected = False
+        self.attends = True
         self.weather = Weather(delay_s=0.002)
         self._broker, self._process, self._offer = broker, process, offer
         self._window = window
@@ -150,7 +151,7 @@ class ServerSession:
 
     def connect(self) -> None:
         """Listen, now or as soon as the broker is there."""
-        if not self._process.alive or self.connected:
+        if not self._process.alive or self.connected or not self.attends:
             return
         if self._broker.up:
             self.connected = True
@@ -167,6 +168,14 @@ class ServerSession:
         """Say goodbye."""
         self.connected = False
         self._broker.leave(self)
+
+    def attend(self, *, on: bool) -> None:
+        """Leave the shared subscription, or join it again."""
+        self.attends = on
+        if on:
+            self.connect()
+        elif self.connected:
+            self.leave()
 
     def take_all(self) -> list[tuple[str, Leaf, bytes]]:
         """Empty the queue and what is in flight."""

@@ -41,6 +41,12 @@ SERVER: Final = (
         ),
     ),
     Mutant(
+        "a server without its database goes on taking reports",
+        "server.ingest.intake",
+        (("                    self._attend(attends)\n", ""),),
+        seeds=(548, 673),
+    ),
+    Mutant(
         "skip the dedup",
         "server.storage.commit_rows",
         (

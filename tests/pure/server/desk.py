@@ -87,6 +87,7 @@ class Desk:
         self.memory = memory
         self.acks: list[tuple[str, Ack]] = []
         self.done: list[bytes] = []
+        self.attended: list[bool] = []
         self.noted_before_acks = 0
         self.changes = Changes()
         self.ingest = Ingest(
@@ -95,6 +96,7 @@ class Desk:
             clock=self.clock,
             changes=self.changes,
             send_ack=self._ack,
+            attend=self.attended.append,
         )
 
     def _ack(self, agent: str, ack: Ack) -> None:

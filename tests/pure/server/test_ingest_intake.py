@@ -41,6 +41,20 @@ async def test_an_absent_database_is_waited_for_ever_longer() -> None:
     assert len(desk.done) == 1
 
 
+@pytest.mark.parametrize(
+    ("away", "told"), [(0, []), (5, []), (6, [False, True]), (9, [False, True])]
+)
+async def test_a_database_that_stays_away_is_told_once_and_its_return_too(
+    away: int, told: list[bool]
+) -> None:
+    """Ten seconds: of several servers it may be this one alone that can't reach it."""
+    desk = Desk(Memory(away=away))
+    desk.report(item(1, passage(1)))
+    await desk.work()
+    assert desk.attended == told
+    assert len(desk.acks) == 1
+
+
 async def test_the_acks_time_lies_halfway_between_receipt_and_now() -> None:
     """So the edge's reckoning is right within the network's share, however slow the database."""
     desk = Desk(Memory(away=4))
