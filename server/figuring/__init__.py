@@ -1,7 +1,8 @@
 """Periods of schools and units: read from the store, counted where no roll-up is, added up.
 
-``counting`` counts days from claims, ``entries`` are the days off and announced work that people
-typed in, ``period`` makes a ``UnitPeriod`` of both.
+``period`` makes a ``UnitPeriod``; ``ground`` says which days are counted on what, ``counting``
+counts them from claims, ``proving`` shows what they rest on. ``entries`` and ``prices`` are what
+people typed in; ``told`` says it all to programs, ``cli`` on a terminal.
 """
 
 from server.figuring.entries import (
