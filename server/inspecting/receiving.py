@@ -6,7 +6,7 @@ was lost on the way) is done once.
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -21,6 +21,8 @@ _TEXT: Final = 4000
 _MANY: Final = 200
 _DAYS: Final = 3660
 _CLOCK: Final = 5
+_LONGEST: Final = timedelta(days=31)
+"""No phone keeps a confirmation to itself for longer."""
 
 
 class BadPaperError(ValueError):
@@ -30,11 +32,12 @@ class BadPaperError(ValueError):
 class Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One change: the revision that the phone has seen, its name, and the paper as it is now.
 
-    ``done``: filled in; ``signed``: who has confirmed it.
+    ``sent_at``: now, by the phone's clock; ``done``: filled in; ``signed``: who has confirmed it.
     """
 
     base: int
     change: str
+    sent_at: datetime
     paper: Paper
     done: bool = False
     signed: dict[Side, Signed] = {}
@@ -55,23 +58,27 @@ def read(body: bytes, school: School) -> Sent:
             raise BadPaperError(f"{field}: characters that nobody can read")
     _check_places(sent.paper, school)
     _check_counts(sent.paper)
-    if any(s.at.tzinfo is None or not s.name.strip() for s in sent.signed.values()):
-        raise BadPaperError("signed: a name, and a moment with its offset")
+    moments = (sent.sent_at, *(s.at for s in sent.signed.values()))
+    if any(at.tzinfo is None for at in moments):
+        raise BadPaperError("moments need their offset")
+    if any(not s.name.strip() for s in sent.signed.values()):
+        raise BadPaperError("signed: a name is needed")
     return sent
 
 
 def taken(visit: Visit, sent: Sent, *, now: datetime) -> Visit:
     """Return the visit after a change. Raises ``WrongStepError``; a repeat changes nothing.
 
-    Whoever confirms by a clock that is ahead of ours confirms now.
+    Phones' clocks are wrong; how long ago somebody has confirmed, they know.
     """
     if visit.change == sent.change:
         return visit
     after = step(visit, Fill(sent.paper, sent.done or bool(sent.signed)))
     for side, signed in sorted(sent.signed.items()):
-        timely = replace(signed, at=min(signed.at, now))
-        if after.signature(side) != timely:
-            after = step(after, Confirm(side, timely))
+        known = after.signature(side)
+        if known is None or (known.name, known.role) != (signed.name, signed.role):
+            ago = min(_LONGEST, max(timedelta(), sent.sent_at - signed.at))
+            after = step(after, Confirm(side, replace(signed, at=now - ago)))
     return replace(after, change=sent.change)
 
 

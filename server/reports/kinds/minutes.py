@@ -149,7 +149,7 @@ def _zones(visit: Visit) -> Table:
         title="Khu vực theo kế hoạch",
         columns=(
             Column("Khu vực", weight=6),
-            Column("Cần", Kind.NUMBER, weight=2),
+            Column("Cần", Kind.NUMBER, weight=3),
             Column("Đã lắp", Kind.NUMBER, weight=2),
             Column("Đang hoạt động", Kind.NUMBER, weight=3),
             Column("Kiểm tra tại chỗ", weight=4),
@@ -183,7 +183,7 @@ def _cameras(visit: Visit, school: School) -> Table:
             Column("Hình", weight=3),
             Column("Đúng khung cảnh", weight=3),
             Column("Đúng giờ", weight=3),
-            Column("Lưu (ngày)", Kind.NUMBER, weight=2),
+            Column("Lưu (ngày)", Kind.NUMBER, weight=3),
             Column("Ghi chú", weight=5),
         ),
         rows=tuple(
@@ -234,12 +234,12 @@ def _findings(findings: Sequence[Finding], school: School) -> Table:
     return Table(
         title="Các tồn tại",
         columns=(
-            Column("TT", Kind.NUMBER, weight=1),
+            Column("TT", Kind.NUMBER, weight=2),
             Column("Nội dung", weight=8),
             Column("Vị trí", weight=5),
             Column("Mức độ", weight=3),
             Column("Người khắc phục", weight=4),
-            Column("Thời hạn", Kind.DAY, weight=3),
+            Column("Thời hạn", Kind.DAY, weight=4),
         ),
         rows=tuple(
             (i, f.what, place(f, school), _SEVERE[f.severity], f.acts or BLANK, _deadline(f))

@@ -245,7 +245,7 @@
   const sendPaper = async (retried = false) => {
     const { base, change, paper, signed } = state;
     const done = Object.keys(signed).length > 0;
-    const response = await ask(`${own}/paper`, JSON.stringify({ base, change, paper, done, signed }), "application/json");
+    const response = await ask(`${own}/paper`, JSON.stringify({ base, change, sent_at: new Date().toISOString(), paper, done, signed }), "application/json");
     if (response.status >= 500) throw new TypeError("later");
     const told = (response.headers.get("Content-Type") ?? "").startsWith("application/json");
     if (!told) throw new Refused(`${word("refused")} ${response.status}`);
