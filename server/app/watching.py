@@ -75,7 +75,13 @@ def watch(
 
 def _clerk(deps: WebDeps, stack: AsyncExitStack, mail: Transport | None) -> Clerk:
     """Make what makes and mails the reports that are due."""
-    jobs = Jobs(store=deps.store, standing=deps.standing, clock=deps.clock, changes=deps.changes)
+    jobs = Jobs(
+        store=deps.store,
+        standing=deps.standing,
+        clock=deps.clock,
+        changes=deps.changes,
+        fault_after_s=deps.config.figures.fault_after_s,
+    )
     stack.push_async_callback(jobs.close)
     duty = deps.store.duty("reports")
     return Clerk(store=deps.store, jobs=jobs, clock=deps.clock, duty=duty, mail=mail)

@@ -91,7 +91,13 @@ async def _make(configuration: Configuration, options: argparse.Namespace) -> No
         )
         day = options.date or local_date(now)
         ask = asked(wish, standing.register, standing.plans, today=day)
-        ground = Ground(store=store, register=standing.register, plans=standing.plans, now=now)
+        ground = Ground(
+            store=store,
+            register=standing.register,
+            plans=standing.plans,
+            now=now,
+            fault_after_s=configuration.server.figures.fault_after_s,
+        )
         paper = await make(ground, ask, options.format, told=_bar())
     finally:
         await store.close()

@@ -131,7 +131,7 @@ class Facts:
         subject: Whom it is about, in running text (a unit or a school).
         plan: The plan as of the last day; None: none was in force.
         versions: Every version that figures were counted under, oldest first.
-        faults: By the day on which they began; ``fault_least_s``: the least that is one.
+        faults: By the day on which they began; ``fault_after_s``: the least that is one.
         needs: What would help soonest first.
         words: Causes in words, by cause.
         years: Earlier periods beside this one, oldest first, this one included; for summaries.
@@ -148,7 +148,7 @@ class Facts:
     plan: Plan | None
     versions: tuple[PlanNote, ...] = ()
     faults: tuple[Fault, ...] = ()
-    fault_least_s: int = LEAST_S
+    fault_after_s: int = LEAST_S
     needs: tuple[Need, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
     years: tuple[tuple[Span, UnitPeriod], ...] = ()

@@ -43,14 +43,14 @@ _FUNDS: Final = {Fund.BUDGET: "ngân sách", Fund.SOCIAL: "xã hội hóa"}
 class Ground:
     """What everything is read from; ``now`` is the moment at which it is.
 
-    ``fault_least_s``: from so much lost required time on something is a fault.
+    ``fault_after_s``: from so much lost required time on something is a fault.
     """
 
     store: Store
     register: Register
     plans: PlanBook
     now: datetime
-    fault_least_s: int = LEAST_S
+    fault_after_s: int = LEAST_S
 
     @property
     def today(self) -> date:
@@ -78,7 +78,7 @@ async def gather(ground: Ground, ask: Ask, *, told: Told = nobody) -> Facts:
         Rules(plans=ground.plans, exceptions=await load_exceptions(ground.store)),
         whole.schools,
         words=words,
-        least_s=ground.fault_least_s,
+        least_s=ground.fault_after_s,
         now=ground.now,
         whole=ask.kind == REGISTER_KIND,
         told=lambda part: told(1 - _FAULTS_SHARE + _FAULTS_SHARE * part),
@@ -92,7 +92,7 @@ async def gather(ground: Ground, ask: Ask, *, told: Told = nobody) -> Facts:
         plan=plan,
         versions=tuple(_notes(ground.plans, ask.span.first, last)),
         faults=found,
-        fault_least_s=ground.fault_least_s,
+        fault_after_s=ground.fault_after_s,
         needs=tuple(_needs(whole, await load_prices(ground.store), words)),
         words=words,
         told={"inspections": await _inspected(ground, ask, whole)},

@@ -17,6 +17,7 @@ from server.changes import Changes
 from server.clock import Clock
 from server.reports.apart import written_apart
 from server.reports.asking import Ask
+from server.reports.facts import LEAST_S
 from server.reports.forms import FormError
 from server.reports.gathering import Ground
 from server.reports.making import KIND, Made, keep, make
@@ -63,12 +64,16 @@ class Job:
 
 @dataclass(slots=True, kw_only=True)
 class Jobs:
-    """Makes reports; knows the latest ones of this server."""
+    """Makes reports; knows the latest ones of this server.
+
+    ``fault_after_s``: from so much lost required time on something is a fault.
+    """
 
     store: Store
     standing: Standing
     clock: Clock
     changes: Changes
+    fault_after_s: int = LEAST_S
     _jobs: dict[str, Job] = field(default_factory=dict, init=False)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set, init=False)
     _one: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
@@ -127,6 +132,7 @@ class Jobs:
             register=self.standing.register,
             plans=self.standing.plans,
             now=self.clock.now(),
+            fault_after_s=self.fault_after_s,
         )
         paper = await make(ground, job.ask, job.forms, told=_noting(job), write=written_apart)
         job.made = await keep(

@@ -176,7 +176,7 @@ def faults(facts: Facts) -> Iterator[Block]:
     closed = [f for f in found if f.repaired is not None]
     text = (
         f"Trong {facts.span.name}, hệ thống ghi nhận {number(len(found))} lần camera hư hỏng hoặc "
-        f"hình ảnh kém từ {number(facts.fault_least_s // 60)} phút trở lên trong giờ học; "
+        f"hình ảnh kém từ {number(facts.fault_after_s // 60)} phút trở lên trong giờ học; "
         f"{number(len(closed))} lần đã khắc phục"
     )
     if closed:
