@@ -227,6 +227,14 @@ def test_findings_heal_by_school_days_that_are_over(text: str, asked: int, passe
     assert all(t.by is None and t.closed for t in turns)
 
 
+def test_weekends_are_no_gap_and_today_is_not_over() -> None:
+    line, visit = {"c": days_drawn("UUUUUUUU")}, confirmed(replace(FINDING, healthy_days=5))
+    monday = DAY + timedelta(days=7)
+    assert not healed(rules(), SCHOOL, visit, line, today=monday)
+    (turn,) = healed(rules(), SCHOOL, visit, line, today=monday + timedelta(days=1))
+    assert turn.day == monday
+
+
 def test_a_day_is_good_when_the_camera_watched_as_much_as_the_plan_asks() -> None:
     line, visit = {"c": days_drawn("UDD", minutes=6)}, confirmed(FINDING)
     today = DAY + timedelta(days=5)
