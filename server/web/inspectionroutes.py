@@ -23,9 +23,10 @@ from server.domain.inspection import (
 )
 from server.domain.units import School
 from server.inspecting import visits
+from server.inspecting.photos import plain_jpeg
 from server.inspecting.visits import Kept, load_visit, load_visits
 from server.reports.forms import FORMS
-from server.reports.kinds.minutes import minutes
+from server.reports.kinds.minutes import Photo, minutes
 from server.storage import ConflictError, Put
 from server.texts.inspections import FIELDS, SEVERITIES, STEPS
 from server.texts.tongue import N_
@@ -41,6 +42,8 @@ from server.web.readings import READINGS
 _NEEDED: Final = N_("must not be empty")
 _MOST_TEAM: Final = 20
 _REASON: Final = 500
+_MOST_PHOTOS: Final = 60
+"""In one paper."""
 
 
 async def get_inspections(request: web.Request) -> web.Response:
@@ -148,7 +151,8 @@ async def get_minutes(request: web.Request) -> web.Response:
     register = deps.standing.register
     school = school_of(request, visit)
     path = register.unit_path(school.id, visit.planned)
-    document = minutes(visit, school, path)
+    photos = await _photos(request, visit) if request.query.get("photos") else None
+    document = minutes(visit, school, path, photos=photos)
     name = f"bien-ban-kiem-tra-{school.id}-{visit.planned}.{form}"
     return web.Response(
         body=await asyncio.to_thread(FORMS[form].write, document),
@@ -157,6 +161,19 @@ async def get_minutes(request: web.Request) -> web.Response:
             "Content-Disposition": f'attachment; filename="{name}"',
         },
     )
+
+
+async def _photos(request: web.Request, visit: Visit) -> dict[str, Photo]:
+    """Return the photos of a visit's findings; for officers only."""
+    officer(request)
+    found: dict[str, Photo] = {}
+    named = [sha for finding in visit.paper.findings for sha in finding.photos]
+    for sha in named[:_MOST_PHOTOS]:
+        kept = await request.app[DEPS].store.kept_file(sha)
+        if kept is not None:
+            width, height = plain_jpeg(kept.data)
+            found[sha] = Photo(jpeg=kept.data, width_px=width, height_px=height)
+    return found
 
 
 def places_of(school: School | None) -> dict[str, str]:

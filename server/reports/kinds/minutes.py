@@ -3,7 +3,8 @@
 Not one of ``KINDS``: it is written from a visit, not from a period's facts.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -33,6 +34,7 @@ from server.reports.document import (
     Kind,
     Letterhead,
     Paragraph,
+    Picture,
     Signature,
     Table,
 )
@@ -54,8 +56,23 @@ _STATES: Final = {
 }
 
 
-def minutes(visit: Visit, school: School, path: Sequence[Unit]) -> Document:
-    """Return the paper of a visit. ``path``: the units above the school, from the root."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Photo:
+    """A photo of a finding, and its size in pixels."""
+
+    jpeg: bytes
+    width_px: int
+    height_px: int
+
+
+def minutes(
+    visit: Visit, school: School, path: Sequence[Unit], *, photos: Mapping[str, Photo] | None = None
+) -> Document:
+    """Return the paper of a visit.
+
+    ``path``: the units above the school, from the root; ``photos``: by their SHA-256, to be shown;
+    None: the paper names them only.
+    """
     author = unit_author(path) if path else school_author(school, path)
     correction = f"\n(Bản đính chính lần {len(visit.corrections)})" if visit.corrections else ""
     return Document(
@@ -73,7 +90,7 @@ def minutes(visit: Visit, school: School, path: Sequence[Unit]) -> Document:
             _signature(visit, Side.SCHOOL, "Đại diện nhà trường"),
             _signature(visit, Side.INSPECTOR, "Đại diện đoàn kiểm tra"),
         ),
-        annexes=_annexes(visit, school),
+        annexes=_annexes(visit, school, photos or {}),
     )
 
 
@@ -263,14 +280,14 @@ def place(finding: Finding, school: School) -> str:
     return zones.get(finding.zone or "", "Toàn trường")
 
 
-def _annexes(visit: Visit, school: School) -> tuple[Annex, ...]:
-    """Return the list of photos that were kept as evidence, by their SHA-256."""
-    rows = tuple(
+def _annexes(visit: Visit, school: School, photos: Mapping[str, Photo]) -> tuple[Annex, ...]:
+    """Return the photos: shown where they are given, and named by their SHA-256."""
+    named = [
         (i, f.what, n, sha)
         for i, f in enumerate(visit.paper.findings, 1)
         for n, sha in enumerate(f.photos, 1)
-    )
-    if not rows:
+    ]
+    if not named:
         return ()
     table = Table(
         title="Ảnh chụp kèm theo, lưu tại hệ thống",
@@ -280,6 +297,16 @@ def _annexes(visit: Visit, school: School) -> tuple[Annex, ...]:
             Column("Ảnh số", Kind.NUMBER, weight=2),
             Column("Mã SHA-256 của ảnh", weight=10),
         ),
-        rows=rows,
+        rows=tuple(named),
     )
-    return (Annex(title=f"Ảnh chụp tại {school.name}", blocks=(table,)),)
+    shown = tuple(
+        Picture(
+            title=f"Tồn tại số {i}, ảnh {n}: {what}",
+            jpeg=photos[sha].jpeg,
+            width_px=photos[sha].width_px,
+            height_px=photos[sha].height_px,
+        )
+        for i, what, n, sha in named
+        if sha in photos
+    )
+    return (Annex(title=f"Ảnh chụp tại {school.name}", blocks=(table, *shown)),)
