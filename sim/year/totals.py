@@ -14,6 +14,7 @@ from typing import Any, Final
 from sim.year.commune import SCHOOLS, UNITS, School
 from sim.year.dates import DAY_S, clock, days
 from sim.year.drama import Drama
+from sim.year.faults import told, troubles
 from sim.year.rules import NEEDS, OFFS, PERCENT, TERM2, WORKS, YEAR_FIRST, YEAR_LAST, version
 from sim.year.truth import Day, Met, Sums, exists, school_day
 
@@ -30,15 +31,15 @@ PERIODS: Final = {
 }
 
 
-def known_days(drama: Drama) -> dict[str, dict[date, Day]]:
-    """Return every school's days as they are known in the end."""
+def known_days(drama: Drama, schools: Iterable[School] = SCHOOLS) -> dict[str, dict[date, Day]]:
+    """Return schools' days as they are known in the end."""
     return {
         school.id: {
             day: school_day(drama, school, day)
             for day in days(YEAR_FIRST, YEAR_LAST)
             if exists(school, day)
         }
-        for school in SCHOOLS
+        for school in schools
     }
 
 
@@ -105,15 +106,10 @@ def days_between(some: Iterable[Day], first: date, last: date) -> list[Day]:
 def school_total(school: School, some: Iterable[Day], last: date) -> Json:
     """Add a school's days up to ``last`` up; a place that was not there yet is left out."""
     own = list(some)
-    lost: Counter[str] = Counter()
-    for day in own:
-        for causes in day.lost.values():
-            lost.update(causes)
     return {
-        "seconds": asdict(sum((day.met for day in own), Met())),
-        "uptime": asdict(sum((day.total for day in own), Sums())),
+        **_sums(own),
         "unset_days": sum(day.unset for day in own),
-        "lost": dict(sorted(lost.items())),
+        "faults": [told(trouble) for trouble in troubles(school, own)],
         "zones": {z.id: _zone(z.id, own) for z in school.zones if z.first <= last},
         "cameras": {
             camera.id: asdict(sum((d.cameras[camera.id] for d in there), Sums()))
@@ -165,13 +161,31 @@ def _unit(unit: str, known: SchoolDays, first: date, last: date) -> Json:
     def under(name: str | None) -> bool:
         return name is not None and (name == unit or under(parents[name]))
 
-    own = [
-        day
+    by_school = {
+        school.id: [
+            day
+            for day in days_between(known[school.id].values(), first, last)
+            if under(school.unit(day.day))
+        ]
         for school in SCHOOLS
-        for day in days_between(known[school.id].values(), first, last)
-        if under(school.unit(day.day))
-    ]
+    }
+    own = [day for some in by_school.values() for day in some]
+    return {**_sums(own), "schools": {name: _sums(some) for name, some in by_school.items()}}
+
+
+def _sums(some: Iterable[Day]) -> Json:
+    own = list(some)
     return {
         "seconds": asdict(sum((day.met for day in own), Met())),
         "uptime": asdict(sum((day.total for day in own), Sums())),
+        "lost": dict(sorted(_lost(own).items())),
     }
+
+
+def _lost(some: Iterable[Day]) -> Counter[str]:
+    """Add up, by cause, what cameras lost of counted time."""
+    lost: Counter[str] = Counter()
+    for day in some:
+        for causes in day.lost.values():
+            lost.update(causes)
+    return lost

@@ -6,9 +6,10 @@ that is asked for; else nobody knows. All else is counting.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -56,6 +57,19 @@ class Met:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spell:
+    """A time of the day over which a camera's code was the same and not up.
+
+    ``lost``: its required seconds over which the camera did not watch, by the plan of then.
+    """
+
+    start: int
+    end: int
+    code: int
+    lost: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
     """A school's day. ``unset``: nobody says which hours; ``zones``: those with a number alone."""
 
@@ -64,6 +78,7 @@ class Day:
     cameras: dict[str, Sums]
     zones: dict[str, Met]
     lost: dict[str, Counter[str]] = field(default_factory=dict)
+    spells: dict[str, tuple[Spell, ...]] = field(default_factory=dict)
 
     @property
     def met(self) -> Met:
@@ -84,17 +99,19 @@ def school_day(drama: Drama, school: School, day: date, *, asked_at: int | None 
     hours = _windows(school, day, asked_at)
     required = _painted(day, hours or (), school, None, asked_at) & began
     whole = (((0, 24 * 60),) if _sessions(school, day) is None else hours) or ()
-    zones, lost, own = {}, {}, {}
+    zones, lost, own, spells = {}, {}, {}, {}
     for camera in cameras:
         counted = _painted(day, whole, school, camera.zone(day), asked_at) & began
         own[camera.id], lost[camera.id] = _sums(seconds[camera.id], counted)
+        asked = required & ~_works(day, school, camera.zone(day), asked_at)
+        spells[camera.id] = tuple(_spells(seconds[camera.id], asked, day))
     for zone in school.zones:
         need = rules.NEEDS[rules.version(day)].get(school.kind, {}).get(zone.kind)
         if need is not None and zone.first <= day:
             there = [seconds[c.id] for c in cameras if c.zone(day) == zone.id]
             left = required & ~_works(day, school, zone.id, asked_at)
             zones[zone.id] = _met(there, need, left, rules.COUNTS[rules.version(day)])
-    return Day(day=day, unset=hours is None, cameras=own, zones=zones, lost=lost)
+    return Day(day=day, unset=hours is None, cameras=own, zones=zones, lost=lost, spells=spells)
 
 
 def exists(school: School, day: date) -> bool:
@@ -228,3 +245,21 @@ def _met(cameras: Sequence[Seconds], need: int, required: Mask, counts: frozense
         not_met=int(np.count_nonzero(missed)),
         cannot_tell=int(np.count_nonzero(~met & ~missed)),
     )
+
+
+def _spells(seconds: Seconds, asked: Mask, day: date) -> Iterator[Spell]:
+    """Yield the times over which a camera was not up."""
+    counts = rules.COUNTS[rules.version(day)]
+    edges = [0, *(np.flatnonzero(np.diff(seconds)) + 1).tolist(), DAY_S]
+    for start, end in pairwise(edges):
+        code = int(seconds[start])
+        fine = code == _UNKNOWN or cause_of(code) in counts
+        if code != _UP:
+            lost = 0 if fine else int(np.count_nonzero(asked[start:end]))
+            begin = midnight(day)
+            yield Spell(start=begin + start, end=begin + end, code=code, lost=lost)
+
+
+def cause_of(code: int) -> str | None:
+    """Return the cause that a code stands for; None: up, or nobody knows."""
+    return _CAUSES[code - 1].value if _UP < code < _UNKNOWN else None

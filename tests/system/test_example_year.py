@@ -9,19 +9,25 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import docx
+import openpyxl
 import pytest
 
 from server.cli import main
+from sim.year.commune import SCHOOLS
 from sim.year.drama import make_drama
 from sim.year.papers import joined, units_yaml, year_lines
-from sim.year.totals import totals
+from sim.year.totals import known_days, school_total
 
 EXAMPLE = Path(__file__).parents[2] / "configs" / "example-year"
 TRUTH: dict[str, Any] = json.loads((EXAMPLE / "truth.json").read_text("utf-8"))
+YEAR: dict[str, Any] = TRUTH["periods"]["nam-hoc"]
 PROVINCE = "tinh-vi-du"
 SECONDS = ("met", "not_met", "cannot_tell")
 UPTIME = ("up", "degraded", "down", "unknown", "excluded")
@@ -59,7 +65,12 @@ def test_the_files_are_what_the_seed_gives() -> None:
     assert (EXAMPLE / "units.yaml").read_text("utf-8") == units_yaml()
     packed = (EXAMPLE / "year.jsonl.gz").read_bytes()
     assert gzip.decompress(packed) == joined(year_lines(drama))
-    assert totals(drama) == TRUTH
+    some = [s for s in SCHOOLS if s.id in {"th-tran-phu", "thcs-ha-dong", "nt-ong-vang"}]
+    known = known_days(drama, some)
+    for school in some:
+        own = known[school.id].values()
+        true = YEAR["schools"][school.id]
+        assert school_total(school, own, date.fromisoformat(YEAR["last"])) == true
 
 
 @pytest.mark.parametrize("name", list(TRUTH["periods"]))
@@ -71,7 +82,7 @@ def test_coverage_of_every_school_place_and_camera_is_the_truth(
         if school not in told:
             assert true["uptime"] == dict.fromkeys(UPTIME, 0)
             continue
-        assert summary(told[school]) == true, school
+        assert summary(told[school]) == {**true, "faults": None}, school
 
 
 def summary(school: Json) -> Json:
@@ -85,6 +96,7 @@ def summary(school: Json) -> Json:
         "uptime": part(school["uptime"], UPTIME),
         "unset_days": school["unset_days"],
         "lost": school["lost"],
+        "faults": None,
         "zones": {zone["zone"]: place(zone) for zone in school["zones"]},
         "cameras": cameras,
     }
@@ -150,3 +162,143 @@ def test_what_is_missing_is_to_be_installed(coverage: Coverage) -> None:
     assert sorted(install, key=lambda r: [r[k] for k in key]) == sorted(
         TRUTH["missing"], key=lambda r: [r[k] for k in key]
     )
+
+
+# ---------------------------------------------------------------- papers
+UNIT = "xa-ha-dong"
+NAMES = {school.id: school.name for school in SCHOOLS}
+HOURS = 3600
+PAPERS = [
+    ("so-ket-don-vi", ("--unit", UNIT, "--year", "2025-2026")),
+    ("bao-cao-so", ("--unit", UNIT, "--year", "2025-2026")),
+    ("tong-ket", ("--unit", UNIT, "--year", "2025-2026")),
+    ("thang", ("--unit", UNIT, "--from", YEAR["first"], "--to", YEAR["last"])),
+]
+"""The kinds that tell of every school of a unit."""
+
+Rows = list[dict[str, Any]]
+Report = Callable[..., tuple[dict[str, Rows], str]]
+
+
+@pytest.fixture
+def report(config: Path, tmp_path: Path) -> Report:
+    """A paper's sheets as rows by heading, and its text as a word processor has it."""
+
+    def make(kind: str, whom: tuple[str, ...]) -> tuple[dict[str, Rows], str]:
+        out = ("--out", str(tmp_path), "--format", "docx,xlsx", "--date", "2026-06-05")
+        assert main(["report", kind, *whom, *out, "--config", str(config)]) == 0
+        (sheets,), (text,) = tmp_path.glob("*.xlsx"), tmp_path.glob("*.docx")
+        return dict(_sheets(sheets)), _text(text)
+
+    return make
+
+
+def _sheets(path: Path) -> Iterator[tuple[str, Rows]]:
+    for sheet in openpyxl.load_workbook(path):
+        head, *rows = sheet.iter_rows(values_only=True)
+        yield sheet.title, [dict(zip(map(str, head), row, strict=True)) for row in rows]
+
+
+def _text(path: Path) -> str:
+    """Return all paragraphs and cells, a line each."""
+    paper = docx.Document(str(path))
+    cells = (c.text for table in paper.tables for row in table.rows for c in row.cells)
+    return "\n".join([*(p.text for p in paper.paragraphs), *cells]).replace("\u2060", "")
+
+
+def share(row: dict[str, Any], name: str) -> tuple[float | None, float | None]:
+    return row[f"{name} (thấp nhất)"], row[f"{name} (cao nhất)"]
+
+
+def of_places(true: Json) -> tuple[float, float]:
+    """Return the sure and the possible share of required time that was met."""
+    whole = true["met"] + true["not_met"] + true["cannot_tell"]
+    return true["met"] / whole, (true["met"] + true["cannot_tell"]) / whole
+
+
+def of_cameras(true: Json) -> tuple[float, float]:
+    """Return the sure and the possible share of counted time in which cameras were up."""
+    whole = sum(true[name] for name in UPTIME[:4])
+    return true["up"] / whole, (true["up"] + true["unknown"]) / whole
+
+
+def percent(value: Fraction) -> str:
+    """Return ``96,4%``; only what is all or nothing reads so."""
+    tenths = round(value * 1000)
+    tenths = min(tenths, 999) if value < 1 else tenths
+    tenths = max(tenths, 1) if value > 0 else tenths
+    return f"{tenths // 10},{tenths % 10}%"
+
+
+@pytest.mark.parametrize(("kind", "whom"), PAPERS, ids=[kind for kind, _ in PAPERS])
+def test_a_units_papers_tell_the_truth_of_every_school(
+    kind: str, whom: tuple[str, ...], report: Report
+) -> None:
+    sheets, text = report(kind, whom)
+    true = YEAR["units"][UNIT]
+    rows = {row["Trường"]: row for row in sheets["Trường"]}
+    for school, own in true["schools"].items():
+        if NAMES[school] in rows:
+            row = rows[NAMES[school]]
+            assert share(row, "Độ phủ theo thời gian") == pytest.approx(of_places(own["seconds"]))
+            told = share(row, "Tỷ lệ hoạt động của camera")
+            assert told == pytest.approx(of_cameras(own["uptime"]))
+        else:
+            assert not own["seconds"]["met"], school
+    whole = Fraction(sum(true["seconds"].values()))
+    low = Fraction(true["seconds"]["met"]) / whole
+    high = low + Fraction(true["seconds"]["cannot_tell"]) / whole
+    assert f"{percent(low)} đến {percent(high)}" in text
+    if kind != "bao-cao-so":  # which tells of the first causes in words alone
+        lost = [seconds(row["Giờ (cộng dồn theo camera)"]) for row in sheets["Nguyên nhân"]]
+        assert sorted(lost) == sorted(true["lost"].values())
+
+
+def seconds(hours: float) -> int:
+    """Return a sheet's hours as whole seconds; that they are whole is a part of the test."""
+    found = round(hours * HOURS)
+    assert abs(hours * HOURS - found) < 1e-3
+    return found
+
+
+def test_a_schools_paper_tells_the_truth_of_every_place(report: Report) -> None:
+    sheets, text = report("so-ket-truong", ("--school", "th-tran-phu", "--year", "2025-2026"))
+    true = YEAR["schools"]["th-tran-phu"]
+    places = {zone.name: zone.id for s in SCHOOLS if s.id == "th-tran-phu" for zone in s.zones}
+    for row in sheets["Khu vực"]:
+        own = true["zones"][places[row["Khu vực"]]]
+        required = own["met"] + own["not_met"] + own["cannot_tell"]
+        assert seconds(row["Giờ phải giám sát"]) == required
+        low, high = share(row, "Độ phủ")
+        assert round((low or 0) * required) == own["met"]
+        assert round((high or 0) * required) == own["met"] + own["cannot_tell"]
+        verdict = {"met": "Đạt", "not_met": "Chưa đạt", "cannot_tell": "Chưa rõ"}[own["verdict"]]
+        assert row["Kết quả"] == verdict
+    assert len(sheets["Khu vực"]) == len(true["zones"])
+    (amended,) = TRUTH["closed"]["th-tran-phu"]
+    assert [day(row["Ngày"]) for row in sheets["Bổ sung"]] == [amended]
+    whole = sum(true["seconds"].values())
+    assert percent(Fraction(true["seconds"]["met"], whole)) in text
+
+
+@pytest.mark.parametrize("period", ["nam-hoc", "thang-11"])
+def test_the_fault_register_is_what_had_to_be_repaired(period: str, report: Report) -> None:
+    asked = TRUTH["periods"][period]
+    span = ("--from", asked["first"], "--to", asked["last"])
+    sheets, _ = report("so-hu-hong", ("--unit", PROVINCE, *span))
+    told = [
+        (row["Trường"], row["Camera"], day(row["Hỏng từ ngày"]), day(row["Ngày khắc phục"]), lost)
+        for row in sheets["Sổ hư hỏng"]
+        for lost in [seconds(row["Giờ mất trong giờ học"])]
+    ]
+    cameras = {camera.id: camera.name for school in SCHOOLS for camera in school.cameras}
+    true = [
+        (NAMES[school], cameras[f["camera"]], f["since"], f["repaired"], f["seconds"])
+        for school, own in asked["schools"].items()
+        for f in own["faults"]
+    ]
+    assert sorted(told) == sorted(true)
+
+
+def day(cell: datetime | date | None) -> str | None:
+    return None if cell is None else cell.strftime("%Y-%m-%d")
