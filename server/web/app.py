@@ -14,6 +14,7 @@ from server.web import (
     accounts,
     calendarroutes,
     cameraroutes,
+    evaluationroutes,
     faultroutes,
     figureroutes,
     gateroutes,
@@ -25,7 +26,9 @@ from server.web import (
     planediting,
     registerroutes,
     reportroutes,
+    resultroutes,
     routes,
+    yearlyroutes,
 )
 from server.web.api import table
 from server.web.auth import Brake, Passwords
@@ -55,7 +58,11 @@ def make_app(deps: WebDeps) -> web.Application:
     app[READINGS] = Readings(deps, deps.listening_since or deps.clock.now())
     app[live.STREAMS] = set()
     app[reportroutes.JOBS] = Jobs(
-        store=deps.store, standing=deps.standing, clock=deps.clock, changes=deps.changes
+        store=deps.store,
+        standing=deps.standing,
+        clock=deps.clock,
+        changes=deps.changes,
+        fault_after_s=deps.config.figures.fault_after_s,
     )
     app.cleanup_ctx.append(_note_changes)
     app.on_shutdown.append(live.close_streams)
@@ -126,6 +133,9 @@ _ROUTES: Final = (
     *inspectionsync.ROUTES,
     *faultroutes.ROUTES,
     *reportroutes.ROUTES,
+    *yearlyroutes.ROUTES,
+    *evaluationroutes.ROUTES,
+    *resultroutes.ROUTES,
     web.get("/coverage", periodroutes.get_coverage),
     web.get("/health", _health),
     web.get("/static/{name:.+}", _static),
