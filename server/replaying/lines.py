@@ -6,6 +6,7 @@ another confirmed.
 """
 
 import gzip
+import zlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
@@ -44,7 +45,7 @@ def read_lines(data: bytes) -> Iterator[Line]:
     """Yield a recording's lines, packed or not. Raises ``RecordingError``."""
     try:
         text = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise RecordingError(f"not a whole gzip file: {error}") from error
     yield from _in_order(text.splitlines())
 

@@ -7,20 +7,24 @@ closed are those of then, and what came late stands beside them.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from server.changes import Changes
 from server.closing.closer import Closer
 from server.config import Configuration
 from server.domain.calendar import local_date, local_day
+from server.figuring import DAY_OFF, MAINTENANCE, DayOffEntry, WorkEntry
+from server.figuring.prices import PRICE, PriceEntry
 from server.ingest import Delivery, Ingest
 from server.planning import book
-from server.replaying.lines import Line
+from server.replaying.lines import Line, RecordingError, Typed
 from server.standing import Keeper, open_standing
 from server.storage import Duty, Put, Store
 from wire.messages import Ack
@@ -30,6 +34,12 @@ _AFTER: Final = timedelta(minutes=5)
 _STILL: Final = timedelta(seconds=11)
 """Late marks have come to rest after so long."""
 _LOOKS: Final = 3
+_ENTRIES: Final[Mapping[str, type]] = {
+    DAY_OFF: DayOffEntry,
+    MAINTENANCE: WorkEntry,
+    PRICE: PriceEntry,
+}
+"""What people may type in, and how it is read."""
 
 
 class NotEmptyError(Exception):
@@ -99,6 +109,7 @@ class _Centre:
     async def _record(self, line: Line) -> None:
         typed = line.record
         assert typed is not None
+        _must_be_readable(typed)
         known = await self.store.record(typed.kind, typed.id)
         put = Put(
             kind=typed.kind,
@@ -177,6 +188,16 @@ async def live_through(
         with suppress(asyncio.CancelledError):
             await task
     return lived
+
+
+def _must_be_readable(typed: Typed) -> None:
+    """Refuse what the centre could not read again."""
+    if typed.kind not in _ENTRIES:
+        raise RecordingError(f"{typed.kind} {typed.id}: known kinds are {', '.join(_ENTRIES)}")
+    try:
+        msgspec.json.decode(typed.data, type=_ENTRIES[typed.kind])
+    except msgspec.MsgspecError as error:
+        raise RecordingError(f"{typed.kind} {typed.id}: {error}") from error
 
 
 def _night_after(moment: datetime, close_after: timedelta) -> datetime:

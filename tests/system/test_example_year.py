@@ -73,6 +73,14 @@ def test_the_files_are_what_the_seed_gives() -> None:
         assert school_total(school, own, date.fromisoformat(YEAR["last"])) == true
 
 
+def test_a_recording_mixes_with_nothing_that_was_reported(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    year = str(config.parent / "year.jsonl.gz")
+    assert main(["replay", year, "--config", str(config)]) == 1
+    assert "needs an empty one" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", list(TRUTH["periods"]))
 def test_coverage_of_every_school_place_and_camera_is_the_truth(
     name: str, coverage: Coverage
