@@ -27,6 +27,7 @@ from server.closing.due import (
 from server.domain.basis import Basis, basis_on
 from server.domain.calendar import DayWindow, Maintenance, SchoolHours, local_day, local_moment
 from server.domain.clocks import BootClock
+from server.domain.dated import Dated
 from server.domain.exceptions import NONE, Exceptions, Work
 from server.domain.figures import figures_of
 from server.domain.interval import Interval
@@ -250,6 +251,13 @@ def test_an_agent_touches_its_school_and_those_whose_cameras_it_sees() -> None:
     organisation = Organisation(units=(), schools=(a, changed))
     both = schools_by_agent(Register.of(organisation))
     assert both == {"a-pc": {"a", "b"}, "b-pc": {"b"}}
+    moved = replace(eye, sources=b.cameras[0].sources)
+    story = (Dated(value=eye, last=date(2026, 5, 1)), Dated(value=moved, first=date(2026, 5, 2)))
+    past = Register.of(organisation)
+    history = past.schools["b"]
+    cameras = tuple(story if c[0].value.id == eye.id else c for c in history.cameras)
+    past = past.with_changes(schools=[replace(history, cameras=cameras)])
+    assert schools_by_agent(past) == both, "what an agent once saw, its late history may change"
     day = date(2026, 11, 20)
     marks = [LateMark(agent=n, day=day, touches=1) for n in ("a-pc", "b-pc", "stranger")]
     assert days_touched(marks, both) == {day: {"a": {"a-pc"}, "b": {"a-pc", "b-pc"}}}

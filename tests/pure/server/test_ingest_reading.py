@@ -1,8 +1,12 @@
 """What of a payload can be saved, and what is refused."""
 
+from dataclasses import replace
+from datetime import date, timedelta
+
 import msgspec
 import pytest
 
+from server.domain.dated import Dated
 from server.domain.register import Register
 from server.domain.units import Agent, Gate, Organisation, School
 from server.ingest.reading import Read, read_report
@@ -83,6 +87,18 @@ def _refused(*items: Item, agent: str = "agent1") -> list[tuple[int, str]]:
     intake = screen(agent, Read(_report(*items)), keepers=keepers, received_utc_ms=5, late=False)
     assert len(intake.items) + len(intake.refused) == len(items)
     return [(r.seq, r.reason) for r in intake.refused]
+
+
+def test_an_agent_that_kept_a_gate_once_may_still_bring_its_history() -> None:
+    now = Register.of(_organisation())
+    (school,) = now.schools.values()
+    turn = date(2026, 5, 1)
+    former = Dated(value=Agent(id="agent1", name="A", gates=("gate2",)), last=turn)
+    present = replace(school.agents[0][0], first=turn + timedelta(days=1))
+    changed = replace(school, agents=((former, present), *school.agents[1:]))
+    keepers = gate_keepers(now.with_changes(schools=[changed]))
+    assert keepers["gate2"] == {"agent1"}
+    assert keepers["gate1"] == {"agent1"}
 
 
 def test_gates_belong_to_those_whom_the_units_file_names() -> None:

@@ -192,6 +192,51 @@ def test_a_last_day_ends_a_thing_and_khong_takes_the_end_back(register: Register
     assert into(ended, found) == register
 
 
+def gone_and_back(register: Register) -> Register:
+    """The camera is away in January 2027."""
+    school = register.schools["truong"]
+    (piece,) = (p for p in school.cameras[0] if p.last == OPEN)
+    away, back = date(2026, 12, 31), date(2027, 2, 1)
+    story = (*school.cameras[0][:-1], replace(piece, last=away), replace(piece, first=back))
+    return register.with_changes(schools=[replace(school, cameras=(story,))])
+
+
+def names_by_month(register: Register) -> list[str | None]:
+    days = (date(2026, 12, 15), date(2027, 1, 15), date(2027, 2, 15))
+    found = [register.on(day).camera("cam") for day in days]
+    return [camera[1].name if camera else None for camera in found]
+
+
+def test_what_comes_back_later_is_another_beginning(register: Register) -> None:
+    away = gone_and_back(register)
+    after = into(away, tried(away, [camera_row(name="Khác")]))
+    assert names_by_month(after) == ["Khác", None, "Sân 1"]
+
+
+def test_a_row_for_days_of_absence_fills_them_and_no_more(register: Register) -> None:
+    away = gone_and_back(register)
+    found = tried(away, [camera_row(name="Tạm", **{"from": "10/01/2027"})])
+    assert found.results[0].outcome is Outcome.CHANGED
+    after = into(away, found)
+    assert names_by_month(after) == ["Sân 1", "Tạm", "Sân 1"]
+
+
+def test_a_last_day_that_has_passed_ends_the_thing_there(register: Register) -> None:
+    found = tried(register, [camera_row(to="31/10/2026")])
+    after = into(register, found)
+    assert after.on(date(2026, 10, 31)).camera("cam") is not None
+    assert after.on(date(2026, 11, 1)).camera("cam") is None
+    assert found.results[0].first == date(2026, 10, 31)
+
+
+def test_an_export_of_a_day_tells_no_end_where_something_follows(register: Register) -> None:
+    day = date(2026, 1, 15)  # the camera's eyes change in April
+    (row,) = (r for r in through_csv(register, day) if r.cells["id"] == "cam")
+    assert (row.cells["from"], row.cells["to"]) == ("01/01/2026", "")
+    (school,) = (r for r in through_csv(register, day) if r.cells["id"] == "tan")
+    assert school.cells["to"] == "31/05/2026"
+
+
 def test_a_camera_that_goes_to_another_school_leaves_the_first(register: Register) -> None:
     rows = [
         Row(What.SCHOOL, "t", 2, {"id": "m", "name": "Mới", "kind": "THPT", "unit": "xa"}),

@@ -124,6 +124,13 @@ def test_units_hold_together_on_every_day() -> None:
     }
 
 
+def test_a_school_outlives_its_unit_for_no_day() -> None:
+    ended = UnitHistory(id="xa", story=(Dated(value=XA, last=DAYS[4]),))
+    register = Register().with_changes([ended], [replace(file().schools["s"], cameras=())])
+    (flaw,) = flaws(register, Kinds())
+    assert (flaw.thing.id, flaw.wrong, flaw.day) == ("s", Wrong.NO_UNIT, DAYS[5])
+
+
 def test_a_camera_may_move_to_another_school_but_not_be_in_two_on_one_day() -> None:
     def at_school(name: str, first: date, last: date) -> SchoolHistory:
         history = file().schools["s"]
