@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from server.figuring.counting import Wanted, count_days
 from server.domain.figures import ClosedDay, DayFigures, began_to_watch
+from server.figuring.counting import Wanted, count_days
 from server.storage import Store
 from tests.system.late_world import (
     DOWN,
