@@ -73,7 +73,7 @@ def _rewritten(entry: FaultEntry, given: Given) -> FaultEntry:
 async def get_file(request: web.Request) -> web.Response:
     """Serve the register as a file, by the page's own filters."""
     tongue, form = request[TONGUE], request.match_info["form"]
-    lines = await _lines(request, _filter(request.query))
+    lines = await wanted_faults(request, fault_filter(request.query))
     if form == "csv":
         body, media = csv_text(tongue, lines).encode(), "text/csv; charset=utf-8"
     else:
@@ -87,7 +87,8 @@ async def get_file(request: web.Request) -> web.Response:
     )
 
 
-def _filter(query: Given) -> Filter:
+def fault_filter(query: Given) -> Filter:
+    """Return what an address asks for of the register."""
     return Filter(
         which=forms.choice(query, "which", Which, default=Which.OPEN),
         school=forms.identifier(query, "school"),
@@ -100,7 +101,8 @@ async def _given(request: web.Request) -> dict[str, str]:
     return forms.fields(await request.read(), request.content_type)
 
 
-async def _lines(request: web.Request, wanted: Filter) -> list[FaultLine]:
+async def wanted_faults(request: web.Request, wanted: Filter) -> list[FaultLine]:
+    """Return the lines of the register that are wanted."""
     deps = request.app[DEPS]
     kept = await load_faults(deps.store, [wanted.school] if wanted.school else None)
     today = local_date(request.app[READINGS].now())
@@ -111,11 +113,11 @@ async def _page(
     request: web.Request, given: Given, mistake: BadInputError | None, *, edited: str = ""
 ) -> web.Response:
     deps, tongue = request.app[DEPS], request[TONGUE]
-    wanted = _filter(request.query)
+    wanted = fault_filter(request.query)
     response = render(
         request,
         "faults.html",
-        view=faults_page(await _lines(request, wanted), wanted, deps.organisation),
+        view=faults_page(await wanted_faults(request, wanted), wanted, deps.organisation),
         what=lambda entry: what_of(tongue, entry),
         least_s=deps.config.figures.fault_after_s,
         asked=request.rel_url.query_string,

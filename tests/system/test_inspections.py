@@ -273,6 +273,12 @@ async def test_the_register_fills_itself_and_findings_heal(site: Site) -> None:
         assert "1200000" in text
         async with officer.get("/faults.xlsx?which=all") as answer:
             assert (await answer.read()).startswith(b"PK")
+        async with officer.get(f"/api/v1/faults?which=all&school={SCHOOL}") as answer:
+            told = {f["camera"]: f for f in (await answer.json())["faults"]}
+        assert (told[f"{SCHOOL}-c8"]["cost"], told[f"{SCHOOL}-c8"]["ended"]) == (1_200_000, None)
+        async with officer.get("/api/v1/inspections?from=2026-11-14&to=2026-11-14") as answer:
+            (one,) = (await answer.json())["inspections"]
+        assert (one["step"], one["findings"][0]["closed_on"]) == ("closed", "2026-11-18")
         form = {"school": SCHOOL, "what": "Tủ mạng hỏng", "since": "2026-11-20"}
         async with officer.post("/faults", data=form) as answer:
             assert "Tủ mạng hỏng" in await answer.text()

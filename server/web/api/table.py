@@ -30,6 +30,7 @@ from server.web.api.handlers import (
     post_acknowledge,
     post_sessions,
 )
+from server.web.api.inspections import INSPECTIONS
 from server.web.api.openapi import Operation, Parameter, document
 from server.web.api.plans import get_plan, get_versions, post_check
 from server.web.api.register import post_import
@@ -326,6 +327,7 @@ TABLE: Final[tuple[tuple[Operation, Handler], ...]] = (
         ),
         post_acknowledge,
     ),
+    *INSPECTIONS,
 )
 
 
