@@ -53,13 +53,15 @@ class Author:
 class Span:
     """The days reported on, both included, and what they are called ("năm học 2026-2027").
 
-    ``weeks``: weeks of real teaching as the authority sets them; None: it sets none.
+    ``weeks``: weeks of real teaching as the authority sets them; None: it sets none. ``year``: the
+    school year's id, where it is one.
     """
 
     name: str
     first: date
     last: date
     weeks: int | None = None
+    year: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,13 +3,15 @@
 Schools are taken a hundred at a time, so that a long report can say how far it is.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
 from server.domain.calendar import local_date
+from server.domain.duties_owed import work_years
 from server.domain.period import SchoolPeriod, UnitPeriod
+from server.domain.plan import Plan
 from server.domain.planbook import PlanBook, PlanVersion
 from server.domain.register import Register
 from server.domain.remedies import Action, Fund, Price, Remedy, Work, remedies
@@ -19,9 +21,9 @@ from server.figuring import load_exceptions, period
 from server.figuring.prices import load_prices
 from server.inspecting.looking import Rules
 from server.inspecting.visits import load_visits
+from server.reports import chapters
 from server.reports.asking import Ask, school_of, unit_of
 from server.reports.authors import school_author, subject_of, unit_author
-from server.reports.chapters import inspections
 from server.reports.document import Block
 from server.reports.facts import LEAST_S, Author, Facts, Need, PlanNote, Span, Told
 from server.reports.faultlist import gather_faults
@@ -31,6 +33,8 @@ from server.storage import Store
 from server.texts.causes import CAUSES
 from server.texts.tongue import load
 from server.texts.words import cause_word
+from server.yearly.book import load_evaluations, load_papers
+from server.yearly.lists import lines
 
 REGISTER_KIND: Final = "so-hu-hong"
 _SCHOOLS_AT_ONCE: Final = 100
@@ -95,15 +99,39 @@ async def gather(ground: Ground, ask: Ask, *, told: Told = nobody) -> Facts:
         fault_after_s=ground.fault_after_s,
         needs=tuple(_needs(whole, await load_prices(ground.store), words)),
         words=words,
-        told={"inspections": await _inspected(ground, ask, whole)},
+        told=await _chapters(ground, ask, whole, plan),
         years=tuple(zip(ask.years, periods[1:], strict=True)),
         as_of=last if last < ask.span.last else None,
     )
 
 
-async def _inspected(ground: Ground, ask: Ask, whole: UnitPeriod) -> tuple[Block, ...]:
-    visits = [kept.visit for kept in await load_visits(ground.store)]
-    return inspections(visits, whole.schools, ask.span, today=ground.today)
+async def _chapters(
+    ground: Ground, ask: Ask, whole: UnitPeriod, plan: Plan | None
+) -> dict[str, tuple[Block, ...]]:
+    """Return what inspections, papers handed in and evaluations have to say."""
+    store, schools = ground.store, whole.schools
+    visits = [kept.visit for kept in await load_visits(store)]
+    years = [span.year for span in ask.years or (ask.span,) if span.year]
+    return {
+        "inspections": chapters.inspections(visits, schools, ask.span, today=ask.day),
+        "leading": await _papers(ground, ask, schools, plan),
+        "evaluation": chapters.evaluation(
+            await load_evaluations(store), schools, years, plan.criteria_set() if plan else None
+        ),
+    }
+
+
+async def _papers(
+    ground: Ground, ask: Ask, schools: Sequence[SchoolPeriod], plan: Plan | None
+) -> tuple[Block, ...]:
+    years = work_years(plan.calendar) if plan else ()
+    year = next((y for y in years if y.id == ask.span.year), None)
+    if plan is None or year is None:
+        return ()
+    here = {s.school.id: s.school for s in schools}.values()
+    kept = await load_papers(ground.store, year)
+    found = lines(here, plan.documents, year, kept, today=ask.day)
+    return chapters.papers(found, one_school=len(here) == 1)
 
 
 def cause_words() -> Mapping[str, str]:

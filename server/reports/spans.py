@@ -97,4 +97,10 @@ def _all_years(plans: PlanBook) -> Iterator[SchoolYear]:
 
 
 def _span(year: SchoolYear) -> Span:
-    return Span(name=f"năm học {year.id}", first=year.first, last=year.last, weeks=year.weeks)
+    return Span(
+        name=f"năm học {year.id}",
+        first=year.first,
+        last=year.last,
+        weeks=year.weeks,
+        year=year.id,
+    )

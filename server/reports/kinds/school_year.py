@@ -43,10 +43,9 @@ def _blocks(facts: Facts) -> Iterator[Block]:
     )
     yield Heading("Kiểm tra và tự đánh giá", 2)
     yield from passages.told(
-        facts,
-        "inspections",
-        "các lần kiểm tra trong năm, tồn tại đã khắc phục, kết quả tự đánh giá",
+        facts, "inspections", "nhận xét về các lần kiểm tra trong năm, tồn tại đã khắc phục"
     )
+    yield from passages.told(facts, "evaluation", "kết quả tự đánh giá của nhà trường")
     yield Heading("Tồn tại, hạn chế và nguyên nhân")
     yield from wishes.needs(facts)
     yield passages.remarks("nguyên nhân chủ quan, khách quan theo đánh giá của nhà trường")

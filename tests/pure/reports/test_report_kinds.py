@@ -2,15 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
-from server.domain.inspection import Finding, Paper, Step, Turn, Visit
 from server.domain.points import MetSeconds, PointSums
 from server.domain.uptime import Availability
-from server.reports.chapters import inspections
-from server.reports.document import UNSET, Chart, Document, Item, Paragraph, Share, Table
+from server.reports.document import UNSET, Chart, Document, Paragraph, Share, Table
 from server.reports.facts import Facts, met_share
 from server.reports.forms.html import page
 from server.reports.kinds import KINDS
@@ -153,42 +150,3 @@ def test_facts_know_one_school_from_many() -> None:
     assert not FACTS["thang"].one_school
     assert isinstance(FACTS["thang"], Facts)
     assert isinstance(KINDS["thang"].write(FACTS["thang"]).blocks[-1], Paragraph)
-
-
-# ------------------------------------------------------------------------ inspections
-def visit(step: Step, planned: date, *turns: Turn) -> Visit:
-    findings = (
-        Finding(id="1", what="Bụi bám ống kính", deadline=date(2026, 12, 1), acts="bảo vệ"),
-        Finding(id="2", what="Sai giờ trên hình"),
-    )
-    paper = Paper(findings=findings)
-    return Visit(school="s2", planned=planned, step=step, paper=paper, turns=turns)
-
-
-def told(*visits: Visit) -> list[str]:
-    facts = FACTS["so-ket-don-vi"]
-    blocks = inspections(visits, facts.period.schools, facts.span, today=date(2027, 6, 5))
-    return [b.text for b in blocks if isinstance(b, Paragraph | Item)]
-
-
-def test_minutes_that_both_signed_are_told_with_what_is_left() -> None:
-    closed = Turn(finding="2", closed=True, day=date(2026, 11, 3), by="Lan", reason="đã chỉnh")
-    summary, left = told(visit(Step.CONFIRMED, date(2026, 10, 20), closed))
-    assert summary == (
-        "Trong năm học 2026-2027, đã kiểm tra 1 lần tại 1 trường, ghi nhận 2 tồn tại: 1 đã khắc "
-        "phục, 1 chưa khắc phục, trong đó 1 đã quá thời hạn."
-    )
-    assert left == (
-        "Bụi bám ống kính (Trường THCS Hòa Mẫu 3): thời hạn 01/12/2026, bảo vệ thực hiện."
-    )
-
-
-def test_minutes_of_other_days_and_drafts_are_not_told() -> None:
-    assert (
-        told(
-            visit(Step.CONFIRMED, date(2026, 8, 20)),
-            visit(Step.FILLED, date(2026, 10, 20)),
-            replace(visit(Step.CLOSED, date(2026, 10, 20)), school="elsewhere"),
-        )
-        == []
-    )
