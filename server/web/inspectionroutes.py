@@ -48,7 +48,7 @@ _MOST_PHOTOS: Final = 60
 
 async def get_inspections(request: web.Request) -> web.Response:
     """Serve ``/inspections``."""
-    return await _list(request, {}, None)
+    return await _list(request, request.query, None)
 
 
 async def post_inspection(request: web.Request) -> web.Response:

@@ -89,19 +89,19 @@ async def put_paper(request: web.Request) -> web.Response:
     try:
         sent = read(body, school_of(request, kept.visit))
     except BadPaperError as error:
-        raise refuse(400, str(error)) from None
+        return _answer(Answer(taken=False, standing=_standing(kept), why=str(error)), 400)
     if await _has_been_taken(request, kept, sent.change):
         return _answer(Answer(taken=True, standing=_standing(kept)))
     missing = await _missing(request, sorted(new_photos(kept.visit, sent)))
     if missing:
         return _answer(Answer(taken=False, standing=_standing(kept), missing=missing), 422)
-    if sent.base != kept.record.revision:
+    if not await _rests_on_this(request, kept, sent.base):
         return _answer(Answer(taken=False, standing=_standing(kept), why="conflict"), 409)
     try:
         after = taken(kept.visit, sent, now=request.app[DEPS].clock.now())
     except WrongStepError:
         return _answer(Answer(taken=False, standing=_standing(kept), why="confirmed"), 409)
-    put = visits.put_of(kept.record.id, after, expected=sent.base)
+    put = visits.put_of(kept.record.id, after, expected=kept.record.revision)
     return await _write(request, put, user)
 
 
@@ -147,6 +147,21 @@ async def get_photo(request: web.Request) -> web.Response:
     if found is None or found.media != PHOTO:
         raise refuse(404, request[TONGUE].text("There is no such photo."))
     return web.Response(body=found.data, content_type=PHOTO)
+
+
+async def _rests_on_this(request: web.Request, kept: Kept, base: int) -> bool:
+    """Tell whether the paper is still as it was at ``base``: what is known may be newer."""
+    if base == kept.record.revision:
+        return True
+    history = await request.app[DEPS].store.record_history(visits.KIND, kept.record.id)
+    seen = next((visit_in(r) for r in history if r.revision == base), None)
+    visit = kept.visit
+    return seen is not None and (seen.paper, seen.signed, seen.step, seen.corrections) == (
+        visit.paper,
+        visit.signed,
+        visit.step,
+        visit.corrections,
+    )
 
 
 async def _has_been_taken(request: web.Request, kept: Kept, change: str) -> bool:

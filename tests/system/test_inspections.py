@@ -219,6 +219,12 @@ async def test_only_officers_write_and_only_what_is_a_plain_photo(site: Site) ->
         async with officer.put(f"{one}/paper", json=missing) as answer:
             assert (answer.status, (await answer.json())["missing"]) == (422, [sha])
         assert len(await site.store.record_history(KIND, one.rpartition("/")[2])) == 2
+        async with officer.post(f"{one}/begin") as answer:
+            assert answer.url.path == f"{one}/form"
+        rebased = said | {"base": 2, "change": "change-4", "paper": {"conclusion": "Khá"}}
+        async with officer.put(f"{one}/paper", json=rebased) as answer:
+            told = await answer.json()
+        assert (told["taken"], told["standing"]["revision"]) == (True, 4), "only news came between"
         for path in (f"{one}/photos/{sha}", "/inspections/" + "0" * 32):
             async with officer.get(path) as answer:
                 assert answer.status == 404

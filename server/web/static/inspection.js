@@ -58,7 +58,10 @@
     }
   };
   const text = (box, field) => $(`[data-field=${field}]`, box).value;
-  const whole = (value) => (/^\d+$/.test(value) ? Number(value) : null);
+  const whole = (box, field) => {
+    const { value, min, max } = $(`[data-field=${field}]`, box);
+    return /^\d+$/.test(value) ? Math.min(Number(max), Math.max(Number(min), Number(value))) : null;
+  };
   const put = (box, field, value) => { $(`[data-field=${field}]`, box).value = value ?? ""; };
 
   const people = (list) => $$(".person", $(`[data-people=${list}]`))
@@ -74,7 +77,7 @@
       severity: text(row, "severity"),
       deadline: text(row, "deadline") || null,
       acts: text(row, "acts").trim(),
-      healthy_days: whole(text(row, "healthy_days")) || null,
+      healthy_days: whole(row, "healthy_days"),
       photos: $$(".photos li", row).map((one) => one.dataset.sha),
     };
   };
@@ -83,7 +86,7 @@
     works: pressed(box, "works"),
     picture: pressed(box, "picture"),
     clock: pressed(box, "clock"),
-    recorded_days: whole(text(box, "recorded_days")),
+    recorded_days: whole(box, "recorded_days"),
     note: text(box, "note").trim(),
   });
   const isSaid = (check) => Object.values(check).slice(1).some((value) => value !== null && value !== "");
@@ -255,7 +258,7 @@
       await sendPhotos(answer.missing);
       return sendPaper(true);
     }
-    if (!answer.why) throw new Refused(word("refused"));
+    if (answer.why !== "conflict" && answer.why !== "confirmed") throw new Refused(`${word("refused")} ${answer.why}`);
     conflict(answer.standing);
   };
   const arrived = async (standing, change) => {
@@ -459,6 +462,7 @@
       $("#t-finding").content.querySelector("[data-act=photo]").disabled = true;
       return;
     }
+    await navigator.storage?.persist?.();
     await navigator.serviceWorker.register("/inspections/sw.js", { scope: "/inspections/" });
     const files = [...document.querySelectorAll("script[src],link[rel~=stylesheet],link[rel~=icon]")].map((one) => one.src || one.href);
     const cache = await caches.open(CACHE);
