@@ -68,7 +68,7 @@ def papers(lines: Iterable[Line], *, one_school: bool) -> tuple[Block, ...]:
     if not by_duty:
         return ()
     items = [Item(f"{name}: {_handed(found, one_school)}.") for name, found in by_duty.items()]
-    return (Paragraph("Các văn bản phải nộp theo kế hoạch:"), *items)
+    return (Paragraph("Các văn bản phải nộp theo kế hoạch, theo ghi nhận trên hệ thống:"), *items)
 
 
 def _handed(found: Sequence[Line], one_school: bool) -> str:  # noqa: FBT001 (told by papers)
