@@ -20,7 +20,18 @@ from server.storage import Store
 from server.storage.closed import LateMark, NewClosedDay
 from tests.system.centre import AGENT, configure
 from tests.system.fixtures_server import postgres, postgres_url, store
-from tests.system.late_world import DOWN, HOURS_S, MONDAY, PLAN, SCHOOL, UP, FakeClock, World, local
+from tests.system.late_world import (
+    DOWN,
+    HOURS_S,
+    MONDAY,
+    PLAN,
+    REGISTER,
+    SCHOOL,
+    UP,
+    FakeClock,
+    World,
+    local,
+)
 
 __all__ = ["postgres", "postgres_url", "store"]
 
@@ -233,6 +244,28 @@ async def closed_with_a_hole(store: Store) -> World:
     world.clock.at = local(MONDAY, 26)
     await world.closer.run_once()
     return world
+
+
+async def test_each_day_is_closed_as_the_school_was_on_that_day(quick: Store) -> None:
+    """A camera leaves after Monday, the school itself after Tuesday; Thursday closes all."""
+    world = await closed_with_a_hole(quick)
+    school = REGISTER.schools[SCHOOL]
+    tuesday = MONDAY + timedelta(days=1)
+    gone = replace(school.cameras[-1][0], last=MONDAY)
+    changed = replace(
+        school,
+        headers=(replace(school.headers[0], last=tuesday),),
+        cameras=(*school.cameras[:-1], (gone,)),
+    )
+    world.standing.register = REGISTER.with_changes(schools=[changed])
+    await world.boot(local(MONDAY, 24), local(MONDAY, 72))
+    world.clock.at = local(MONDAY, 74)
+    await world.closer.run_once()
+    monday, last = await world.closed(MONDAY, MONDAY + timedelta(days=3))
+    assert (monday.day, last.day) == (MONDAY, tuesday)
+    left = gone.value.id
+    assert left in [name for name, _ in monday.basis.cameras]
+    assert left not in [name for name, _ in last.basis.cameras]
 
 
 async def test_a_new_plan_is_no_late_history(quick: Store) -> None:
