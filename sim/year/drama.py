@@ -27,12 +27,20 @@ _MINUTE_S: Final = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What was wrong with a camera over ``[start, end)``, whoever looked."""
+    """What was wrong with a camera over ``[start, end)``.
+
+    Attributes:
+        agent: Who alone saw it so (a cable of its own); None: whoever looked.
+        noticed_s: So long after its beginning it is confirmed, and dated back: what was reported in
+            between still said that all was well.
+    """
 
     camera: str
     cause: str
     start: int
     end: int
+    agent: str | None = None
+    noticed_s: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +53,7 @@ class Run:
         cut: From here on nobody heard it; None: it was heard to its end.
         told: When the rest was told; None with ``cut`` None.
         error_s: How far its clock was ahead.
-        trusted: Whether its clock was ever measured; else it was years behind.
+        trusted: Whether its clock was ever measured; else nobody knows when it ran.
     """
 
     agent: str
@@ -168,6 +176,8 @@ def _absences(agent: Agent, fixed: Sequence[Absence], rng: Random) -> list[Absen
 
 _TOLD_AFTER_S: Final = 20 * _MINUTE_S
 """The past of a line that was cut is told within so long after the return."""
+_LOST_S: Final = 5 * 3600
+"""How far ahead a clock is that nobody measured: so far that it claims what has yet to happen."""
 _LEFTOVERS_S: Final = _MINUTE_S
 """The last seconds before a power cut are told so long after the next start."""
 
@@ -198,6 +208,7 @@ def _runs(agent: Agent, absences: Sequence[Absence], rng: Random) -> Iterator[Ru
                 end=last,
                 cut=first,
                 told=told + _MINUTE_S,
+                error_s=_LOST_S,
                 trusted=False,
             )
         start, error_s = absence.end, absence.error_s
@@ -255,6 +266,36 @@ _FAULTS: Final = (
         start=clock(date(2026, 3, 9), 15, 31, 2),
         end=clock(date(2026, 3, 10), 9, 41, 55),
     ),
+    # Two agents look at the parking; each has trouble of its own, and a second is the better one.
+    Fault(
+        camera="m-thcs-ha-dong-nha-xe-1",
+        cause="network.timeout",
+        start=clock(date(2026, 3, 5), 7, 10, 4),
+        end=clock(date(2026, 3, 5), 10, 50, 33),
+        agent="m-thcs-ha-dong-phu",
+    ),
+    Fault(
+        camera="m-thcs-ha-dong-nha-xe-1",
+        cause="stream.lossy",
+        start=clock(date(2026, 4, 21), 7, 0, 1),
+        end=clock(date(2026, 4, 21), 9, 30, 9),
+        agent="m-thcs-ha-dong",
+    ),
+    Fault(
+        camera="m-thcs-ha-dong-nha-xe-1",
+        cause="network.refused",
+        start=clock(date(2026, 4, 21), 8, 0, 42),
+        end=clock(date(2026, 4, 21), 11, 0, 7),
+        agent="m-thcs-ha-dong-phu",
+    ),
+    # Froze just before the nightly report, which still vouched for it: dated back afterwards.
+    Fault(
+        camera="m-thpt-ha-dong-nha-xe-1",
+        cause="picture.frozen",
+        start=clock(date(2025, 11, 12), 0, 19, 20),
+        end=clock(date(2025, 11, 12), 6, 55, 2),
+        noticed_s=60,
+    ),
     *_flaps(),
     *_lossy(),
 )
@@ -295,7 +336,7 @@ _ABSENCES: Final = (
         end=clock(date(2025, 11, 19), 11, 47, 30),
         alive=False,
     ),
-    # Ran for five hours with an empty battery and no network: nobody knows when that was.
+    # Ran for five hours without a network, by a clock far ahead: nobody knows when that was.
     Absence(
         agent="m-th-ha-dong",
         start=clock(date(2026, 2, 25), 7, 40, 15),

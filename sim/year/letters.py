@@ -8,9 +8,11 @@ before the line or the power goes, and after a return the past follows on the to
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from itertools import zip_longest
 from random import Random
 from typing import Final, NamedTuple
+
+from msgspec import structs
 
 from sim.year.commune import SCHOOLS, Camera
 from sim.year.dates import DAY_S, EVER, OPEN, clock, day_of, midnight
@@ -24,8 +26,6 @@ NIGHTLY: Final = (0, 20)
 """The local time of the report that tells of the day before."""
 _FIRST_S: Final = 60
 _HALF_S: Final = 600
-_PAST: Final = int(datetime(2018, 1, 1, tzinfo=UTC).timestamp())
-"""Where a computer's clock begins whose battery is empty."""
 _SMALL_MS: Final = 900
 _OWN: Final = uuid.UUID("6d1f2b0a-2f1c-4c56-9a57-0a1e0e5b7f10")
 
@@ -40,12 +40,14 @@ class Letter(NamedTuple):
 
 
 class _Piece(NamedTuple):
-    """One segment; ``end`` None: it lasted to the end of its run."""
+    """One segment; ``end`` None: it lasted to its run's end. ``noticed``: when it was known."""
 
     start: int
     camera: str
     end: int | None
     cause: str | None
+    noticed: int
+    end_noticed: int
 
 
 @dataclass(slots=True)
@@ -88,7 +90,8 @@ def _of_agent(
         if run.told is not None:
             now = next(r for r in runs[index + 1 :] if r.trusted)
             stories = (_story(run, noise_ms if run.trusted else None), _story(now, None))
-            yield from _history(run, spool, stories)
+            for letter in _history(run, spool, stories):
+                yield _sent_by(now, letter)
 
 
 def _heard(run: Run) -> Iterator[int]:
@@ -114,6 +117,12 @@ def _history(run: Run, spool: _Spool, stories: tuple[BootStory, ...]) -> Iterato
         at = max(run.told - _HALF_S, run.end + 1)
         yield first._replace(at=min(at, run.told), leaf=Leaf.HISTORY)
     yield _letter(run, spool, run.end, stories)._replace(at=run.told, leaf=Leaf.HISTORY)
+
+
+def _sent_by(run: Run, letter: Letter) -> Letter:
+    """Return a letter dated by the clock of the run that sent it."""
+    sent_ms = (letter.at + run.error_s) * 1000
+    return letter._replace(report=structs.replace(letter.report, sent_utc_ms=sent_ms))
 
 
 def _letter(
@@ -147,9 +156,10 @@ def _items(run: Run, spool: _Spool, until: int, boot: str) -> Iterator[Item]:
     """Yield segments that began, and those that ended, up to ``until``, as they happened."""
     happened: list[tuple[int, bool, int]] = []
     for index, piece in enumerate(spool.pieces):
-        ended = piece.end is not None and piece.end <= until
+        ended = piece.end is not None and piece.end_noticed <= until
         known = spool.sent.get(index)  # None: never sent; False: sent while it was open
-        if piece.start < until and (known is None or (ended and not known)):
+        begun = piece.start < until and piece.noticed <= until
+        if begun and (known is None or (ended and not known)):
             moment = piece.end if ended and piece.end is not None else piece.start
             happened.append((moment, ended, index))
     for _, ended, index in sorted(happened):
@@ -176,28 +186,51 @@ def _pieces(run: Run, eyes: Sequence[tuple[str, Camera]], drama: Drama) -> list[
         start = run.looks if first == EVER else max(run.looks, midnight(first))
         stop = run.end if last == OPEN else min(run.end, midnight(last) + DAY_S)
         if start < stop:
-            cuts = _cut(start, stop, drama.faults[camera.id])
-            found += (_Piece(a, name, None if b == run.end else b, cause) for a, b, cause in cuts)
+            own = [f for f in drama.faults[camera.id] if f.agent in {None, run.agent}]
+            found += _segments(name, list(_cut(start, stop, own)), run.end)
     return sorted(found, key=lambda p: (p.start, p.camera))
 
 
-def _cut(start: int, stop: int, faults: Sequence[Fault]) -> Iterator[tuple[int, int, str | None]]:
+class _Span(NamedTuple):
+    """A time of one cause, and how late it was noticed."""
+
+    start: int
+    end: int
+    cause: str | None
+    late_s: int
+
+
+def _segments(name: str, spans: Sequence[_Span], run_end: int) -> Iterator[_Piece]:
+    """Yield a camera's segments; one ends when the next is noticed."""
+    for span, after in zip_longest(spans, spans[1:]):
+        yield _Piece(
+            start=span.start,
+            camera=name,
+            end=None if span.end == run_end else span.end,
+            cause=span.cause,
+            noticed=span.start + span.late_s,
+            end_noticed=span.end + (after.late_s if after else 0),
+        )
+
+
+def _cut(start: int, stop: int, faults: Sequence[Fault]) -> Iterator[_Span]:
+    """Cut a camera's time at its faults."""
     reached = start
     for fault in faults:
         begin, end = max(fault.start, start), min(fault.end, stop)
         if begin >= end:
             continue
         if reached < begin:
-            yield reached, begin, None
-        yield begin, end, fault.cause
+            yield _Span(reached, begin, None, 0)
+        yield _Span(begin, end, fault.cause, fault.noticed_s)
         reached = end
     if reached < stop:
-        yield reached, stop, None
+        yield _Span(reached, stop, None, 0)
 
 
 def _story(run: Run, measured_ms: int | None) -> BootStory:
     """Return a boot's story; ``measured_ms``: noise of the measurement, None: not measured yet."""
-    origin = run.start + run.error_s if run.trusted else _PAST
+    origin = run.start + run.error_s
     offset = measured_ms if run.error_s == 0 or measured_ms is None else -run.error_s * 1000
     return BootStory(
         id=str(uuid.uuid5(_OWN, f"{run.agent}/{run.start}")),

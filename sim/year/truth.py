@@ -30,6 +30,18 @@ _UNKNOWN: Final = 255
 """A second's code: 0 is up, 255 unknown, else one more than the cause's place in ``_CAUSES``."""
 
 
+def _ranks() -> Seconds:
+    """Return by code which is better: up, degraded, down, unknown."""
+    order = {State.UP: 0, State.DEGRADED: 1, State.DOWN: 2}
+    ranks = np.full(_UNKNOWN + 1, 3, np.uint8)
+    for code, cause in enumerate((None, *_CAUSES)):
+        ranks[code] = order[state_of(cause)]
+    return ranks
+
+
+_RANK: Final = _ranks()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
     """Seconds of a camera: they sum to the day."""
@@ -126,19 +138,27 @@ def school_named(name: str) -> School:
 
 # ---------------------------------------------------------------- what a camera did
 def _seconds(drama: Drama, camera: Camera, day: date, asked_at: int | None) -> Seconds:
-    """Return the code of each second of a local day."""
+    """Return the code of each second of a local day: of several agents' the better one."""
+    seen = [_seen(drama, camera, agent, day, asked_at) for agent, _ in camera.eyes]
+    best = seen[0]
+    for other in seen[1:]:
+        best = np.where(_RANK[other] < _RANK[best], other, best).astype(np.uint8)
+    return best
+
+
+def _seen(drama: Drama, camera: Camera, agent: str, day: date, asked_at: int | None) -> Seconds:
+    """Return what one agent saw of a camera."""
     begin = midnight(day)
     what = np.zeros(DAY_S, np.uint8)
     for fault in drama.faults[camera.id]:
-        if fault.end > begin and fault.start < begin + DAY_S:
+        if fault.end > begin and fault.start < begin + DAY_S and fault.agent in {None, agent}:
             code = _CAUSES.index(Cause(fault.cause)) + 1
             what[max(0, fault.start - begin) : max(0, fault.end - begin)] = code
     known = np.zeros(DAY_S, np.bool_)
-    for agent, _ in camera.eyes:
-        for run in drama.runs[agent]:
-            if run.trusted and run.end > begin and run.looks < begin + DAY_S:
-                end = _told_until(run, asked_at)
-                known[max(0, run.looks - begin) : max(0, end - begin)] = True
+    for run in drama.runs[agent]:
+        if run.trusted and run.end > begin and run.looks < begin + DAY_S:
+            end = _told_until(run, asked_at)
+            known[max(0, run.looks - begin) : max(0, end - begin)] = True
     return np.where(known, what, _UNKNOWN).astype(np.uint8)
 
 

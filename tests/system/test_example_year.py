@@ -153,6 +153,18 @@ def test_closed_days_keep_what_was_known_then_beside_what_is_known_now(coverage:
     assert told == true
 
 
+def test_the_trend_by_terms_is_the_truth_of_both_terms(coverage: Coverage) -> None:
+    told = coverage("nam-hoc", "--unit", PROVINCE, "--step", "term")["trend"]
+    for step, name in zip(told, ("hoc-ky-1", "hoc-ky-2"), strict=True):
+        true = TRUTH["periods"][name]["units"][PROVINCE]
+        assert (step["first"], step["last"]) == (
+            TRUTH["periods"][name]["first"],
+            TRUTH["periods"][name]["last"],
+        )
+        assert part(step["seconds"], SECONDS) == true["seconds"]
+        assert part(step["uptime"], UPTIME) == true["uptime"]
+
+
 def test_counting_every_day_anew_gives_the_same(coverage: Coverage) -> None:
     rolled = coverage("thang-11", "--unit", PROVINCE)
     anew = coverage("thang-11", "--unit", PROVINCE, "--exact")
@@ -166,10 +178,26 @@ def test_what_is_missing_is_to_be_installed(coverage: Coverage) -> None:
         for r in told["remedies"]
         if r["action"] == "install"
     ]
+    for remedy in told["remedies"]:
+        zones = YEAR["schools"][remedy["school"]]["zones"]
+        assert remedy["gain_s"] == zones[remedy["zone"]]["not_met"]
     key = ("school", "zone")
     assert sorted(install, key=lambda r: [r[k] for k in key]) == sorted(
         TRUTH["missing"], key=lambda r: [r[k] for k in key]
     )
+
+
+def test_only_gates_with_one_camera_lack_the_picture_that_is_asked(coverage: Coverage) -> None:
+    told = {
+        (school["school"], zone["zone"]): zone["picture"]
+        for school in coverage("nam-hoc", "--unit", PROVINCE)["schools"]
+        for zone in school["zones"]
+        if zone["picture"] is not None
+    }
+    kinds = {"tieu_hoc", "thcs", "thpt", "lien_cap"}
+    gates = [(s, z) for s in SCHOOLS if s.kind in kinds for z in s.zones if z.kind == "cong_truong"]
+    short = {(missing["school"], missing["zone"]) for missing in TRUTH["missing"]}
+    assert told == {(s.id, z.id): "not_met" if (s.id, z.id) in short else "met" for s, z in gates}
 
 
 # ---------------------------------------------------------------- papers

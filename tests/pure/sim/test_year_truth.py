@@ -92,6 +92,17 @@ def test_a_lossy_stream_counts_from_the_second_version_on() -> None:
     assert [(t.camera, t.since, t.seconds) for t in found] == [(c, first, HOUR) for c in GATE]
 
 
+def test_a_second_is_the_better_of_what_two_agents_saw() -> None:
+    school, camera = school_named("thcs-ha-dong"), "m-thcs-ha-dong-nha-xe-1"
+    drama = calm(
+        replace(fault(camera, (7, 0), (9, 0), "stream.lossy"), agent="m-thcs-ha-dong"),
+        replace(fault(camera, (8, 0), (10, 0), "rtsp.auth"), agent="m-thcs-ha-dong-phu"),
+    )
+    day = school_day(drama, school, MONDAY)
+    hours = 4 * HOUR + 45 * 60
+    assert day.cameras[camera] == Sums(up=hours - HOUR, degraded=HOUR, excluded=24 * HOUR - hours)
+
+
 def test_an_hour_over_two_days_is_one_fault_and_a_blink_is_none() -> None:
     night = Fault(
         camera=GATE[0],
