@@ -305,17 +305,33 @@
 
   /* ---- two versions ---- */
   const said = (value) => (value === true ? word("yes") : value === false ? word("no") : value ?? "");
+  const label = (selector, within = root) => $(selector, within)?.textContent.trim() ?? "";
   const lines = (paper, signed) => {
-    const names = Object.fromEntries($$("[data-camera]").map((box) => [box.dataset.camera, box.dataset.name]));
-    const label = (selector) => $(selector)?.textContent.trim() ?? "";
     const found = new Map();
     const who = (list) => paper[list].map((one) => `${one.name} ${one.role}`.trim()).join(", ");
+    const checked = (name, box, rest) => {
+      const named = Object.entries(rest).filter(([, value]) => value !== null && value !== "");
+      const fields = named.map(([field, value]) => {
+        const part = box && $(`[data-field=${field}]`, box)?.closest(".ask");
+        const title = part && label("legend,label", part);
+        return title ? `${title}: ${said(value)}` : said(value);
+      });
+      found.set(name, fields.join("; "));
+    };
+    const word_of = (severity) => label(`[data-field=severity] option[value=${severity}]`, $("#t-finding").content);
     found.set(label("#q1"), [paper.began, paper.ended, who("team"), who("received_by")].filter(Boolean).join("; "));
-    for (const { camera: key, ...rest } of paper.cameras) found.set(names[key] ?? key, Object.values(rest).map(said).join(" · "));
-    for (const { zone: key, ...rest } of paper.zones) found.set(label(`#z-${CSS.escape(key)}`) || key, Object.values(rest).map(said).join(" · "));
+    for (const { zone, ...rest } of paper.zones) {
+      const box = $(`[data-zone="${CSS.escape(zone)}"]`);
+      checked(label(`#z-${CSS.escape(zone)}`) || zone, box, rest);
+    }
+    for (const { camera: key, ...rest } of paper.cameras) {
+      const box = $(`[data-camera="${CSS.escape(key)}"]`);
+      checked(box?.dataset.name ?? key, box, rest);
+    }
     for (const one of paper.findings) {
-      const { id: key, photos, ...rest } = one;
-      found.set(`${label("#q2")} ${key.slice(0, 4)}`, [...Object.values(rest).filter(Boolean), ...photos.map((sha) => sha.slice(0, 6))].join(" · "));
+      const place = label(`option[value="${one.camera ? "camera" : "zone"} ${CSS.escape(one.camera ?? one.zone ?? "")}"]`, $("#t-finding").content);
+      const parts = [one.what, place, word_of(one.severity), one.deadline, one.acts, one.healthy_days, ...one.photos.map((sha) => sha.slice(0, 6))];
+      found.set(`${label("#q2")} ${one.id.slice(0, 4)}`, parts.filter(Boolean).join("; "));
     }
     found.set(label("label[for=conclusion]"), paper.conclusion);
     found.set(label("label[for=school_words]"), paper.school_words);
