@@ -59,9 +59,12 @@ class DutySpan:
 def on_duty(
     events: Iterable[ShiftEvent], shifts: Sequence[Interval], *, now: datetime
 ) -> list[OnDuty]:
-    """Return who was there when. ``shifts``: the gate's shifts, each for itself, in any order."""
+    """Return who was there when; one guard's pieces never overlap, repeats change nothing.
+
+    ``shifts``: the gate's shifts, each for itself, in any order.
+    """
     by_guard: dict[str, list[ShiftEvent]] = {}
-    for event in sorted(set(events)):
+    for event in sorted(events):
         by_guard.setdefault(event.guard, []).append(event)
     ends = sorted(shift.end for shift in shifts)
     return [
@@ -98,7 +101,7 @@ def duty_spans(
 ) -> list[DutySpan]:
     """Return required time, cut wherever the number of guards changes; the same side by side once.
 
-    A guard is counted once however often they took over. Where the log is not ``known``, nothing
+    Where the log is not ``known``, nothing
     can be told.
     """
     found: list[DutySpan] = []
@@ -133,8 +136,7 @@ def _judged(
     need: int, piece: Interval, duties: Iterable[OnDuty], known: Iterable[Interval]
 ) -> DutySpan:
     here = [duty for duty in duties if duty.interval.contains(piece.start)]
-    certain = len({duty.guard for duty in here if duty.sure})
-    possible = len({duty.guard for duty in here})
+    certain, possible = sum(duty.sure for duty in here), len(here)
     told = any(span.contains(piece.start) for span in known)
     met = met_by(need, certain, possible) if told else Met.CANNOT_TELL
     return DutySpan(interval=piece, met=met, certain=certain, possible=possible, known=told)

@@ -133,6 +133,21 @@ def test_a_forgotten_hand_over_counts_to_the_end_of_its_own_shift_only() -> None
     assert told(found) == [(Met.MET, 8), (Met.CANNOT_TELL, 8)]
 
 
+def test_who_takes_over_just_before_a_shift_ends_takes_over_for_the_next() -> None:
+    morning, afternoon = span(0, 16), span(16, 16)
+    event = ShiftEvent(at=at(15), guard="a", taking=True)
+    duties = on_duty([event, event], [morning, afternoon], now=at(40))
+    found = duty_spans(1, [morning, afternoon], duties, [span(0, 40)])
+    assert told(found) == [(Met.NOT_MET, 7.5), (Met.MET, 8.5)]
+
+
+def test_a_night_shift_reaches_into_the_next_day() -> None:
+    night = post(days=(0,), start_min=1320, end_min=1320 + 480)
+    tuesday = Interval(local_moment(date(2026, 11, 24), 0), local_moment(date(2026, 11, 24), 1440))
+    (found,) = shifts([night], tuesday, kind_of=lambda _: DayKind.SCHOOL).spans
+    assert found == Interval(tuesday.start, local_moment(date(2026, 11, 24), 360))
+
+
 def test_a_late_event_amends() -> None:
     shift, known = span(0, 16), [span(0, 40)]
     assert told(duty_spans(1, [shift], on_duty([], [shift], now=at(40)), known)) == [
