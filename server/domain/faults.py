@@ -129,12 +129,12 @@ def amend(
     in order. Entries that do not reach into the window are left alone; one that begins before it is
     never withdrawn.
     """
-    near = [
-        (_seen(entry).since, name)
+    near = [  # what stands comes before what was withdrawn, so that doing it again changes nothing
+        (_seen(entry).withdrawn, _seen(entry).since, name)
         for name, entry in entries.items()
         if entry.seen is not None and _reaches(entry.seen, window)
     ]
-    left = [name for _, name in sorted(near)]
+    left = [name for *_, name in sorted(near)]
     after: dict[str, FaultEntry] = {}
     new: list[Seen] = []
     for fault in found:

@@ -84,6 +84,13 @@ def test_a_window_that_begins_within_a_fault_does_not_move_its_beginning() -> No
     assert told(entries, "UUUU", start=5) == entries
 
 
+def test_a_withdrawn_entry_takes_no_fault_from_one_that_stands() -> None:
+    entries = told(told({}, "?DD?UD?D"), "???DDDDD")
+    assert [e.seen.withdrawn for e in entries.values() if e.seen] == [False, True]
+    entries = told(entries, "??????DD")
+    assert told(entries, "??????DD") == entries
+
+
 def test_days_are_counted_by_what_people_wrote_first() -> None:
     entry = FaultEntry(school="s", written=Written(since=date(2026, 11, 20)))
     assert entry.days_open(date(2026, 11, 24)) == 5
@@ -91,7 +98,7 @@ def test_days_are_counted_by_what_people_wrote_first() -> None:
     assert (mended.ended, mended.days_open(date(2026, 11, 24))) == (date(2026, 11, 21), 2)
 
 
-@settings(max_examples=60)
+@settings(max_examples=120)
 @given(st.lists(drawings(LENGTH), min_size=1, max_size=6), drawings(LENGTH))
 def test_the_register_says_in_the_end_what_the_last_word_says(
     tellings: list[str], hours: str
