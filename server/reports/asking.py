@@ -23,7 +23,8 @@ class Ask:
     Attributes:
         kind: A key of ``KINDS``.
         unit, school: About whom; exactly one is set.
-        span: About which days; ``years``: the parts that it is shown by.
+        span: About which days; ``years``: the parts that it is shown by, ``unknown_years``: those
+            that no plan knows.
         day: The paper's own day.
     """
 
@@ -32,6 +33,7 @@ class Ask:
     school: str | None = None
     span: Span
     years: tuple[Span, ...] = ()
+    unknown_years: tuple[str, ...] = ()
     day: date
 
 
@@ -59,7 +61,7 @@ def asked(wish: Wish, register: Register, plans: PlanBook, *, today: date) -> As
         raise AskError(N_("This report is about a unit: choose a unit."))
     if wish.unit and not kind.of_unit:
         raise AskError(N_("This report is about one school: choose a school."))
-    span, years = _span(wish, plans, years=kind.years)
+    span, years, unknown = _span(wish, plans, years=kind.years)
     if span.first > today:
         raise AskError(N_("These days have not come yet."))
     ask = Ask(
@@ -68,6 +70,7 @@ def asked(wish: Wish, register: Register, plans: PlanBook, *, today: date) -> As
         school=wish.school or None,
         span=span,
         years=years,
+        unknown_years=unknown,
         day=today,
     )
     if (unit_of(ask, register) or school_of(ask, register)) is None:
@@ -77,15 +80,17 @@ def asked(wish: Wish, register: Register, plans: PlanBook, *, today: date) -> As
     return ask
 
 
-def _span(wish: Wish, plans: PlanBook, *, years: int) -> tuple[Span, tuple[Span, ...]]:
+def _span(
+    wish: Wish, plans: PlanBook, *, years: int
+) -> tuple[Span, tuple[Span, ...], tuple[str, ...]]:
     if wish.first and wish.last:
-        return spans.days(wish.first, wish.last), ()
+        return spans.days(wish.first, wish.last), (), ()
     if wish.month:
-        return spans.month(wish.month), ()
+        return spans.month(wish.month), (), ()
     if wish.year and years > 1:
         return spans.five_years(plans, wish.year)
     if wish.year:
-        return spans.school_year(plans, wish.year), ()
+        return spans.school_year(plans, wish.year), (), ()
     raise AskError(N_("Choose the days: a school year, a month, or from when to when."))
 
 

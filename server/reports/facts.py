@@ -137,6 +137,7 @@ class Facts:
         needs: What would help soonest first.
         words: Causes in words, by cause.
         years: Earlier periods beside this one, oldest first, this one included; for summaries.
+        unknown_years: School years of a summary that no version of the plan knows.
         told: What other parts of the system have to say, by chapter (``guards``, ``inspections``,
             ``evaluation``); a chapter that nobody fills is a blank.
         as_of: The last day of which the store holds figures; None: all days.
@@ -154,6 +155,7 @@ class Facts:
     needs: tuple[Need, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
     years: tuple[tuple[Span, UnitPeriod], ...] = ()
+    unknown_years: tuple[str, ...] = ()
     told: Mapping[str, tuple[Block, ...]] = field(default_factory=dict)
     as_of: date | None = None
 

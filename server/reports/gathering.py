@@ -101,6 +101,7 @@ async def gather(ground: Ground, ask: Ask, *, told: Told = nobody) -> Facts:
         words=words,
         told=await _chapters(ground, ask, whole, plan),
         years=tuple(zip(ask.years, periods[1:], strict=True)),
+        unknown_years=ask.unknown_years,
         as_of=last if last < ask.span.last else None,
     )
 

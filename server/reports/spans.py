@@ -40,8 +40,8 @@ def school_year(plans: PlanBook, wanted: str) -> Span:
     return _span(found)
 
 
-def five_years(plans: PlanBook, last: str) -> tuple[Span, tuple[Span, ...]]:
-    """Return five school years that end with ``last``, and those of them that plans know."""
+def five_years(plans: PlanBook, last: str) -> tuple[Span, tuple[Span, ...], tuple[str, ...]]:
+    """Return five school years that end with ``last``; those that plans know; the other ones."""
     match = _YEAR.fullmatch(last)
     if match is None:
         raise AskError(N_("%(text)s is no school year, like 2026-2027."), text=last)
@@ -57,7 +57,7 @@ def five_years(plans: PlanBook, last: str) -> tuple[Span, tuple[Span, ...]]:
     whole = Span(
         name=f"giai đoạn {end - _FIVE + 1}-{end + 1}", first=spans[0].first, last=spans[-1].last
     )
-    return whole, spans
+    return whole, spans, tuple(name for name in names if name not in known)
 
 
 def month(wanted: str) -> Span:

@@ -16,7 +16,7 @@ from server.reports.document import (
 )
 from server.reports.facts import Facts, met_share, up_share
 from server.reports.kinds import annexes, charts, frame, passages, results, tables, wishes
-from server.reports.wording import number, opened, told_share
+from server.reports.wording import listed, number, opened, told_share
 
 
 def write(facts: Facts) -> Document:
@@ -97,7 +97,12 @@ def _year_chart(facts: Facts) -> Chart | None:
 
 
 def _trend(facts: Facts) -> Iterator[Block]:
-    """Compare the first and the last year that have figures."""
+    """Say which years nothing is known of; compare the first and the last that have figures."""
+    if facts.unknown_years:
+        yield Paragraph(
+            f"Kế hoạch chưa ghi lịch của các năm học {listed(facts.unknown_years)}, nên hệ thống "
+            "không có số liệu của những năm đó; kết quả do đơn vị bổ sung: […]."
+        )
     told = [(span, p) for span, p in facts.years if met_share(p.sums.seconds)]
     empty = len(facts.years) - len(told)
     if empty:

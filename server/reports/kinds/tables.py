@@ -259,7 +259,7 @@ def amended(period: UnitPeriod) -> Table:
         columns=(
             _NO,
             Column("Trường", Kind.TEXT, 4),
-            Column("Ngày", Kind.DAY, 3),
+            Column("Ngày", Kind.DAY, 4),
             Column("Độ phủ khi chốt", Kind.SHARE, 4),
             Column("Độ phủ nay đã rõ", Kind.SHARE, 4),
             Column("Hoạt động khi chốt", Kind.SHARE, 4),

@@ -130,6 +130,13 @@ def test_five_years_stand_beside_each_other() -> None:
     )
 
 
+def test_years_that_no_plan_knows_are_named_and_left_to_the_writer() -> None:
+    facts = replace(FACTS["tong-ket"], unknown_years=("2022-2023", "2023-2024"))
+    text = text_of(KINDS["tong-ket"].write(facts))
+    assert "chưa ghi lịch của các năm học 2022-2023 và 2023-2024" in text
+    assert "do đơn vị bổ sung: […]." in text
+
+
 def test_the_months_weeks_begin_on_mondays() -> None:
     paper = KINDS["thang"].write(FACTS["thang"])
     charts = [b for b in all_blocks(paper) if isinstance(b, Chart)]

@@ -127,7 +127,8 @@ def test_spans_are_named_as_people_call_them() -> None:
     plans = book(year(2024), year(2026, 35))
     one = spans.school_year(plans, "2026-2027")
     assert (one.name, one.first, one.weeks) == ("năm học 2026-2027", date(2026, 9, 5), 35)
-    whole, parts = spans.five_years(plans, "2026-2027")
+    whole, parts, unknown = spans.five_years(plans, "2026-2027")
+    assert unknown == ("2022-2023", "2023-2024", "2025-2026")
     assert whole.name == "giai đoạn 2022-2027"
     assert [p.name for p in parts] == ["năm học 2024-2025", "năm học 2026-2027"]
     assert (whole.first, whole.last) == (date(2024, 9, 5), date(2027, 5, 31))
