@@ -6,7 +6,7 @@ from typing import Final
 from server.domain.period import SchoolPeriod
 from server.reports.document import Annex, Block, Heading, Paragraph
 from server.reports.facts import Facts, met_share, up_share
-from server.reports.kinds import tables
+from server.reports.kinds import lists, tables
 from server.reports.wording import day, told_share
 
 EACH_AT_MOST: Final = 60
@@ -58,19 +58,19 @@ def _school(index: int, school: SchoolPeriod) -> Iterator[Block]:
 
 def of_faults(facts: Facts) -> Annex:
     """Return the fault register of the period."""
-    table = tables.fault_table(facts, "Các lần hư hỏng trong kỳ")
+    table = lists.fault_table(facts, "Các lần hư hỏng trong kỳ")
     return Annex(title="Sổ theo dõi hư hỏng", blocks=(table,), wide=True)
 
 
 def of_needs(facts: Facts) -> Annex:
     """Return everything that is missing."""
-    table = tables.need_table(facts, "Nội dung còn thiếu và kinh phí dự kiến")
+    table = lists.need_table(facts, "Nội dung còn thiếu và kinh phí dự kiến")
     return Annex(title="Nội dung còn thiếu", blocks=(table,), wide=True)
 
 
 def of_history(facts: Facts) -> Annex:
     """Return the closed days of which more is known now."""
-    return Annex(title="Số liệu bổ sung sau khi chốt", blocks=(tables.amended(facts.period),))
+    return Annex(title="Số liệu bổ sung sau khi chốt", blocks=(lists.amended(facts),))
 
 
 def present(facts: Facts) -> Iterator[Annex]:

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from server.reports.document import Annex, Block, Document, Heading
 from server.reports.facts import Facts
-from server.reports.kinds import frame, passages, results, tables
+from server.reports.kinds import frame, lists, passages, results, tables
 
 
 def write(facts: Facts) -> Document:
     """Return the register."""
     about = f"Theo dõi hư hỏng camera giám sát\n{facts.span.name} của {facts.subject}"
-    table = tables.fault_table(facts, "Các lần hư hỏng trong kỳ")
+    table = lists.fault_table(facts, "Các lần hư hỏng trong kỳ")
     annex = Annex(title="Sổ theo dõi hư hỏng", blocks=(table,), wide=True)
     return frame.report(facts, about, tuple(_blocks(facts)), (annex,))
 

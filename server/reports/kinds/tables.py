@@ -15,12 +15,13 @@ from server.reports.wording import opened
 
 _WORST: Final = 10
 _VERDICTS: Final = {Met.MET: "Đạt", Met.NOT_MET: "Chưa đạt", Met.CANNOT_TELL: "Chưa thể kết luận"}
-_NO: Final = Column("TT", Kind.NUMBER, 1)
+NO: Final = Column("TT", Kind.NUMBER, 2)
+"""The column that counts rows."""
 
 
 def by_zone(school: SchoolPeriod, title: str, sheet: str | None = "Khu vực") -> Table:
     """Return a school's places, one a row."""
-    columns = (_NO, *_ZONE)
+    columns = (NO, *_ZONE)
     rows = tuple((index, *_zone(zone)) for index, zone in enumerate(school.zones, 1))
     return Table(title=title, columns=columns, rows=rows, sheet=sheet, empty="Chưa khai báo.")
 
@@ -30,7 +31,7 @@ def all_zones(schools: Sequence[SchoolPeriod], title: str) -> Table:
     rows = ((s.school.name, *_zone(z)) for s in schools for z in s.zones)
     return Table(
         title=title,
-        columns=(_NO, Column("Trường", Kind.TEXT, 5), *_ZONE),
+        columns=(NO, Column("Trường", Kind.TEXT, 5), *_ZONE),
         rows=tuple((index, *row) for index, row in enumerate(rows, 1)),
         sheet="Khu vực",
         empty="Chưa khai báo.",
@@ -87,7 +88,7 @@ def by_school(schools: Sequence[SchoolPeriod], title: str) -> Table:
         rows.append(("", "Tổng cộng", "", *_sums(points, uptime, unset)))
     return Table(
         title=title,
-        columns=(_NO, Column("Trường", Kind.TEXT, 6), Column("Loại trường", Kind.TEXT, 3), *_SUMS),
+        columns=(NO, Column("Trường", Kind.TEXT, 6), Column("Loại trường", Kind.TEXT, 3), *_SUMS),
         rows=tuple(rows),
         sums=len(schools) > 1,
         sheet="Trường",
@@ -136,7 +137,7 @@ def worst(schools: Sequence[SchoolPeriod]) -> Table:
     return Table(
         title=f"{len(ranked)} trường có độ phủ thấp nhất",
         columns=(
-            _NO,
+            NO,
             Column("Trường", Kind.TEXT, 6),
             Column("Độ phủ theo thời gian", Kind.SHARE, 3),
             Column("Giờ chắc chắn thiếu", Kind.HOURS, 3),
@@ -178,107 +179,6 @@ def losses(facts: Facts) -> Table:
         rows=tuple((opened(w), s, _part(s, total)) for w, s in rows),
         sheet="Nguyên nhân",
         empty="Không có thời gian nào bị mất.",
-    )
-
-
-def fault_table(facts: Facts, title: str) -> Table:
-    """Return the fault register."""
-    return Table(
-        title=title,
-        columns=(
-            _NO,
-            Column("Trường", Kind.TEXT, 5),
-            Column("Camera", Kind.TEXT, 4),
-            Column("Khu vực", Kind.TEXT, 4),
-            Column("Hư hỏng, nguyên nhân", Kind.TEXT, 5),
-            Column("Hỏng từ ngày", Kind.DAY, 4),
-            Column("Ngày báo", Kind.DAY, 4),
-            Column("Ngày khắc phục", Kind.DAY, 4),
-            Column("Số ngày", Kind.NUMBER, 2),
-            Column("Giờ mất trong giờ học", Kind.HOURS, 3),
-            Column("Người sửa, ghi chú", Kind.TEXT, 4),
-        ),
-        rows=tuple(
-            (
-                index,
-                f.school,
-                f.camera,
-                f.zone,
-                opened(f.cause),
-                f.since,
-                f.reported,
-                f.repaired or "Chưa xong",
-                f.days,
-                f.seconds,
-                "; ".join(text for text in (f.by, f.note) if text) or None,
-            )
-            for index, f in enumerate(facts.faults, 1)
-        ),
-        sheet="Sổ hư hỏng",
-        empty="Không có hư hỏng nào.",
-    )
-
-
-def need_table(facts: Facts, title: str) -> Table:
-    """Return everything that is missing, with prices where there are some."""
-    return Table(
-        title=title,
-        columns=(
-            _NO,
-            Column("Trường", Kind.TEXT, 5),
-            Column("Khu vực", Kind.TEXT, 4),
-            Column("Việc cần làm", Kind.TEXT, 5),
-            Column("Số camera", Kind.NUMBER, 2),
-            Column("Giờ thiếu trong kỳ", Kind.HOURS, 2),
-            Column("Kinh phí (đồng)", Kind.MONEY, 3),
-            Column("Nguồn", Kind.TEXT, 3),
-        ),
-        rows=tuple(
-            (
-                index,
-                n.school,
-                n.zone,
-                n.what,
-                n.count,
-                n.gain,
-                "Chưa có đơn giá" if n.dong is None else n.dong,
-                n.money,
-            )
-            for index, n in enumerate(facts.needs, 1)
-        ),
-        sheet="Còn thiếu",
-        empty="Không thiếu.",
-    )
-
-
-def amended(period: UnitPeriod) -> Table:
-    """Return closed days of which more is known now: both values."""
-    days = [(s.school.name, d) for s in period.schools for d in s.amended]
-    return Table(
-        title="Ngày đã chốt được bổ sung số liệu",
-        columns=(
-            _NO,
-            Column("Trường", Kind.TEXT, 4),
-            Column("Ngày", Kind.DAY, 4),
-            Column("Độ phủ khi chốt", Kind.SHARE, 4),
-            Column("Độ phủ nay đã rõ", Kind.SHARE, 4),
-            Column("Hoạt động khi chốt", Kind.SHARE, 4),
-            Column("Hoạt động nay đã rõ", Kind.SHARE, 4),
-        ),
-        rows=tuple(
-            (
-                index,
-                name,
-                d.day,
-                met_share(d.closed),
-                met_share(d.known),
-                up_share(d.closed_uptime),
-                up_share(d.known_uptime),
-            )
-            for index, (name, d) in enumerate(days, 1)
-        ),
-        sheet="Bổ sung",
-        empty="Không có ngày nào.",
     )
 
 
