@@ -15,6 +15,7 @@ from server.config.citations import cited, read_sources, source_of, stated
 from server.config.document import Field, Record
 from server.config.plan_criteria import read_active, read_criteria
 from server.config.plan_duties import (
+    days,
     read_camera_security,
     read_compliance,
     read_documents,
@@ -48,6 +49,7 @@ _KEYS: Final = (
     "counts_degraded",
     "recording_retention_days",
     "access_log_retention_days",
+    "findings_close_after_days",
     "calendar",
     "guards",
     "documents",
@@ -86,6 +88,7 @@ def parse_plan(text: str, *, file: Path) -> Plan:
         retention=read_retention(
             root.set("recording_retention_days"), root.set("access_log_retention_days"), sources
         ),
+        findings_healthy_days=stated(root.set("findings_close_after_days"), sources, days),
         guards=read_guards(root.set("guards"), sources),
         documents=read_documents(root.set("documents"), sources),
         criteria_sets=sets,
@@ -223,15 +226,15 @@ def _calendar(field: Field | None, sources: Mapping[str, Citation]) -> dict[str,
     zone = told.need("timezone")
     if zone.text() != LOCAL.key:
         raise zone.error(f"only {LOCAL.key} is known, found '{zone.text()}'")
-    days = read_days(told.set("school_year"), told.set("holidays"), sources)
+    read = read_days(told.set("school_year"), told.set("holidays"), sources)
     sessions = read_sessions(told.set("sessions"), sources)
     return {
         "school_hours": sessions.hours,
         "school_hours_source": sessions.sources,
         "school_hours_advice": sessions.advice,
-        "calendar": days.calendar,
-        "open_years": days.open_years,
-        "holidays_confirmed_by": days.confirmed_by,
+        "calendar": read.calendar,
+        "open_years": read.open_years,
+        "holidays_confirmed_by": read.confirmed_by,
         **_outside(told.set("outside_hours"), sources),
     }
 

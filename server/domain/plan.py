@@ -127,6 +127,8 @@ class Plan:
         open_years: School years that it names without saying when they are.
         holidays_confirmed_by: Who held the public holidays against this year's announcement.
         counts_degraded: Causes whose degraded time still counts as watched; none: no cause does.
+        findings_healthy_days: After so many good school days in a row a finding of an inspection
+            closes itself, unless the inspector says otherwise; unset: by hand.
         forbidden_zones: Kinds of places where no camera may be, the product's own included.
         supersedes: The id of the plan that it replaces.
     """
@@ -151,6 +153,7 @@ class Plan:
     counts_degraded: frozenset[str] = frozenset()
     counts_degraded_source: Citation | None = None
     retention: Retention = field(default_factory=Retention)
+    findings_healthy_days: Stated[int] = field(default_factory=Stated)
     guards: Guards = field(default_factory=Guards)
     documents: tuple[DocumentDuty, ...] = ()
     criteria_sets: tuple[CriteriaSet, ...] = ()

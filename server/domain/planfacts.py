@@ -159,6 +159,8 @@ def _uptime(plan: Plan) -> Iterator[Fact]:
     causes = tuple(sorted(plan.counts_degraded)) or None
     yield _fact(Topic.UPTIME, "counts_degraded.causes", causes, source=plan.counts_degraded_source)
     yield _stated(Topic.UPTIME, "uptime.offline_alert_after_s", plan.alert_after_s, wanted=False)
+    healthy = plan.findings_healthy_days
+    yield _stated(Topic.UPTIME, "findings_close_after_days", healthy, wanted=False)
 
 
 def _calendar(plan: Plan) -> Iterator[Fact]:

@@ -126,7 +126,7 @@ def _number(tongue: Tongue, fact: Fact, number: float) -> str:
             return tongue.duration(number)
         case "min_fps":
             return tongue.number(number, 0 if number == int(number) else 1)
-        case _ if fact.topic is Topic.RETENTION:
+        case _ if fact.topic is Topic.RETENTION or fact.field == "findings_close_after_days":
             return tongue.count("%(num)s day", "%(num)s days", int(number))
         case _:
             return tongue.number(number)

@@ -45,6 +45,7 @@ LABELS: Final[Mapping[str, str]] = {
     "calendar.holidays.confirmed_by": N_("Public holidays confirmed by"),
     "calendar.outside_hours": N_("Cameras run outside school hours, too"),
     "recording_retention_days": N_("Recordings are kept"),
+    "findings_close_after_days": N_("A finding of an inspection closes itself after"),
     "guards.minimum.per_gate": N_("Guards at each gate and shift"),
     "guards.minimum.per_shift": N_("Guards in each shift"),
     "guards.minimum.per_pupils": N_("Pupils to one guard, at most"),

@@ -13,7 +13,9 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from server.domain.calendar import local_date
+from server.domain.citation import Stated
 from server.domain.inspection import Finding, Paper, Side, Signed, Step, Visit
+from server.domain.planbook import PlanBook
 from server.inspecting.faultbook import entry_in, load_faults
 from server.inspecting.photos import plain_jpeg
 from server.inspecting.registrar import Registrar
@@ -49,6 +51,13 @@ async def _phone(browser: Browser) -> BrowserContext:
         timezone_id="Asia/Ho_Chi_Minh",
         has_touch=True,
     )
+
+
+def plan_of_five_days(site: Site) -> None:
+    """Let the plan in force close findings after five good days."""
+    (version,) = site.deps.standing.plans.versions
+    asks = replace(version.plan, findings_healthy_days=Stated(value=5))
+    site.deps.standing.plans = PlanBook((replace(version, plan=asks),))
 
 
 async def planned(context: BrowserContext, site: Site) -> Page:
@@ -89,10 +98,15 @@ async def drawn_jpeg(page: Page, width: int, height: int) -> bytes:
 async def test_a_visit_is_filled_in_without_a_network_and_arrives_once(
     phone: BrowserContext, site: Site
 ) -> None:
+    plan_of_five_days(site)
     page = await planned(phone, site)
     noise = Noise(page)
     camera = page.locator(f"[data-camera={SCHOOL}-c8]")
     await expect(camera).to_contain_text("Mất kết nối")
+    await page.locator("[data-act=finding]").last.click()
+    by_plan = page.locator("[data-finding] [data-field=healthy_days]")
+    await expect(by_plan).to_have_value("5")
+    await page.locator("[data-finding] > [data-act=remove]").click()
     await expect(page.locator("[data-people=team] input").first).to_have_value("Nguyễn Văn A")
     picture = exif_jpeg(await drawn_jpeg(page, 2400, 1200))
     await phone.set_offline(True)
@@ -136,14 +150,19 @@ async def test_a_visit_is_filled_in_without_a_network_and_arrives_once(
     await expect(page.locator("#settled")).to_be_visible()
     await page.click("#settled a")
     await expect(page.locator("#findings")).to_contain_text("Mất nguồn camera bếp <b>")
-    async with page.expect_download() as download:
-        await page.click("text=Biên bản DOCX")
-    path = await (await download.value).path()
-    text = "\n".join(_texts(path.read_bytes()))
+    text = await minutes_of(page)
     assert "Mất nguồn camera bếp <b>" in text
     assert "Lê Thị Hiệu" in text
     assert "01/12/2026" in text
     assert [n for n in noise.heard if "ERR_INTERNET_DISCONNECTED" not in n] == []
+
+
+async def minutes_of(page: Page) -> str:
+    """Download the minutes of a visit; return their text."""
+    async with page.expect_download() as download:
+        await page.click("text=Biên bản DOCX")
+    path = await (await download.value).path()
+    return "\n".join(_texts(path.read_bytes()))
 
 
 async def _sign(page: Page, side: str, name: str, role: str) -> None:

@@ -136,7 +136,7 @@
     if (one.severity) put(row, "severity", one.severity);
     put(row, "deadline", one.deadline);
     put(row, "acts", one.acts);
-    put(row, "healthy_days", one.healthy_days);
+    put(row, "healthy_days", one.id ? one.healthy_days : root.dataset.healthyDays);
     for (const sha of one.photos ?? []) addPhoto(row, sha);
     $("#findings").append(row);
     return row;
