@@ -8,6 +8,7 @@ from server.domain.criteria import EvidenceKind
 from server.domain.duties_owed import Deed, Status
 from server.domain.evaluation import Mark, Proof, Result, Stage
 from server.domain.points import Met
+from server.texts.guards import presence_text, training_text
 from server.texts.tongue import N_, Tongue
 
 STATUSES: Final = {
@@ -185,6 +186,8 @@ _SENTENCES: Final[Mapping[EvidenceKind, Callable[[Tongue, Mapping[str, int]], st
     EvidenceKind.PICTURE: _picture,
     EvidenceKind.INCIDENTS: _incidents,
     EvidenceKind.INSPECTIONS: _inspections,
+    EvidenceKind.GUARDS: presence_text,
+    EvidenceKind.TRAINING: training_text,
     EvidenceKind.GATE_LOG: _gate_log,
     EvidenceKind.DOCUMENTS: _documents,
 }

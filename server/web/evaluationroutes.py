@@ -114,6 +114,7 @@ def _asked(request: web.Request, on: Ground, school: School) -> Asked:
         store=deps.store,
         register=deps.standing.register,
         plans=deps.standing.plans,
+        exceptions=deps.standing.exceptions,
         school=school,
         year=on.year,
         now=request.app[READINGS].now(),
@@ -224,19 +225,19 @@ def _link(kind: EvidenceKind, school: School, on: Ground) -> str:
     """Return where a kind of evidence is shown in full; empty: nowhere here."""
     first, last = on.year.first.isoformat(), min(on.today, on.year.last).isoformat()
     about = {"school": school.id, "from": first, "to": last}
-    match kind:
-        case EvidenceKind.COVERAGE | EvidenceKind.UPTIME | EvidenceKind.PICTURE:
-            return f"/coverage?{urlencode(about)}"
-        case EvidenceKind.INCIDENTS:
-            return f"/faults?{urlencode({'which': 'all'} | about)}"
-        case EvidenceKind.INSPECTIONS:
-            return "/inspections"
-        case EvidenceKind.DOCUMENTS:
-            return f"/yearly/schools/{school.id}?{urlencode({'year': on.year.id})}"
-        case EvidenceKind.GATE_LOG:
-            return f"/gate-log?{urlencode({'school': school.id})}"
-        case EvidenceKind.GUARDS | EvidenceKind.TRAINING | EvidenceKind.PAPER:
-            return ""
+    period = f"/coverage?{urlencode(about)}"
+    places = {
+        EvidenceKind.COVERAGE: period,
+        EvidenceKind.UPTIME: period,
+        EvidenceKind.PICTURE: period,
+        EvidenceKind.INCIDENTS: f"/faults?{urlencode({'which': 'all'} | about)}",
+        EvidenceKind.INSPECTIONS: "/inspections",
+        EvidenceKind.GUARDS: f"/guards/schools/{school.id}",
+        EvidenceKind.TRAINING: f"/guards/schools/{school.id}",
+        EvidenceKind.GATE_LOG: f"/gate-log?{urlencode({'school': school.id})}",
+        EvidenceKind.DOCUMENTS: f"/yearly/schools/{school.id}?{urlencode({'year': on.year.id})}",
+    }
+    return places.get(kind, "")
 
 
 def _revision(kept: Kept[Evaluation] | None) -> int:

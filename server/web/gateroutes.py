@@ -30,6 +30,7 @@ KINDS: Final = {
     "open": N_("Gate opened"),
     "close": N_("Gate closed"),
     "card": N_("Card"),
+    "shift": N_("Shift"),
 }
 
 

@@ -7,15 +7,21 @@ from typing import Final
 
 from server.domain.calendar import local_date, local_day
 from server.domain.criteria import EvidenceKind
+from server.domain.duties import Guards
 from server.domain.duties_owed import WorkYear
 from server.domain.evaluation import Proof
+from server.domain.exceptions import Exceptions
+from server.domain.guards import Trained, training_state
 from server.domain.inspection import Step
+from server.domain.interval import Interval
 from server.domain.period import UnitPeriod
 from server.domain.planbook import PlanBook
-from server.domain.points import Met
+from server.domain.points import Met, MetSeconds
 from server.domain.register import Register
 from server.domain.units import School
 from server.figuring import period
+from server.guards.book import load_roster
+from server.guards.duty import Wanted, duty_of
 from server.inspecting.faultbook import load_faults
 from server.inspecting.visits import load_visits
 from server.storage import Store
@@ -33,6 +39,7 @@ class Asked:
     store: Store
     register: Register
     plans: PlanBook
+    exceptions: Exceptions
     school: School
     year: WorkYear
     now: datetime
@@ -146,9 +153,45 @@ async def _documents(asked: Asked) -> Numbers:
     }
 
 
+async def _guards(asked: Asked) -> Numbers:
+    """Add up the gates, and the school as a whole where the plan asks of it, too."""
+    roster = await load_roster(asked.store, asked.school.id)
+    plan = asked.plans.shown_on(asked.last)
+    wanted = (
+        None
+        if plan is None
+        else Wanted(
+            school=asked.school,
+            plan=plan,
+            exceptions=asked.exceptions,
+            posts=[kept.value for kept in roster.posts.values()],
+            codes=frozenset(kept.value.code for kept in roster.guards.values()),
+            window=Interval(local_day(asked.year.first).start, local_day(asked.last).end),
+            now=asked.now,
+        )
+    )
+    places = [] if wanted is None else await duty_of(asked.store, wanted)
+    seconds = sum((p.seconds for p in places if p.seconds is not None), MetSeconds())
+    return {
+        "met": seconds.met,
+        "not_met": seconds.not_met,
+        "cannot_tell": seconds.cannot_tell,
+    }
+
+
+async def _training(asked: Asked) -> Numbers:
+    roster, plan = await load_roster(asked.store, asked.school.id), asked.plans.shown_on(asked.last)
+    there = roster.there(asked.last)
+    rules = plan.guards if plan else Guards()
+    states = [training_state(rules, roster.trainings_of(n), asked.last).state for n in there]
+    return {"guards": len(there)} | {state.value: states.count(state) for state in Trained}
+
+
 _READERS: Final[Mapping[EvidenceKind, Callable[[Asked], Awaitable[Numbers]]]] = {
     EvidenceKind.INCIDENTS: _faults,
     EvidenceKind.INSPECTIONS: _inspections,
+    EvidenceKind.GUARDS: _guards,
+    EvidenceKind.TRAINING: _training,
     EvidenceKind.GATE_LOG: _gate_log,
     EvidenceKind.DOCUMENTS: _documents,
 }
