@@ -1,6 +1,5 @@
 """The API's inspections and fault register: what the pages show."""
 
-from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Final
 
@@ -13,6 +12,7 @@ from server.web import forms
 from server.web.api import inspection_types as i
 from server.web.api.handlers import json_answer
 from server.web.api.openapi import Operation, Parameter
+from server.web.api.route import Handler
 from server.web.deps import DEPS, TONGUE
 from server.web.faultroutes import fault_filter, wanted_faults
 from server.web.pages.faults import FaultLine, what_of
@@ -106,9 +106,7 @@ def _fault(request: web.Request, line: FaultLine) -> i.FaultOut:
     )
 
 
-INSPECTIONS: Final[
-    tuple[tuple[Operation, Callable[[web.Request], Awaitable[web.Response]]], ...]
-] = (
+INSPECTIONS: Final[tuple[tuple[Operation, Handler], ...]] = (
     (
         Operation(
             method="GET",
