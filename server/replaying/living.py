@@ -23,6 +23,7 @@ from server.domain.calendar import local_date, local_day
 from server.figuring import DAY_OFF, MAINTENANCE, DayOffEntry, WorkEntry
 from server.figuring.prices import PRICE, PriceEntry
 from server.ingest import Delivery, Ingest
+from server.inspecting.registrar import Registrar
 from server.planning import book
 from server.replaying.lines import Line, RecordingError, Typed
 from server.standing import Keeper, open_standing
@@ -34,6 +35,8 @@ _AFTER: Final = timedelta(minutes=5)
 _STILL: Final = timedelta(seconds=11)
 """Late marks have come to rest after so long."""
 _LOOKS: Final = 3
+_REGISTER_DAYS: Final = frozenset({1, 16})
+"""The fault register looks a month back, so twice a month is enough for every fault to be found."""
 _ENTRIES: Final[Mapping[str, type]] = {
     DAY_OFF: DayOffEntry,
     MAINTENANCE: WorkEntry,
@@ -78,6 +81,7 @@ class _Centre:
     keeper: Keeper
     ingest: Ingest
     closer: Closer
+    registrar: Registrar
     folder: Path
 
     async def take(self, line: Line) -> None:
@@ -105,6 +109,8 @@ class _Centre:
             if not await self.store.late_marks(1):
                 break
             self.clock.moment += _STILL
+        if local_date(moment).day in _REGISTER_DAYS:
+            await self.registrar.run_once()
 
     async def _record(self, line: Line) -> None:
         typed = line.record
@@ -169,8 +175,22 @@ async def live_through(
         duty=Duty(None, "closing"),
         close_after=close_after,
     )
+    registrar = Registrar(
+        store=store,
+        standing=keeper.standing,
+        clock=clock,
+        changes=changes,
+        duty=Duty(None, "registrar"),
+        least_s=configuration.server.figures.fault_after_s,
+    )
     centre = _Centre(
-        store=store, clock=clock, keeper=keeper, ingest=ingest, closer=closer, folder=folder
+        store=store,
+        clock=clock,
+        keeper=keeper,
+        ingest=ingest,
+        closer=closer,
+        registrar=registrar,
+        folder=folder,
     )
     task = asyncio.create_task(ingest.run(), name="ingest")
     try:
@@ -183,6 +203,7 @@ async def live_through(
             await centre.take(line)
             lived.lines["plan" if line.plan else "record" if line.record else "report"] += 1
         await centre.night(night)
+        await centre.registrar.run_once()
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):

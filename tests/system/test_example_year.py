@@ -3,6 +3,7 @@
 The year is loaded once, by the command of the README, into a folder of its own.
 """
 
+import asyncio
 import gzip
 import json
 import shutil
@@ -20,6 +21,10 @@ import openpyxl
 import pytest
 
 from server.cli import main
+from server.config import load
+from server.domain.calendar import local_date
+from server.inspecting.faultbook import load_faults
+from server.storage import Store
 from sim.year.commune import SCHOOLS
 from sim.year.drama import make_drama
 from sim.year.papers import joined, units_yaml, year_lines
@@ -334,6 +339,28 @@ def test_the_fault_register_is_what_had_to_be_repaired(period: str, report: Repo
         for f in own["faults"]
     ]
     assert sorted(told) == sorted(true)
+
+
+def test_the_register_that_was_kept_as_time_went_by_says_the_same(config: Path) -> None:
+    async def kept() -> list[tuple[str | None, str, str, int]]:
+        store = await Store.open(load(config).server.database.reveal())
+        try:
+            lines = await load_faults(store, list(NAMES))
+        finally:
+            await store.close()
+        seen = [(k.entry.camera, k.entry.seen) for k in lines if k.entry.seen is not None]
+        return [
+            (camera, str(local_date(s.since)), str(s.until and local_date(s.until)), s.seconds)
+            for camera, s in seen
+            if not s.withdrawn
+        ]
+
+    true = [
+        (f["camera"], f["since"], f["repaired"], f["seconds"])
+        for own in YEAR["schools"].values()
+        for f in own["faults"]
+    ]
+    assert sorted(asyncio.run(kept()), key=str) == sorted(true, key=str)
 
 
 def day(cell: datetime | date | None) -> str | None:
