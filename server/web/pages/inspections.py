@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from server.domain.inspection import Finding, Known, KnownCamera, KnownZone, Step
+from server.domain.inspection import Finding, Step
+from server.domain.known import Known, KnownCamera, KnownZone
 from server.domain.picture import picture_met
 from server.domain.plan import Plan
 from server.domain.points import Met

@@ -10,9 +10,6 @@ from server.domain.inspection import (
     CameraCheck,
     Correction,
     Finding,
-    Known,
-    KnownCamera,
-    KnownZone,
     Member,
     Paper,
     Side,
@@ -20,6 +17,7 @@ from server.domain.inspection import (
     Visit,
     ZoneCheck,
 )
+from server.domain.known import Known, KnownCamera, KnownZone
 from server.domain.units import Camera, School, Source, Unit, Zone
 from server.reports.document import Document, Item, Paragraph, Table, clean
 from server.reports.forms import FORMS

@@ -15,7 +15,6 @@ from server.domain.inspection import (
     Event,
     Fill,
     Finding,
-    Known,
     Paper,
     Resolve,
     Side,
@@ -28,6 +27,7 @@ from server.domain.inspection import (
     healing_since,
     step,
 )
+from server.domain.known import Known
 
 DAY = date(2026, 11, 24)
 AT = datetime(2026, 11, 24, 3, tzinfo=UTC)
