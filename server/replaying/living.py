@@ -153,46 +153,9 @@ async def live_through(
     first = next(waiting, None)
     if first is None:
         return lived
-    clock, changes = RecordedClock(first.at), Changes()
-    keeper = await open_standing(configuration, store, clock=clock, changes=changes)
-
-    def acked(_agent: str, ack: Ack) -> None:
-        lived.refused.update(refusal.reason for refusal in ack.refused)
-
-    ingest = Ingest(
-        store,
-        register=lambda: keeper.standing.register,
-        clock=clock,
-        changes=changes,
-        send_ack=acked,
-    )
-    close_after = timedelta(hours=configuration.server.figures.close_after_h)
-    closer = Closer(
-        store=store,
-        standing=keeper.standing,
-        clock=clock,
-        listening_since=lambda: first.at,
-        duty=Duty(None, "closing"),
-        close_after=close_after,
-    )
-    registrar = Registrar(
-        store=store,
-        standing=keeper.standing,
-        clock=clock,
-        changes=changes,
-        duty=Duty(None, "registrar"),
-        least_s=configuration.server.figures.fault_after_s,
-    )
-    centre = _Centre(
-        store=store,
-        clock=clock,
-        keeper=keeper,
-        ingest=ingest,
-        closer=closer,
-        registrar=registrar,
-        folder=folder,
-    )
-    task = asyncio.create_task(ingest.run(), name="ingest")
+    centre = await _open_centre(configuration, store, lived, begin=first.at, folder=folder)
+    close_after = centre.closer.close_after
+    task = asyncio.create_task(centre.ingest.run(), name="ingest")
     try:
         night = _night_after(first.at, close_after)
         for line in (first, *waiting):
@@ -209,6 +172,47 @@ async def live_through(
         with suppress(asyncio.CancelledError):
             await task
     return lived
+
+
+async def _open_centre(
+    configuration: Configuration, store: Store, lived: Lived, *, begin: datetime, folder: Path
+) -> _Centre:
+    """Build the parts, with the clock at the recording's first moment."""
+    clock, changes, figures = RecordedClock(begin), Changes(), configuration.server.figures
+    keeper = await open_standing(configuration, store, clock=clock, changes=changes)
+
+    def acked(_agent: str, ack: Ack) -> None:
+        lived.refused.update(refusal.reason for refusal in ack.refused)
+
+    return _Centre(
+        store=store,
+        clock=clock,
+        keeper=keeper,
+        ingest=Ingest(
+            store,
+            register=lambda: keeper.standing.register,
+            clock=clock,
+            changes=changes,
+            send_ack=acked,
+        ),
+        closer=Closer(
+            store=store,
+            standing=keeper.standing,
+            clock=clock,
+            listening_since=lambda: begin,
+            duty=Duty(None, "closing"),
+            close_after=timedelta(hours=figures.close_after_h),
+        ),
+        registrar=Registrar(
+            store=store,
+            standing=keeper.standing,
+            clock=clock,
+            changes=changes,
+            duty=Duty(None, "inspecting"),
+            least_s=figures.fault_after_s,
+        ),
+        folder=folder,
+    )
 
 
 def _must_be_readable(typed: Typed) -> None:

@@ -7,14 +7,11 @@ as a second site.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
 from sim.year.dates import EVER, OPEN
-
-SINCE: Final = date(2025, 9, 1)
-"""Most agents began to watch on this day, before lessons began."""
+from sim.year.places import Agent, Camera, Days, School, Zone
 
 PROVINCE: Final = "tinh-vi-du"
 COMMUNE: Final = "xa-ha-dong"
@@ -28,77 +25,6 @@ UNITS: Final = (
     (NORTH, "Cụm trường phía Bắc", "cum", COMMUNE),
     (SOUTH, "Cụm trường phía Nam", "cum", COMMUNE),
 )
-
-
-class Days(NamedTuple):
-    """Local days, both included, and what held on them."""
-
-    value: str
-    first: date = EVER
-    last: date = OPEN
-
-    def holds(self, day: date) -> bool:
-        """Tell whether it held on a day."""
-        return self.first <= day <= self.last
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Zone:
-    """A place of a school; ``kind`` is a word of the plan."""
-
-    id: str
-    name: str
-    kind: str
-    first: date = EVER
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Agent:
-    """A gate PC. ``began`` is the local time of its very first start, in seconds of ``first``."""
-
-    id: str
-    name: str
-    first: date = SINCE
-    last: date = OPEN
-    began: int = 7 * 3600 + 11
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Camera:
-    """A camera. ``zones``: where it stood when; ``eyes``: agents, and what they call it."""
-
-    id: str
-    name: str
-    zones: tuple[Days, ...]
-    eyes: tuple[tuple[str, str], ...]
-
-    def zone(self, day: date) -> str | None:
-        """Return where it stood on a day; None: it was not there."""
-        return next((stay.value for stay in self.zones if stay.holds(day)), None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class School:
-    """A school. ``units``: to whom it belonged when; without gaps."""
-
-    id: str
-    name: str
-    kind: str
-    units: tuple[Days, ...]
-    zones: tuple[Zone, ...]
-    agents: tuple[Agent, ...]
-    cameras: tuple[Camera, ...]
-    levels: tuple[str, ...] = ()
-    merged_into: str | None = None
-
-    @property
-    def last(self) -> date:
-        """Return its last day."""
-        return self.units[-1].last
-
-    def unit(self, day: date) -> str | None:
-        """Return to whom it belonged on a day; None: it was no more."""
-        return next((stay.value for stay in self.units if stay.holds(day)), None)
 
 
 class _Place(NamedTuple):

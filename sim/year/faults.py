@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sim.year.commune import Camera, School
 from sim.year.dates import day_of
+from sim.year.places import Camera, School
 from sim.year.truth import Day, Spell, cause_of
 from wire.vocabulary import Cause, State, state_of
 

@@ -14,9 +14,11 @@ from typing import Final, NamedTuple
 
 from msgspec import structs
 
-from sim.year.commune import SCHOOLS, Camera
+from sim.year.commune import SCHOOLS
 from sim.year.dates import DAY_S, EVER, OPEN, clock, day_of, midnight
-from sim.year.drama import SEED, Drama, Fault, Run
+from sim.year.drama import SEED
+from sim.year.happenings import Drama, Fault, Run
+from sim.year.places import Camera
 from wire.codec import VERSION
 from wire.messages import BootStory, CameraFacts, Item, Report, Segment, Vitals, Watermark
 from wire.topics import Leaf

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sim.year.commune import SCHOOLS, UNITS, Agent, Camera, Days, School, Zone
+from sim.year.commune import SCHOOLS, UNITS
 from sim.year.dates import EVER, OPEN, clock
-from sim.year.drama import Drama
+from sim.year.happenings import Drama
 from sim.year.letters import letters
+from sim.year.places import Agent, Camera, Days, School, Zone
 from sim.year.rules import CONFIRMED, OFFS, WORKS, YEAR_FIRST, Off, Works
 from wire.codec import encode
 

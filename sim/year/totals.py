@@ -11,10 +11,11 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any, Final
 
-from sim.year.commune import SCHOOLS, UNITS, School
+from sim.year.commune import SCHOOLS, UNITS
 from sim.year.dates import DAY_S, clock, days
-from sim.year.drama import Drama
 from sim.year.faults import told, troubles
+from sim.year.happenings import Drama
+from sim.year.places import School
 from sim.year.rules import NEEDS, OFFS, PERCENT, TERM2, WORKS, YEAR_FIRST, YEAR_LAST, version
 from sim.year.truth import Day, Met, Sums, exists, school_day
 

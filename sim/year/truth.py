@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.year import rules
-from sim.year.commune import SCHOOLS, Camera, School
+from sim.year.commune import SCHOOLS
 from sim.year.dates import DAY_S, day_of, midnight
-from sim.year.drama import Drama, Run
+from sim.year.happenings import Drama, Run
+from sim.year.places import Camera, School
 from wire.vocabulary import Cause, State, state_of
 
 Seconds = npt.NDArray[np.uint8]

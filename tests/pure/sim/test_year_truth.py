@@ -6,8 +6,9 @@ from datetime import date
 from sim.year import rules
 from sim.year.commune import SCHOOLS
 from sim.year.dates import clock, day_of, midnight
-from sim.year.drama import FINISH, Drama, Fault, Run, make_drama
+from sim.year.drama import FINISH, make_drama
 from sim.year.faults import Trouble, troubles
+from sim.year.happenings import Drama, Fault, Run
 from sim.year.letters import letters
 from sim.year.truth import Met, Sums, exists, school_day, school_named
 from wire.topics import Leaf
