@@ -16,7 +16,7 @@ _WIDEST: Final = 60
 def workbook(name: str, titles: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     """Return a file with one sheet; None is an empty cell, a date a day."""
     file, found = io.BytesIO(), list(rows)
-    book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False})
+    book = xlsxwriter.Workbook(file, {"in_memory": True})
     book.set_properties({"created": _CREATED})
     head = book.add_format({"bold": True, "bg_color": "#E8ECF1", "bottom": 1, "text_wrap": True})
     day = book.add_format({"num_format": "dd/mm/yyyy", "align": "left"})

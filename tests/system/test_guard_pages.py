@@ -159,9 +159,11 @@ async def test_training_runs_out_and_who_leaves_is_forgotten(
     assert (await load_roster(site.store)).guards[name].value.code == "BV1"
 
 
-async def test_lookers_see_and_write_nothing(site: Site) -> None:
+async def test_lookers_write_nothing_and_see_no_phone(site: Site) -> None:
     await site.store.create_user("hoa", hash_password("chi xem"), now=NOW, role=Role.VIEWER)
+    async with await client_of(site, USER, PASSWORD) as client:
+        assert await sent(client, "guard", name="Gác", code="BV1", phone="0912 345") == 303
     async with await client_of(site, "hoa", "chi xem") as viewer:
         assert "/guards/schools" in await page(viewer, "/guards")
-        await page(viewer)
+        assert "0912" not in await page(viewer), "a phone is for officers"
         assert await sent(viewer, "guard", name="x", code="y") == 403

@@ -39,7 +39,16 @@ def asking() -> Plan:
         Criterion(
             id="ho_so",
             vi="Hồ sơ đầy đủ",
-            evidence=(every.DOCUMENTS, every.INCIDENTS, every.INSPECTIONS, every.PAPER),
+            evidence=(
+                every.DOCUMENTS,
+                every.INCIDENTS,
+                every.INSPECTIONS,
+                every.GUARDS,
+                every.TRAINING,
+                every.PICTURE,
+                every.GATE_LOG,
+                every.PAPER,
+            ),
         ),
     )
     return replace(
@@ -204,6 +213,7 @@ async def test_a_school_marks_itself_another_judges_and_rules_make_the_list(
     path = f"/yearly/schools/{SCHOOL}/evaluation"
     text = await page(school, path)
     assert "thời gian yêu cầu" in text, "the system brings its evidence"
+    assert "Số bảo vệ: 0" in text
     assert "Đã được thay thế" in text
     marks = {"mark__camera": "met", "text__camera": "có đủ", "mark__ho_so": "not_met"}
     first = in_parts(revision="0", act="save", mark__camera="met")
