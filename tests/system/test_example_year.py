@@ -302,6 +302,14 @@ def seconds(hours: float) -> int:
     return found
 
 
+def test_the_sample_that_the_docs_show_is_of_this_year() -> None:
+    text = _text(EXAMPLE.parents[1] / "docs" / "samples" / "so-ket-don-vi.docx")
+    uptime = YEAR["units"][UNIT]["uptime"]
+    for what, lost in (("mất kết nối cộng lại", "down"), ("hình ảnh kém", "degraded")):
+        hours = f"{uptime[lost] / HOURS:.1f}".replace(".", ",")
+        assert f"{what} là {hours} giờ" in text
+
+
 def test_a_schools_paper_tells_the_truth_of_every_place(report: Report) -> None:
     sheets, text = report("so-ket-truong", ("--school", "th-tran-phu", "--year", "2025-2026"))
     true = YEAR["schools"]["th-tran-phu"]
