@@ -9,7 +9,7 @@ from wire.messages import Ack, Range, Refusal
 MARK: Final = 0
 """Stands for a report that holds former boots' watermarks and no item."""
 
-LONELY_TRIES: Final = 5
+LONELY_TRIES: Final = 12
 """So often an item goes alone, while others are answered, before it is set aside."""
 
 _WHOLE_TRIES: Final = 2

@@ -146,7 +146,7 @@ EDGE: Final = (
     Mutant(
         "what is passed over once is set aside",
         "edge.forwarding.under_way",
-        (("LONELY_TRIES: Final = 5", "LONELY_TRIES: Final = 1"),),
+        (("LONELY_TRIES: Final = 12", "LONELY_TRIES: Final = 1"),),
         seeds=(31,),
     ),
     Mutant(
