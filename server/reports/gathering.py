@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Final
 
 from server.domain.calendar import local_date
+from server.domain.duties import Guards
 from server.domain.duties_owed import work_years
 from server.domain.period import SchoolPeriod, UnitPeriod
 from server.domain.plan import Plan
@@ -19,6 +20,7 @@ from server.domain.rollup import unit_period
 from server.domain.units import Unit
 from server.figuring import load_exceptions, period
 from server.figuring.prices import load_prices
+from server.guards.book import load_roster
 from server.inspecting.looking import Rules
 from server.inspecting.visits import load_visits
 from server.reports import chapters
@@ -27,6 +29,7 @@ from server.reports.authors import school_author, subject_of, unit_author
 from server.reports.document import Block
 from server.reports.facts import LEAST_S, Author, Facts, Need, PlanNote, Span, Told
 from server.reports.faultlist import gather_faults
+from server.reports.guardwords import guards
 from server.reports.wording import day as day_text
 from server.reports.wording import listed
 from server.storage import Store
@@ -109,11 +112,15 @@ async def gather(ground: Ground, ask: Ask, *, told: Told = nobody) -> Facts:
 async def _chapters(
     ground: Ground, ask: Ask, whole: UnitPeriod, plan: Plan | None
 ) -> dict[str, tuple[Block, ...]]:
-    """Return what inspections, papers handed in and evaluations have to say."""
+    """Return what guards, inspections, papers handed in and evaluations have to say."""
     store, schools = ground.store, whole.schools
     visits = [kept.visit for kept in await load_visits(store)]
     years = [span.year for span in ask.years or (ask.span,) if span.year]
+    rules = plan.guards if plan else Guards()
+    names = {school.school.id for school in schools}
+    on = min(ask.day, ask.span.last)
     return {
+        "guards": guards(await load_roster(store), rules, names, on),
         "inspections": chapters.inspections(visits, schools, ask.span, today=ask.day),
         "leading": await _papers(ground, ask, schools, plan),
         "evaluation": chapters.evaluation(
