@@ -10,9 +10,10 @@ its numbers are. Repeats are harmless, holes are not, so what is unanswered is s
   an answer comes. From then on one more may be under way with each answer.
 * **Passed over.** If later reports were answered, this one holds something that the centre can't
   even read, so that it can't refuse it by number. It goes again by itself; the second time its
-  items go one by one, so that all but that one arrive; and an item that was passed over alone twelve
-  times is set aside. Whoever sends a report again sends an empty one after it: its answer tells the
-  two cases apart even where there is nothing else to send.
+  items go one by one, so that all but that one arrive; and an item that was passed over alone
+  twelve times is set aside (fewer, and a line that loses half of all could do it). Whoever sends a
+  report again sends an empty one after it: its answer tells the two cases apart even where there is
+  nothing else to send.
 * **A new connection.** What was under way may be lost and goes again at once.
 
 Nothing is sent twice within its time, unless the connection is new. Only what was sent can be
