@@ -35,6 +35,24 @@ async def test_every_revision_stays(store: Store) -> None:
     assert await store.record("visit", "b") is None
 
 
+async def test_what_is_erased_is_erased_from_every_revision_and_from_no_other_record(
+    store: Store,
+) -> None:
+    await store.put_records(
+        [put("a", text='{"n":"Gác"}'), put("b", text='{"n":1}')], by="lan", now=NOW
+    )
+    await store.put_records([put("a", 1, '{"n":"Gác"}'), put("a", kind="other")], by="lan", now=NOW)
+    await store.erase_record("visit", "a", b'{"n":""}')
+    history = await store.record_history("visit", "a")
+    assert [(r.revision, r.by, r.data) for r in history] == [
+        (1, "lan", b'{"n":""}'),
+        (2, "lan", b'{"n":""}'),
+    ]
+    assert await store.record("visit", "a") == history[-1]
+    assert [r.data for r in await store.record_history("visit", "b")] == [b'{"n":1}']
+    assert [r.data for r in await store.record_history("other", "a")] == [b"{}"]
+
+
 async def test_whoever_writes_second_is_told_and_nothing_of_his_is_written(store: Store) -> None:
     await store.put_records([put("a"), put("b")], by="lan", now=NOW)
     with pytest.raises(ConflictError) as told:
