@@ -13,7 +13,7 @@ from server.domain.flaws import Kinds, flaws
 from server.domain.histories import SchoolHistory, UnitHistory
 from server.domain.merging import merged_school, merged_unit
 from server.domain.register import Register
-from server.register.stored import Stored, digest_of, load, told, told_digest
+from server.register.stored import Stored, Told, digest_of, load, told, told_digest
 from server.storage import ConflictError, Store
 
 log = logging.getLogger(__name__)
@@ -52,21 +52,25 @@ async def take_in(store: Store, new: Register, *, now: datetime, today: date) ->
     Several servers may do so at once: whoever comes second finds it done. A file that does not hold
     together with what people changed meanwhile is left out, with an error in the log.
     """
+    digest = digest_of(new)
     for _ in range(_TRIES):
+        # The file first, the register after it: what another server takes in between the two reads
+        # is then in the register, or a conflict.
+        taken = await told_digest(store) == digest
+        former = None if taken else await told(store)
         stored = await load(store)
-        if await told_digest(store) == digest_of(new):
+        if former is None or former.digest == digest:
             return stored
         try:
-            return await _take(store, stored, new, now=now, today=today)
+            return await _take(store, stored, former, new, now=now, today=today)
         except ConflictError as error:
             log.info("%s; looking again", error)
     return await load(store)
 
 
 async def _take(
-    store: Store, stored: Stored, new: Register, *, now: datetime, today: date
+    store: Store, stored: Stored, former: Told, new: Register, *, now: datetime, today: date
 ) -> Stored:
-    former = await told(store)
     found = difference(stored.register, former.register, new, today)
     whole = stored.register.with_changes(*found)
     known = set(flaws(stored.register, Kinds()))
