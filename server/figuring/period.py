@@ -18,7 +18,7 @@ from server.domain.register import Membership, Register
 from server.domain.rollup import Stay, school_period, unit_period
 from server.domain.units import Organisation, Source
 from server.figuring.counting import DAYS_AT_ONCE, SCHOOLS_AT_ONCE, Wanted, count_days
-from server.figuring.ground import Ground, days_wanted, ground_of
+from server.figuring.ground import Ground, days_wanted, ground_of, watched_since
 from server.storage import CameraFacts, Store
 from server.storage.closed_bulk import DayRows
 
@@ -91,11 +91,20 @@ def _memberships(
 
 
 async def _closed(ground: Ground, stays: Sequence[Membership]) -> DayRows:
-    return await ground.store.day_rows(
+    """Return the roll-ups, but those of days before a school was watched.
+
+    A school whose agent has not told yet is closed from when the first of all told; once its own
+    begins, the days before are nobody's promise, as in a fresh count.
+    """
+    rows = await ground.store.day_rows(
         {stay.school for stay in stays},
         min(stay.first for stay in stays),
         max(stay.last for stay in stays),
     )
+    for school, days in rows.days.items():
+        began = watched_since(ground.register, school, ground.first_told)
+        days[:] = [row for row in days if began is not None and row.day >= local_date(began)]
+    return rows
 
 
 async def _count_others(ground: Ground, stays: Sequence[Membership], rows: DayRows) -> None:

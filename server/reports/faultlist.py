@@ -7,6 +7,7 @@ from the register. Where that would take too long (a province's year) the regist
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import chain
 from typing import Final
@@ -98,16 +99,7 @@ def _later_end(known: FaultEntry | None, found: FaultEntry) -> FaultEntry:
     """Return an entry with the end that the register knows where the period ends before it."""
     if known is None or known.seen is None or found.seen is None or found.seen.until is not None:
         return found
-    seen = Seen(
-        since=found.seen.since,
-        until=known.seen.until,
-        state=found.seen.state,
-        cause=found.seen.cause,
-        seconds=found.seen.seconds,
-        or_before=found.seen.or_before,
-        withdrawn=found.seen.withdrawn,
-    )
-    return FaultEntry(school=found.school, camera=found.camera, seen=seen, written=found.written)
+    return replace(found, seen=replace(found.seen, until=known.seen.until))
 
 
 def _reaches(entry: FaultEntry, first: date, last: date) -> bool:

@@ -92,6 +92,7 @@ class World:
         *told: Told,
         late: bool = False,
         measured: bool = True,
+        agent: str = AGENT,
     ) -> None:
         """Commit, now, a boot of its own that tells of all cameras the same."""
         self.boots += 1
@@ -121,7 +122,7 @@ class World:
         now_ms = round(self.clock.at.timestamp() * 1000)
         told_now = intake(
             *items,
-            agent=AGENT,
+            agent=agent,
             spool=boot,
             boots=(BootStory(id=boot, origin_utc_ms=zero, offset_ms=0 if measured else None),),
             watermarks=(mark,),

@@ -154,6 +154,21 @@ async def test_days_before_anybody_watched_are_no_days_of_a_period(quick: Store)
     assert [d.day for d in only(found).by_day] == [MONDAY]
 
 
+async def test_days_closed_before_the_schools_own_agent_began_are_none_either(quick: Store) -> None:
+    """Others told since Monday, so Monday and Tuesday were closed, as not known."""
+    world = World(quick, FakeClock(local(MONDAY, 5)))
+    await world.boot(local(MONDAY, 5), local(FRIDAY, 10), agent="m1-mnhs-cong")
+    wednesday = MONDAY + timedelta(days=2)
+    world.clock.at = local(wednesday, 5)
+    await world.closer.run_once()
+    closed = await world.closed(MONDAY, FRIDAY)
+    assert [d.day for d in closed] == [MONDAY, MONDAY + timedelta(days=1)]
+    await world.boot(local(wednesday, 5), local(wednesday, 17))
+    found = await both(world, local(wednesday, 17))
+    assert [d.day for d in only(found).by_day] == [wednesday]
+    assert await world.closed(MONDAY, FRIDAY) == closed
+
+
 async def test_a_day_of_which_nobody_said_is_scored_once_somebody_says(quick: Store) -> None:
     """The plan names no school year; then a make-up day is typed in, after it was over."""
     world = World(quick, FakeClock(local(MONDAY, 5)))
