@@ -267,10 +267,13 @@ class _World:
         return found
 
     def _behind(self, machine: Machine) -> list[str]:
-        """Tell whether the centre's newest watermark of a machine is too old."""
+        """Tell whether the centre has too old a watermark of a machine, or no clock of it."""
         uuid_, origin_ms = machine.lives[-1].boots[-1]
-        rows = self.centre.look("SELECT until_ms FROM boot WHERE uuid = ?", (uuid_,))
-        until_ms = (rows[0][0] or 0) if rows else 0
+        rows = self.centre.look("SELECT until_ms, offset_ms FROM boot WHERE uuid = ?", (uuid_,))
+        until_ms, offset_ms = rows[0] if rows else (None, None)
+        if offset_ms is None:
+            return [f"{machine.name}'s clock is not measured"]
+        until_ms = until_ms or 0
         late_ms = machine.clock.true_ms() - origin_ms - until_ms
         if late_ms > (self.plan.watermark_s + 60) * 1000:
             return [f"{machine.name} vouched {late_ms / 1000:.0f} s ago for the last time"]
