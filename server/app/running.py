@@ -94,6 +94,7 @@ async def running(
             stack,
             listening_since=lambda: subscriber.listening_since,
             hearing_since=hearing.since,
+            calm=ingest.calm,
         )
         loops = _loops(
             stack, {"ingest": ingest, "subscriber": subscriber, "keeper": keeper, **watching}

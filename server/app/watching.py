@@ -1,5 +1,6 @@
 """What looks at the stored facts by itself, each the duty of one server at a time."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Protocol
@@ -30,11 +31,12 @@ def watch(
     *,
     listening_since: ListeningSince,
     hearing_since: ListeningSince,
+    calm: Callable[[], Awaitable[None]],
 ) -> dict[str, Part]:
     """Make what looks at the stored facts by itself, without being asked.
 
     ``listening_since`` is about the connection alone, ``hearing_since`` is ``Hearing.since``. (Who
-    closes days asks rarely, and looks at its own pauses.)
+    closes days asks rarely, and looks at its own pauses.) ``calm`` returns when no report waits.
     """
     config = deps.config
     transports = build(config.alerts)
@@ -67,7 +69,7 @@ def watch(
         "watchdog": watchdog,
         "notifier": notifier,
         "closer": _closer(deps, listening_since),
-        "registrar": _registrar(deps),
+        "registrar": _registrar(deps, calm),
         "clerk": _clerk(deps, stack, transports.get("email")),
     }
     return {**alone, "relay": relay} if deps.store.is_postgresql else alone
@@ -87,7 +89,7 @@ def _clerk(deps: WebDeps, stack: AsyncExitStack, mail: Transport | None) -> Cler
     return Clerk(store=deps.store, jobs=jobs, clock=deps.clock, duty=duty, mail=mail)
 
 
-def _registrar(deps: WebDeps) -> Registrar:
+def _registrar(deps: WebDeps, calm: Callable[[], Awaitable[None]]) -> Registrar:
     """Make what keeps the fault register and open findings true."""
     return Registrar(
         store=deps.store,
@@ -96,6 +98,7 @@ def _registrar(deps: WebDeps) -> Registrar:
         changes=deps.changes,
         duty=deps.store.duty("inspecting"),
         least_s=deps.config.figures.fault_after_s,
+        calm=calm,
     )
 
 

@@ -41,6 +41,7 @@ _LINGER_S: Final = 0.2
 _ENOUGH: Final = (100, 512 * 1024)
 """Deliveries, or their bytes, that make lingering pointless: a commit's worth is there."""
 _READ_AT_ONCE: Final = 500  # items, some milliseconds: then others get their turn
+_CALM_S: Final = 60.0
 _FIRST_WAIT_S: Final = 0.5
 _LONGEST_WAIT_S: Final = 15.0
 _AWAY_FOR: Final = timedelta(seconds=10)
@@ -117,6 +118,11 @@ class Ingest:
     async def drain(self) -> None:
         """Wait until nothing waits any more and everything is dealt with; ``run`` does the work."""
         await self._idle.wait()
+
+    async def calm(self) -> None:
+        """Return when no report waits, or after a minute: for work that can wait."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), _CALM_S)
 
     async def _gather(self) -> Batch:
         """Wait for a delivery and a little for its neighbours; return what there is, read."""
@@ -196,8 +202,8 @@ class Ingest:
             self._send_ack(intake.agent, _ack(intake, progress, self._now_ms()))
             for refused in intake.refused:
                 log.warning("refused item %d of %s: %s", refused.seq, intake.agent, refused.reason)
-        gates = {x.gate_event.gate for i in intakes for x in i.items if x.gate_event}
-        topics = {f"agent/{i.agent}" for i in intakes} | {f"gate/{gate}" for gate in gates}
+        topics = {f"agent/{i.agent}" for i in intakes}
+        topics |= {f"gate/{gate}" for i in intakes for gate in i.gates}
         for topic in sorted(topics):
             self._changes.publish(topic)
 

@@ -71,6 +71,7 @@ def screen(
         kept_from=report.kept_from,
         after=report.after,
         late=late,
+        gates=frozenset(own),
     )
 
 

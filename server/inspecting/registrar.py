@@ -6,7 +6,7 @@ days as a rule. A camera whose entry is older is looked at from its beginning on
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import chain
@@ -37,12 +37,17 @@ _OFTEN: Final = timedelta(days=1)
 _DAILY: Final = timedelta(days=31)
 
 
+async def _at_once() -> None:
+    """Nothing is ever more urgent."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Registrar:
     """Everything that the register needs.
 
     Attributes:
         least_s: From so much lost required time on something is a fault.
+        calm: Returns when nothing more urgent is to be done, or after a while.
     """
 
     store: Store
@@ -51,6 +56,7 @@ class Registrar:
     changes: Changes
     duty: Duty
     least_s: int
+    calm: Callable[[], Awaitable[None]] = _at_once
     _whole_day: date | None = field(default=None, init=False)
 
     async def run(self) -> None:
@@ -75,6 +81,7 @@ class Registrar:
             began = loop.time()
             changed += await self._faults(some, local_day(today - back).start)
             await self.clock.wait(max(_BETWEEN_S, _REST * (loop.time() - began)))
+            await self.calm()
         for kept in await load_visits(self.store):
             changed += await self._heal(kept)
         self._whole_day = today

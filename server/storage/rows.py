@@ -28,6 +28,7 @@ class Intake:
         after: The spool holds nothing between this number and the last item but ``items`` and
             ``refused``; None where that isn't known.
         late: It came as history: it amends the past and is nobody's present.
+        gates: Those that its events are of.
     """
 
     agent: str
@@ -42,6 +43,7 @@ class Intake:
     kept_from: int = 1
     after: int | None = None
     late: bool = False
+    gates: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
