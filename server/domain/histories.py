@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from server.domain.dated import Story, always, joined
-from server.domain.units import Agent, Camera, Gate, School, Unit, Zone
+from server.domain.units import Agent, Camera, Contact, Gate, School, Unit, Zone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class SchoolHistory:
     """A school and everything in it: what it was when.
 
     Attributes:
-        headers: Name, kind, levels and unit: schools without zones, gates, agents and cameras.
+        headers: Name, kind, levels, unit and pupils: schools without what stands in them.
         merged_into: The school that took its place after its last day.
     """
 
@@ -32,11 +32,12 @@ class SchoolHistory:
     gates: tuple[Story[Gate], ...] = ()
     agents: tuple[Story[Agent], ...] = ()
     cameras: tuple[Story[Camera], ...] = ()
+    contacts: tuple[Story[Contact], ...] = ()
     merged_into: str | None = None
 
     def whole(self) -> Story[School]:
         """Return the story of the whole school, with all that stands in it."""
-        parts = (self.zones, self.gates, self.agents, self.cameras)
+        parts = (self.zones, self.gates, self.agents, self.cameras, self.contacts)
         ends = [sum(len(p) for p in parts[: n + 1]) for n in range(len(parts))]
 
         def tell(header: School | None, *things: Any) -> School | None:
@@ -47,7 +48,8 @@ class SchoolHistory:
                 zones=_there(things[: ends[0]]),
                 gates=_there(things[ends[0] : ends[1]]),
                 agents=_there(things[ends[1] : ends[2]]),
-                cameras=_there(things[ends[2] :]),
+                cameras=_there(things[ends[2] : ends[3]]),
+                contacts=_there(things[ends[3] :]),
             )
 
         return joined(tell, self.headers, *(story for part in parts for story in part))
@@ -62,6 +64,7 @@ def school_always(school: School) -> SchoolHistory:
         gates=tuple(always(g) for g in school.gates),
         agents=tuple(always(a) for a in school.agents),
         cameras=tuple(always(c) for c in school.cameras),
+        contacts=tuple(always(c) for c in school.contacts),
     )
 
 
@@ -72,7 +75,7 @@ def agents_ever(school: SchoolHistory) -> tuple[Agent, ...]:
 
 def header_of(school: School) -> School:
     """Return a school without what stands in it."""
-    return replace(school, zones=(), gates=(), agents=(), cameras=())
+    return replace(school, zones=(), gates=(), agents=(), cameras=(), contacts=())
 
 
 def _there(things: Iterable[Any]) -> tuple[Any, ...]:

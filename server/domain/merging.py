@@ -51,6 +51,7 @@ def merged_school(
         gates=_parts(*(() if x is None else x.gates for x in three), since=since),
         agents=_parts(*(() if x is None else x.agents for x in three), since=since),
         cameras=_parts(*(() if x is None else x.cameras for x in three), since=since),
+        contacts=_parts(*(() if x is None else x.contacts for x in three), since=since),
         merged_into=_three_way(*(x and x.merged_into for x in three)),
     )
 

@@ -1,9 +1,9 @@
 """The register: units and schools with the days on which each thing about them held.
 
-A school's name, kind and unit, its zones, gates, agents and cameras each have a story of their own
-(``domain.dated``), so a camera that moved, a school that changed hands in a reform and a commune
-that was merged stay where they were on the days before. ``Register.on`` gives the organisation of
-one day; what did not change between two days is the same object in both.
+A school's name, kind and unit, its zones, gates, agents, cameras and contacts each have a story of
+their own (``domain.dated``), so a camera that moved, a school that changed hands in a reform and a
+commune that was merged stay where they were on the days before. ``Register.on`` gives the
+organisation of one day; what did not change between two days is the same object in both.
 """
 
 from bisect import bisect_right

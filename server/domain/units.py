@@ -61,10 +61,33 @@ class Agent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A person whom a school named to be written to or called. Personal data: for officers only.
+
+    Attributes:
+        id: Unique in the school.
+        role: Their office (chức vụ).
+        mail: A mail address as an envelope takes it.
+        phone: ``+`` and digits (E.164), or digits with the leading 0.
+        zalo: Their user id at the authority's Zalo account.
+    """
+
+    id: str
+    name: str
+    role: str | None = None
+    mail: str | None = None
+    phone: str | None = None
+    zalo: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class School:
     """A school. ``kind`` is the plan's school type, e.g. ``tieu_hoc``.
 
-    ``levels``: what a school of several levels teaches; else none.
+    Attributes:
+        levels: What a school of several levels teaches; else none.
+        pupils: How many pupils it has; None: nobody said.
+        contacts: Whom to write to, in the order in which they were entered.
     """
 
     id: str
@@ -72,10 +95,12 @@ class School:
     kind: str
     unit: str
     levels: tuple[str, ...] = ()
+    pupils: int | None = None
     zones: tuple[Zone, ...] = ()
     gates: tuple[Gate, ...] = ()
     cameras: tuple[Camera, ...] = ()
     agents: tuple[Agent, ...] = ()
+    contacts: tuple[Contact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
