@@ -24,14 +24,14 @@ _SIGNED_IN: Final = 235
 
 
 class EmailTransport:
-    """Mails to fixed addresses."""
+    """Mails to the configured addresses, or to a message's own."""
 
     def __init__(self, config: Email) -> None:
         self._config = config
 
     async def send(self, message: Message) -> str:
-        """Send one mail to all addresses."""
-        mail = compose(message, sender=self._config.sender, to=self._config.to)
+        """Send one mail to all of its addresses."""
+        mail = compose(message, sender=self._config.sender, to=message.to or self._config.to)
         try:
             await asyncio.to_thread(self._deliver, mail)
         except smtplib.SMTPRecipientsRefused as error:

@@ -26,6 +26,7 @@ class Message:
         facts: The same for machines (JSON values).
         at: When this attempt is made.
         files: What goes with it, for transports that can carry files.
+        to: Mail addresses in place of the configured ones; none: those.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Message:
     facts: Mapping[str, Any]
     at: datetime
     files: tuple[Attachment, ...] = ()
+    to: tuple[str, ...] = ()
 
 
 class RetryError(Exception):
