@@ -89,19 +89,15 @@ class FaultEntry:
 
 
 def long_outages(
-    timeline: Timeline, required: Sequence[Interval], *, least_s: int, counts: Collection[str] = ()
+    timeline: Timeline, required: Sequence[Interval], *, least_s: int
 ) -> Iterator[Seen]:
     """Yield what of a camera's timeline is a fault: ``least_s`` or more of required time lost.
 
-    Time in which nobody looked is never lost by itself. ``counts``: causes with which a degraded
-    picture still counts as watched.
+    Time in which nobody looked is never lost by itself. ``timeline``: with the states that count
+    under the plan (``points.watched``).
     """
     for outage in outages(timeline):
-        lost = [
-            span.interval
-            for span in outage.history
-            if span.state in BROKEN and not (span.state is State.DEGRADED and span.cause in counts)
-        ]
+        lost = [span.interval for span in outage.history if span.state in BROKEN]
         seconds = sum(part.seconds for part in intersect(lost, required))
         if outage.state in BROKEN and lost and seconds >= least_s:
             first = lost[0]

@@ -13,11 +13,13 @@ from itertools import chain
 from typing import Final
 
 from server.domain.calendar import local_day
+from server.domain.dated import Story, at
 from server.domain.faults import FaultEntry, Seen
 from server.domain.interval import Interval
 from server.domain.period import SchoolPeriod
+from server.domain.register import Register
 from server.domain.timeline import Timeline, build
-from server.domain.units import Camera
+from server.domain.units import Camera, School
 from server.inspecting.faultbook import load_faults
 from server.inspecting.looking import Rules, fault_changes
 from server.reports.facts import Fault, Told
@@ -35,6 +37,7 @@ _PLAIN: Final = {State.DOWN: "mất kết nối", State.DEGRADED: "hình ảnh k
 async def gather_faults(
     store: Store,
     rules: Rules,
+    register: Register,
     schools: Sequence[SchoolPeriod],
     *,
     words: Mapping[str, str],
@@ -65,6 +68,7 @@ async def gather_faults(
                 one,
                 {name: lines[name] for name in cameras_of(one) if name in lines},
                 entries.get(one.school.id, {}),
+                story=register.school(one.school.id),
                 words=words,
                 least_s=least_s,
             )
@@ -79,17 +83,19 @@ def period_faults(
     timelines: Mapping[str, Timeline],
     entries: Mapping[str, FaultEntry],
     *,
+    story: Story[School],
     words: Mapping[str, str],
     least_s: int,
 ) -> list[Fault]:
     """Return a school's faults that reach into its part of the period. Pure.
 
-    ``timelines``: each over the period, or empty; ``entries``: the register's, of this school.
+    ``timelines``: each over the period, or empty; ``entries``: the register's, of this school;
+    ``story``: what it was when, for a camera is told of at the place where it broke.
     """
     changed = fault_changes(rules, period.school, timelines, entries, least_s=least_s)
     after = {name: _later_end(entries.get(name), entry) for name, entry in changed.items()}
     return [
-        _told(entry, period, words)
+        _told(entry, period, places_on(story, period, entry.since), words)
         for entry in {**entries, **after}.values()
         if _reaches(entry, period.first, period.last)
     ]
@@ -108,13 +114,33 @@ def _reaches(entry: FaultEntry, first: date, last: date) -> bool:
     return entry.since <= last and (entry.ended is None or entry.ended >= first)
 
 
-def cameras_of(period: SchoolPeriod) -> dict[str, tuple[Camera, str]]:
-    """Return every camera that stood in the school, by id, with the name of its last zone."""
-    return {c.camera.id: (c.camera, z.zone.name) for z in period.zones for c in z.cameras}
+def cameras_of(period: SchoolPeriod) -> dict[str, Camera]:
+    """Return every camera that stood in the school, by id."""
+    return {c.camera.id: c.camera for z in period.zones for c in z.cameras}
 
 
-def _told(entry: FaultEntry, period: SchoolPeriod, words: Mapping[str, str]) -> Fault:
-    camera, zone = cameras_of(period).get(entry.camera or "", (None, "–"))
+def places_on(
+    story: Story[School], period: SchoolPeriod, day: date
+) -> dict[str, tuple[Camera, str]]:
+    """Return cameras by id, each with the name of its zone, as they were on a day.
+
+    One that the register did not know yet is told of as the period knows it.
+    """
+    known = {c.camera.id: (c.camera, z.zone.name) for z in period.zones for c in z.cameras}
+    school = at(story, day)
+    if school is None:
+        return known
+    zones = {zone.id: zone.name for zone in school.zones}
+    return known | {c.id: (c, zones.get(c.zone, c.zone)) for c in school.cameras}
+
+
+def _told(
+    entry: FaultEntry,
+    period: SchoolPeriod,
+    places: Mapping[str, tuple[Camera, str]],
+    words: Mapping[str, str],
+) -> Fault:
+    camera, zone = places.get(entry.camera or "", (None, "–"))
     written, seen = entry.written, entry.seen
     return Fault(
         school=period.school.name,
@@ -157,7 +183,7 @@ async def _timelines(
     store: Store, schools: Sequence[SchoolPeriod], window: Interval
 ) -> dict[str, Timeline]:
     """Return the timelines of some schools' cameras, up to the last word on each."""
-    cameras = [camera for s in schools for camera, _ in cameras_of(s).values()]
+    cameras = [camera for s in schools for camera in cameras_of(s).values()]
     claims = await store.claims({eye for c in cameras for eye in c.sources}, window)
 
     def build_all() -> dict[str, Timeline]:

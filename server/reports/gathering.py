@@ -83,6 +83,7 @@ async def gather(ground: Ground, ask: Ask, *, told: Told = nobody) -> Facts:
     found = await gather_faults(
         ground.store,
         Rules(plans=ground.plans, exceptions=await load_exceptions(ground.store)),
+        ground.register,
         whole.schools,
         words=words,
         least_s=ground.fault_after_s,

@@ -1,9 +1,11 @@
 """The faults of a period: what timelines say, what the register and people say beside."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from server.domain.calendar import DayWindow, SchoolHours, local_moment
+from server.domain.dated import EVER, OPEN, Dated, Story
 from server.domain.exceptions import NONE
 from server.domain.faults import FaultEntry, Seen, Written
 from server.domain.interval import Interval
@@ -72,12 +74,17 @@ def minute(value: int) -> datetime:
     return local_moment(DAY, value)
 
 
-def found(*pieces: Piece, entries: Mapping[str, FaultEntry] | None = None) -> list[Fault]:
+def found(
+    *pieces: Piece,
+    entries: Mapping[str, FaultEntry] | None = None,
+    story: Story[School] = (),
+) -> list[Fault]:
     return period_faults(
         Rules(plans=BOOK, exceptions=NONE),
         PERIOD,
         {"c": timeline(*pieces)} if pieces else {},
         entries or {},
+        story=story,
         words={"network.timeout": "không trả lời"},
         least_s=1800,
     )
@@ -174,3 +181,25 @@ def test_an_entry_by_hand_needs_no_camera() -> None:
         None,
         0,
     )
+
+
+def test_a_camera_that_moved_is_told_of_where_it_stood_when_it_broke() -> None:
+    yard = Zone(id="y", name="Sân", kind="san_truong")
+    before = School(
+        id="s",
+        name="Trường A",
+        kind="thcs",
+        unit="x",
+        zones=(ZONE, yard),
+        cameras=(replace(CAMERA, name="Sân 1", zone="y"),),
+    )
+    after, moved = replace(before, cameras=(CAMERA,)), DAY + timedelta(days=1)
+    story = (
+        Dated(first=EVER, last=DAY, value=before),
+        Dated(first=moved, last=OPEN, value=after),
+    )
+    entries = {"old": entry(450, 500), "new": entry(1440 + 450, 1440 + 500)}
+    told = [(f.camera, f.zone) for f in found(entries=entries, story=story)]
+    assert told == [("Sân 1", "Sân"), ("Cổng 1", "Cổng")]
+    strange = (Dated(first=EVER, last=OPEN, value=replace(before, cameras=())),)
+    assert [f.zone for f in found(entries=entries, story=strange)] == ["Cổng", "Cổng"]
