@@ -12,7 +12,7 @@ from itertools import chain, count
 from typing import Final
 
 from server.domain.calendar import local_date
-from server.domain.incidents import outages
+from server.domain.outages import outages
 from server.domain.interval import Interval, intersect
 from server.domain.timeline import Timeline
 from wire.vocabulary import State

@@ -9,7 +9,7 @@ from typing import Final
 from server.domain.calendar import local_date, local_day, local_week
 from server.domain.coverage import ZoneCoverage
 from server.domain.figures import since
-from server.domain.incidents import Outage, outages
+from server.domain.outages import Outage, outages
 from server.domain.interval import Interval, subtract
 from server.domain.liveness import LiveState
 from server.domain.timeline import Span, Timeline

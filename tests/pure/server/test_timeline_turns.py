@@ -21,7 +21,7 @@ from server.domain.alerting import (
     Rule,
     step,
 )
-from server.domain.incidents import outages
+from server.domain.outages import outages
 from server.domain.liveness import (
     HOLE_S,
     LiveState,

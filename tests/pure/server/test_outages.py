@@ -5,7 +5,7 @@ from itertools import groupby
 import pytest
 from hypothesis import given
 
-from server.domain.incidents import Outage, outages
+from server.domain.outages import Outage, outages
 from server.domain.timeline import Span
 from tests.pure.server.drawn import at, drawings, line, marked, masks, span
 from wire.vocabulary import State
