@@ -25,6 +25,7 @@ class What(StrEnum):
     GATE = "gate"
     AGENT = "agent"
     CAMERA = "camera"
+    CONTACT = "contact"
 
 
 class Wrong(StrEnum):

@@ -1,5 +1,6 @@
 """Cells: how the attributes of things are written in a sheet, and read back. Pure."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,16 @@ OPEN_WORD: Final = "không"
 """In the column of last days: it goes on, whatever was said before."""
 FORMULA: Final = "\N{NULL}formula"
 """Stands for a cell that holds a formula."""
+_LONGEST_MAIL: Final = 254
+_ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL: Final = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_MAIL: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
+"""RFC 5321's Mailbox less quoted names and address literals, which no school has."""
+_PHONE: Final = re.compile(r"\+[1-9][0-9]{6,14}|0[0-9]{8,10}")
+"""E.164, or the domestic form: landlines have 11 digits with the 0, mobiles 10."""
+_PHONE_MARKS: Final = str.maketrans("", "", " .-()\N{NO-BREAK SPACE}")
+_ZALO: Final = re.compile(r"[0-9]{5,32}")
+_PUPILS: Final = re.compile(r"[0-9]{1,5}")
 _DATES: Final = ("%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y")
 
 
@@ -66,7 +77,11 @@ class Words:
             case Camera(), "sources":
                 return ", ".join(_eye(source, thing.id) for source in value)
             case _:
-                return value or "" if value is None or isinstance(value, str) else ", ".join(value)
+                return ", ".join(value) if isinstance(value, tuple) else _plain(value)
+
+
+def _plain(value: str | int | None) -> str:
+    return "" if value is None else str(value)
 
 
 _LEVEL_NAMES: Final = {level: SCHOOL_KINDS[level] for level in LEVELS}
@@ -152,6 +167,40 @@ def _read_ids(cell: str) -> tuple[str, ...]:
     return tuple(read_id(part) for part in _parts(cell))
 
 
+def _read_role(cell: str) -> str | None:
+    return read_name(cell) if cell else None
+
+
+def _read_mail(cell: str) -> str | None:
+    if cell and (len(cell) > _LONGEST_MAIL or not _MAIL.fullmatch(cell)):
+        raise CellError(N_("“%(cell)s” is no e-mail address"), cell=cell[:80])
+    return cell or None
+
+
+def _read_phone(cell: str) -> str | None:
+    bare = cell.translate(_PHONE_MARKS)
+    if cell and not _PHONE.fullmatch(bare):
+        raise CellError(
+            N_("“%(cell)s” is no phone number: write it as text, 0912345678 or +84912345678"),
+            cell=cell[:40],
+        )
+    return bare or None
+
+
+def _read_zalo(cell: str) -> str | None:
+    if cell and not _ZALO.fullmatch(cell):
+        raise CellError(
+            N_("“%(cell)s” is no Zalo user id: digits, written as text"), cell=cell[:40]
+        )
+    return cell or None
+
+
+def _read_pupils(cell: str) -> int | None:
+    if cell and not _PUPILS.fullmatch(cell):
+        raise CellError(N_("“%(cell)s” is no number of pupils: digits only"), cell=cell[:40])
+    return int(cell) if cell else None
+
+
 _READ: Final[Mapping[str, Callable[[str], Any]]] = {
     "name": read_name,
     "level": read_name,
@@ -160,6 +209,11 @@ _READ: Final[Mapping[str, Callable[[str], Any]]] = {
     "zone": _read_maybe,
     "gates": _read_ids,
     "sources": _read_sources,
+    "role": _read_role,
+    "mail": _read_mail,
+    "phone": _read_phone,
+    "zalo": _read_zalo,
+    "pupils": _read_pupils,
 }
 
 

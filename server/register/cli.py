@@ -109,7 +109,7 @@ def _export(run: Run, configuration: Configuration, options: argparse.Namespace)
 async def _tables(options: argparse.Namespace, store: Store, plan: Plan) -> Sequence[Table]:
     day = options.on or local_date(SystemClock().now())
     register = (await load(store)).register
-    return tables_of(register, plan=plan, day=None if options.history else day)
+    return tables_of(register, plan=plan, day=None if options.history else day, personal=True)
 
 
 def _write(out: Path, tables: Iterable[Table]) -> Iterator[Path]:

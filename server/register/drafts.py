@@ -15,6 +15,7 @@ _PARTS: Final[Mapping[What, str]] = {
     What.GATE: "gates",
     What.AGENT: "agents",
     What.CAMERA: "cameras",
+    What.CONTACT: "contacts",
 }
 MOVING: Final = frozenset({What.GATE, What.AGENT, What.CAMERA})
 """Things whose ids are unique in the whole register: one may leave for another school."""

@@ -7,7 +7,17 @@ from typing import Any, Final, NamedTuple
 
 from server.domain.flaws import Thing, What
 from server.domain.plan import SCHOOL_KINDS
-from server.domain.units import SEVERAL_LEVELS, Agent, Camera, Gate, School, Source, Unit, Zone
+from server.domain.units import (
+    SEVERAL_LEVELS,
+    Agent,
+    Camera,
+    Contact,
+    Gate,
+    School,
+    Source,
+    Unit,
+    Zone,
+)
 from server.register.cells import FORMULA, CellError, Words, read_first, read_id, read_last
 from server.register.sheets import SHEET_OF
 from server.texts.tongue import N_
@@ -19,6 +29,7 @@ MAKE: Final[Mapping[What, type[Any]]] = {
     What.GATE: Gate,
     What.AGENT: Agent,
     What.CAMERA: Camera,
+    What.CONTACT: Contact,
 }
 _NOT_ATTRIBUTES: Final = frozenset({"id", "school", "from", "to", "merged_into"})
 

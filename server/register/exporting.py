@@ -12,7 +12,7 @@ from server.domain.dated import EVER, OPEN, Dated, Story
 from server.domain.flaws import What
 from server.domain.register import Register
 from server.register.cells import EVER_WORD, Words, write_day
-from server.register.sheets import SHEETS, Sheet
+from server.register.sheets import PERSONAL, SHEETS, Sheet
 
 
 class Table(NamedTuple):
@@ -22,9 +22,16 @@ class Table(NamedTuple):
     lines: Sequence[Sequence[str]]
 
 
-def exported(register: Register, *, words: Words, day: date | None) -> list[Table]:
-    """Return every sheet: what holds on ``day``, one line a thing; None: all that ever held."""
-    return [Table(sheet, list(_lines_of(register, sheet, words, day))) for sheet in SHEETS]
+def exported(register: Register, *, words: Words, day: date | None, personal: bool) -> list[Table]:
+    """Return every sheet: what holds on ``day``, one line a thing; None: all that ever held.
+
+    Without ``personal`` those of personal data are left out.
+    """
+    return [
+        Table(sheet, list(_lines_of(register, sheet, words, day)))
+        for sheet in SHEETS
+        if personal or sheet.what not in PERSONAL
+    ]
 
 
 def template() -> list[Table]:
@@ -53,6 +60,7 @@ def _things(register: Register, what: What) -> Iterator[_Told]:
                     What.GATE: school.gates,
                     What.AGENT: school.agents,
                     What.CAMERA: school.cameras,
+                    What.CONTACT: school.contacts,
                 }
                 for story in parts[what]:
                     yield _Told(school.id, story)

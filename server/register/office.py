@@ -62,9 +62,14 @@ def _rows(files: Sequence[File]) -> list[Row]:
     return [row for file in files for row in rows_of(file.data, file.name)]
 
 
-def tables_of(register: Register, *, plan: Plan, day: date | None) -> Sequence[Table]:
-    """Return the register's sheets as of a day, or all of its history."""
-    return exported(register, words=words_of(plan), day=day)
+def tables_of(
+    register: Register, *, plan: Plan, day: date | None, personal: bool
+) -> Sequence[Table]:
+    """Return the register's sheets as of a day, or all of its history.
+
+    ``personal``: with those of personal data.
+    """
+    return exported(register, words=words_of(plan), day=day, personal=personal)
 
 
 def words_of(plan: Plan) -> Words:

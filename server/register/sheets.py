@@ -59,6 +59,7 @@ SHEETS: Final = (
             Column("kind", "Loại trường"),
             Column("levels", "Các cấp học", needed=False),
             Column("unit", "Mã đơn vị"),
+            Column("pupils", "Số học sinh", needed=False),
             *_DAYS,
             _MERGED,
         ),
@@ -112,5 +113,22 @@ SHEETS: Final = (
             *_DAYS,
         ),
     ),
+    Sheet(
+        What.CONTACT,
+        "Đầu mối liên hệ",
+        "lien-he",
+        (
+            _SCHOOL,
+            Column("id", "Mã liên hệ"),
+            Column("name", "Họ và tên"),
+            Column("role", "Chức vụ", needed=False),
+            Column("mail", "Thư điện tử", needed=False),
+            Column("phone", "Điện thoại", needed=False),
+            Column("zalo", "Mã người dùng Zalo", needed=False),
+            *_DAYS,
+        ),
+    ),
 )
+PERSONAL: Final = frozenset({What.CONTACT})
+"""Sheets of personal data: exported for officers only."""
 SHEET_OF: Final[Mapping[What, Sheet]] = {sheet.what: sheet for sheet in SHEETS}

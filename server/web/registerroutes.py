@@ -79,7 +79,11 @@ async def get_workbook(request: web.Request) -> web.Response:
     deps, day = request.app[DEPS], _day(request)
     whole = forms.text(request.query, "history") == "1"
     tables = await asyncio.to_thread(
-        tables_of, deps.standing.register, plan=deps.plan, day=None if whole else day
+        tables_of,
+        deps.standing.register,
+        plan=deps.plan,
+        day=None if whole else day,
+        personal=request[SESSION].user.may_act,
     )
     name = f"so-truong-{'lich-su' if whole else day.isoformat()}.xlsx"
     return _file(await asyncio.to_thread(workbook, tables), name)

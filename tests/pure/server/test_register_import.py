@@ -18,7 +18,7 @@ from server.domain.dated import EVER, OPEN, Dated, Story, at, normal
 from server.domain.flaws import Kinds, What
 from server.domain.histories import SchoolHistory, UnitHistory
 from server.domain.register import Register
-from server.domain.units import Agent, Camera, Gate, School, Source, Unit, Zone
+from server.domain.units import Agent, Camera, Contact, Gate, School, Source, Unit, Zone
 from server.register.cells import Words
 from server.register.entries import Row
 from server.register.exporting import exported, template
@@ -44,7 +44,7 @@ def into(register: Register, found: Imported) -> Register:
 
 
 def through_csv(register: Register, day: date | None) -> list[Row]:
-    files = csv_files(exported(register, words=WORDS, day=day))
+    files = csv_files(exported(register, words=WORDS, day=day, personal=True))
     return [row for name, data in files.items() for row in rows_of(data, name)]
 
 
@@ -89,16 +89,20 @@ def schools(draw: st.DrawFn, name: str) -> SchoolHistory:
         for c in (f"{name}-1", f"{name}-2")
         for eye in [Source(f"{name}-pc", c if draw(st.booleans()) else f"kenh-{c}")]
     ]
+    pupils = st.sampled_from([None, 0, 1250])
+    ways = {"role": "Hiệu trưởng", "mail": "=a@b.vn", "phone": "+84912345678", "zalo": "12345"}
+    contact = Contact(id="ht", name="", **draw(st.sampled_from([{}, ways])))
     return SchoolHistory(
         id=name,
         headers=normal(
-            Dated(value=replace(header, name=draw(NAMES)), first=a, last=b)
+            Dated(value=replace(header, name=draw(NAMES), pupils=draw(pupils)), first=a, last=b)
             for a, b in draw(spans(whole))
         ),
         zones=tuple(_story(draw, Zone(id=z, name="", kind=draw(kinds))) for z in ("z1", "z2")),
         gates=(_story(draw, Gate(id=f"{name}-g", name="", zone="z1")),),
         agents=(_story(draw, Agent(id=f"{name}-pc", name="", gates=(f"{name}-g",))),),
         cameras=tuple(story for story in cameras if story),
+        contacts=tuple(s for s in [_story(draw, contact, (DAYS[4], OPEN))] if s),
     )
 
 
@@ -147,7 +151,7 @@ def register(tmp_path: Path) -> Register:
 
 @pytest.mark.parametrize("day", [None, TODAY])
 def test_a_workbook_reads_back_as_its_csv_files_do(register: Register, day: date | None) -> None:
-    rows = rows_of(workbook(exported(register, words=WORDS, day=day)), "so.xlsx")
+    rows = rows_of(workbook(exported(register, words=WORDS, day=day, personal=True)), "so.xlsx")
     assert [(r.what, r.cells) for r in rows] == [
         (r.what, r.cells) for r in through_csv(register, day)
     ]
@@ -396,6 +400,87 @@ def test_a_file_that_is_no_sheet_of_ours_is_refused_with_a_reason(data: bytes, w
 
 
 def test_equal_registers_give_equal_files_and_no_formula(register: Register) -> None:
-    tables = exported(register, words=WORDS, day=TODAY)
-    assert workbook(tables) == workbook(exported(register, words=WORDS, day=TODAY))
+    tables = exported(register, words=WORDS, day=TODAY, personal=True)
+    assert workbook(tables) == workbook(exported(register, words=WORDS, day=TODAY, personal=True))
     assert at(register.schools["truong"].headers, TODAY) is not None
+
+
+# ---------------------------------------------------------------- contacts and pupils
+
+
+def contact_row(**cells: str) -> Row:
+    told = {"school": "truong", "id": "ht", "name": "Nguyễn Thị Lan"}
+    return Row(What.CONTACT, "Đầu mối liên hệ", 2, told | cells)
+
+
+def test_a_contact_is_entered_from_a_day_on_and_needs_a_name_only(register: Register) -> None:
+    after = into(register, tried(register, [contact_row()]))
+    before = after.on(TODAY - timedelta(days=1)).school("truong")
+    now = after.on(TODAY).school("truong")
+    assert before is not None
+    assert now is not None
+    assert before.contacts == ()
+    assert now.contacts == (Contact(id="ht", name="Nguyễn Thị Lan"),)
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("0912 345 678", "0912345678"),
+        ("(024) 3861-1234", "02438611234"),
+        ("+84 912.345.678", "+84912345678"),
+    ],
+)
+def test_a_phone_is_kept_as_bare_digits(register: Register, written: str, kept: str) -> None:
+    school = (
+        into(register, tried(register, [contact_row(phone=written)])).on(TODAY).school("truong")
+    )
+    assert school is not None
+    assert school.contacts[0].phone == kept
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("phone", "912345678"),  # a sheet that took the number for one has eaten its 0
+        ("phone", "+0912345678"),
+        ("phone", "0912345678;0987654321"),
+        ("phone", "0٩١٢٣٤٥٦٧٨"),
+        ("mail", "lan@"),
+        ("mail", "lan@truong"),
+        ("mail", "a@b.vn, c@d.vn"),
+        ("mail", "Lan <lan@b.vn>"),
+        ("mail", "lan@b.vn\nBcc: x@y.vn"),
+        ("mail", "làn@b.vn"),
+        ("mail", ".lan@b.vn"),
+        ("zalo", "lan.zalo"),
+        ("name", ""),
+    ],
+)
+def test_a_contact_that_nobody_could_reach_is_refused(
+    register: Register, column: str, cell: str
+) -> None:
+    found = tried(register, [contact_row(**{column: cell})])
+    assert [t.column for t in found.results[0].troubles] == [column]
+    assert not found.clean
+
+
+def test_pupils_are_digits_and_a_sheet_without_the_column_leaves_them(register: Register) -> None:
+    told = {"id": "truong", "name": "Trường", "kind": "tieu_hoc", "levels": "", "unit": "xa"}
+    header = register.schools["truong"].headers[-1].value
+    told |= {"name": header.name, "kind": header.kind, "unit": header.unit}
+    row = Row(What.SCHOOL, "Trường", 2, told)
+    with_pupils = row._replace(cells={**row.cells, "pupils": "1250"})
+    after = into(register, tried(register, [with_pupils]))
+    assert [p.value.pupils for p in after.schools["truong"].headers][-2:] == [None, 1250]
+    assert tried(after, [row]).results[0].outcome is Outcome.SAME
+    for wrong in ("1.250", "-3", "nhiều"):
+        found = tried(register, [row._replace(cells={**row.cells, "pupils": wrong})])
+        assert [t.column for t in found.results[0].troubles] == ["pupils"]
+
+
+def test_contacts_leave_the_register_for_officers_only(register: Register) -> None:
+    register = into(register, tried(register, [contact_row(mail="lan@b.vn")]))
+    tables = exported(register, words=WORDS, day=TODAY, personal=False)
+    assert What.CONTACT not in {table.sheet.what for table in tables}
+    assert not any("Lan" in cell for table in tables for line in table.lines for cell in line)
