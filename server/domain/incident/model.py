@@ -11,7 +11,7 @@ class Kind(StrEnum):
     """What is at the root, from the widest to the narrowest."""
 
     CENTRE = "centre"
-    """This server itself: its broker, database, disk or line. It says so, and nothing of cameras."""
+    """This server itself: its broker, database, disk or line. It says so, nothing of cameras."""
     LINE = "line"
     """Many schools at once: their common line, or the centre's."""
     SCHOOL = "school"

@@ -50,8 +50,9 @@ class Observation:
     Attributes:
         at: When it was known here (UTC): what the engine's time goes by.
         cause: Of trouble, a dotted word: a camera's cause as reported, or ``agent.silent``,
-            ``spool.filling``, ``clock.off``, ``certificate.near``, ``gate.silent``, ``gate.forced``,
-            ``gate.held``, ``centre.broker`` ..., ``channel.failing``. Empty when all is well.
+            ``spool.filling``, ``clock.off``, ``certificate.near``, ``gate.silent``,
+            ``gate.forced``, ``gate.held``, ``centre.broker`` ..., ``channel.failing``. Empty when
+            all is well.
         since: Since when it truly stands so (UTC), at most ``at``.
         detail: More, for people.
     """

@@ -56,7 +56,7 @@ class World(Protocol):
         ...
 
     def school_of(self, subject: Subject) -> str | None:
-        """Return the school of a camera, an agent or a gate; None: not registered, or the centre's."""
+        """Return the school of a camera, an agent or a gate; None: unknown, or the centre's."""
         ...
 
     def schools(self) -> Iterable[SchoolPlace]:

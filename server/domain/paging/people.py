@@ -25,7 +25,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietHours:
-    """From ``start`` to ``end`` (local; over midnight if ``end`` is earlier) only urgent is told."""
+    """From ``start`` to ``end`` (local, maybe over midnight) only what is urgent is told."""
 
     start: time
     end: time
