@@ -70,6 +70,7 @@ async def get_school(request: web.Request) -> web.Response:
         school_kind=lambda kind: plans.school_kind(tongue, kind),
         zone_kind=lambda kind: plans.zone_kind(tongue, deps.plan, kind),
         history=list(reversed(await deps.store.record_history(SCHOOL, view.id))),
+        may_act=request[SESSION].user.may_act,
         live=False,
     )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from server.domain.flaws import What
 from server.register.reading import rows_of
 from server.storage import Role, hash_password
 from tests.system.test_pages_requests import VIEWER, VIEWERS_PASSWORD, client_of
@@ -107,8 +108,29 @@ async def test_only_officers_import_and_only_from_our_own_pages(
             assert answer.status == 403
         async with viewer.get("/register") as answer:
             assert "/register/import" not in await answer.text()
+        await _nobody_but_officers_sees_contacts(officer, viewer)
     async with officer.post("/register/import/confirm", data={"file": "0" * 64}) as answer:
         assert answer.status == 404
+
+
+async def _nobody_but_officers_sees_contacts(
+    officer: aiohttp.ClientSession, viewer: aiohttp.ClientSession
+) -> None:
+    head = "Mã trường;Mã liên hệ;Họ và tên;Thư điện tử;Điện thoại\n"
+    body = f"{head}{SCHOOL};ht;Lan Hiệu Trưởng;lan@truong.vn;0912345678\n".encode()
+    async with officer.post("/api/v1/register/import?write=true", data=body) as answer:
+        assert (await answer.json())["written"] is True
+    seen = {}
+    for who in (officer, viewer):
+        async with who.get(f"/register/schools/{SCHOOL}") as answer:
+            page = await answer.text()
+        async with who.get("/register/register.xlsx?history=1") as answer:
+            told = {r.what for r in rows_of(await answer.read(), "x.xlsx")}
+        async with who.get(f"/api/v1/schools/{SCHOOL}/contacts") as answer:
+            over_api = [c["mail"] for c in (await answer.json()).get("contacts", ())]
+        seen[who] = ("Lan Hiệu" in page, "0912345678" in page, What.CONTACT in told, over_api)
+    assert seen[officer] == (True, True, True, ["lan@truong.vn"])
+    assert seen[viewer] == (False, False, False, [])
 
 
 async def test_programs_import_and_export_over_the_api(

@@ -8,7 +8,7 @@ from server.web.api import register_types as g
 from server.web.api import report_types as r
 from server.web.api.openapi import Operation, Parameter
 from server.web.api.plans import get_plan, get_versions, post_check
-from server.web.api.register import post_import
+from server.web.api.register import get_contacts, post_import
 from server.web.api.reports import get_report, get_reports, post_report
 from server.web.api.route import SCHOOL, Handler
 from server.web.periodroutes import get_period, get_proofs, get_repair
@@ -124,7 +124,7 @@ OWED: Final[tuple[tuple[Operation, Handler], ...]] = (
         Operation(
             method="GET",
             path="/register.xlsx",
-            text="Units, schools and what stands in them, as sheets",
+            text="Units, schools and what stands in them, as sheets; contacts for officers only",
             answer=None,
             query=(
                 Parameter(name="on", text="As of this day, YYYY-MM-DD; today", form="date"),
@@ -133,6 +133,16 @@ OWED: Final[tuple[tuple[Operation, Handler], ...]] = (
             media=XLSX,
         ),
         get_workbook,
+    ),
+    (
+        Operation(
+            method="GET",
+            path="/schools/{id}/contacts",
+            text="Whom to write to at a school, and how many pupils it has; officers only",
+            answer=g.ContactsOut,
+            query=(Parameter(name="on", text="As of this local day; today", form="date"),),
+        ),
+        get_contacts,
     ),
     (
         Operation(

@@ -1,4 +1,4 @@
-"""The API's register: its sheets as a file, and an import, tried or written."""
+"""The API's register: an import, tried or written, and a school's contacts."""
 
 from aiohttp import web
 
@@ -11,7 +11,13 @@ from server.storage import ConflictError
 from server.texts.tongue import N_, Tongue
 from server.web import forms
 from server.web.api.handlers import json_answer
-from server.web.api.register_types import ImportChange, ImportOut, ImportRow
+from server.web.api.register_types import (
+    ContactOut,
+    ContactsOut,
+    ImportChange,
+    ImportOut,
+    ImportRow,
+)
 from server.web.asking import officer
 from server.web.deps import DEPS, TONGUE
 from server.web.guard import refuse
@@ -42,6 +48,23 @@ async def post_import(request: web.Request) -> web.Response:
             deps.changes.publish(topic)
         await deps.standing.refresh()
     return json_answer(_told(tongue, tried.imported, written=written))
+
+
+async def get_contacts(request: web.Request) -> web.Response:
+    """Return whom to write to at a school on a day: personal data, so officers only."""
+    officer(request)
+    deps, name = request.app[DEPS], request.match_info["id"]
+    day = forms.day(request.query, "on") or local_date(request.app[READINGS].now())
+    school = deps.standing.register.on(day).school(name)
+    if school is None:
+        raise refuse(404, request[TONGUE].text("There is no such school on this day."))
+    contacts = tuple(
+        ContactOut(id=c.id, name=c.name, role=c.role, mail=c.mail, phone=c.phone, zalo=c.zalo)
+        for c in school.contacts
+    )
+    return json_answer(
+        ContactsOut(school=school.id, day=day, pupils=school.pupils, contacts=contacts)
+    )
 
 
 async def _body(request: web.Request) -> bytes:

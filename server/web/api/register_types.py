@@ -1,4 +1,4 @@
-"""The register's import as programs see it."""
+"""The register's import and a school's contacts as programs see them."""
 
 from datetime import date
 
@@ -38,3 +38,23 @@ class ImportOut(Answer, frozen=True):
     wrong: int
     rows: tuple[ImportRow, ...]
     elsewhere: tuple[str, ...] = ()
+
+
+class ContactOut(Answer, frozen=True):
+    """A person whom a school named to be written to or called."""
+
+    id: str
+    name: str
+    role: str | None
+    mail: str | None
+    phone: str | None
+    zalo: str | None
+
+
+class ContactsOut(Answer, frozen=True):
+    """Whom to write to at a school on a day. ``pupils`` None: nobody said how many it has."""
+
+    school: str
+    day: date
+    pupils: int | None
+    contacts: tuple[ContactOut, ...] = ()

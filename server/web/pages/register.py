@@ -64,8 +64,9 @@ class Card:
     """A school with everything that was ever said of it.
 
     Attributes:
-        lines: Its name, kind and unit, the newest first.
+        lines: Its name, kind, unit and pupils, the newest first.
         parts: Zones, gates, agents and cameras by kind of thing, each with its lines.
+        contacts: Whom to write to, each with its lines: personal data, for officers only.
         names: Of zones, gates and agents by id: the newest ones.
         path: The units above it on ``day``, from the root; none where it does not exist then.
     """
@@ -75,6 +76,7 @@ class Card:
     day: date
     lines: tuple[Line, ...]
     parts: tuple[tuple[What, tuple[tuple[Line, ...], ...]], ...]
+    contacts: tuple[tuple[Line, ...], ...]
     names: Mapping[str, str]
     path: tuple[Unit, ...]
     merged_into: tuple[str, str] | None
@@ -122,6 +124,7 @@ def card(register: Register, school: str, day: date) -> Card | None:
         day=day,
         lines=_lines(history.headers, day),
         parts=tuple((what, tuple(_lines(s, day) for s in stories)) for what, stories in parts),
+        contacts=tuple(_lines(s, day) for s in history.contacts),
         names={s[-1].value.id: s[-1].value.name for _, stories in parts[:3] for s in stories},
         path=register.unit_path(school, day),
         merged_into=(successor, register.school_name(successor)) if successor else None,
