@@ -16,7 +16,7 @@ from edge.agent.tasks import Tasks, end
 from edge.agent.witness import Witness
 from edge.clock import Clock
 from edge.config import CameraConfig, EdgeConfig, GateInputConfig
-from edge.gate_input import GateInput, GateInputError
+from edge.gate_input import GateInput, GateInputError, ShiftBook
 from edge.onvif.asker import Asker
 from edge.onvif.follow import LOOK_EVERY_S, Follower, Following
 from edge.picture.decoder import AvDecoder
@@ -135,7 +135,11 @@ class _Builder:
     async def _gate_input(
         self, config: GateInputConfig, spool: Spool, on_saved: Callable[[], None]
     ) -> int:
-        gate_input = GateInput(config, spool=spool, clock=self._clock, on_saved=on_saved)
+        folder = self._config.data_dir
+        shifts = await asyncio.to_thread(ShiftBook.open, folder) if config.gates else None
+        gate_input = GateInput(
+            config, spool=spool, clock=self._clock, on_saved=on_saved, shifts=shifts
+        )
         await gate_input.start()
         self._parts.push_async_callback(gate_input.close)
         return gate_input.port

@@ -29,6 +29,7 @@ def _check_config(options: argparse.Namespace) -> int:
     config = load(options.config)
     gate = config.gate_input
     takes = f"gate events on {gate.host}:{gate.port}" if gate else "no gate events"
+    takes += f", guards' page http://{gate.host}:{gate.port}/" if gate and gate.gates else ""
     centre = f"{config.centre.host}:{config.centre.port}"
     count = len(config.cameras)
     cameras = f"{count} camera{'' if count == 1 else 's'}"

@@ -5,9 +5,9 @@ import ipaddress
 import os
 import ssl
 from collections import ChainMap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
@@ -15,13 +15,22 @@ import msgspec
 from edge.config.addresses import camera_url, hosts, sub_url
 from edge.config.asking import onvif, recordings
 from edge.config.secrets import fill, read_secrets
-from edge.config.shape import CameraForm, CentreForm, EdgeForm, GateInputForm, WatchForm, check
+from edge.config.shape import (
+    CameraForm,
+    CentreForm,
+    EdgeForm,
+    GateForm,
+    GateInputForm,
+    WatchForm,
+    check,
+)
 from edge.config.values import (
     CameraConfig,
     CentreConfig,
     ConfigError,
     EdgeConfig,
     EvidenceConfig,
+    GateConfig,
     GateInputConfig,
     WatchConfig,
 )
@@ -70,7 +79,7 @@ def _config(path: Path, form: EdgeForm, values: Mapping[str, str]) -> EdgeConfig
         data_dir=path.parent / form.data_dir,
         language=form.language,
         centre=_centre(path, form.centre),
-        gate_input=_gate_input(path, form.gate_input) if form.gate_input else None,
+        gate_input=_gate_input(path, form.gate_input, form.language) if form.gate_input else None,
         watermark_every_s=form.watermark_every_s,
         spool_max_bytes=form.spool.max_mb * 1024 * 1024,
         cameras=cameras,
@@ -155,7 +164,7 @@ def _ca_file(path: Path, text: str | None) -> Path | None:
     return ca_file
 
 
-def _gate_input(path: Path, form: GateInputForm) -> GateInputConfig:
+def _gate_input(path: Path, form: GateInputForm, language: Literal["vi", "en"]) -> GateInputConfig:
     key = "gate_input.listen"
     parts, port = _split(path, key, f"//{form.listen}")
     if port is None or not parts.hostname:
@@ -163,7 +172,27 @@ def _gate_input(path: Path, form: GateInputForm) -> GateInputConfig:
     if not _is_loopback(parts.hostname):
         why = f"{parts.hostname} can be reached from other machines; use 127.0.0.1"
         raise ConfigError(path, key, why)
-    return GateInputConfig(host=parts.hostname, port=port, token=Secret(form.token))
+    return GateInputConfig(
+        host=parts.hostname,
+        port=port,
+        token=Secret(form.token),
+        gates=_gates(path, form.gates),
+        language=language,
+    )
+
+
+def _gates(path: Path, forms: Iterable[GateForm]) -> tuple[GateConfig, ...]:
+    """Return the gates of the guards' page."""
+    found: dict[str, int] = {}
+    for number, form in enumerate(forms):
+        key = f"gate_input.gates[{number}].id"
+        _check_id(path, key, form.id)
+        if form.id in found:
+            raise ConfigError(
+                path, key, f"{form.id!r} is already the id of gates[{found[form.id]}]"
+            )
+        found[form.id] = number
+    return tuple(GateConfig(id=form.id, name=form.name or form.id) for form in forms)
 
 
 def _split(path: Path, key: str, url: str) -> tuple[SplitResult, int | None]:

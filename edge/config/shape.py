@@ -91,11 +91,19 @@ class CentreForm(Form):
     ca_file: Text | None = None
 
 
+class GateForm(Form):
+    """One of ``gate_input.gates``."""
+
+    id: Text
+    name: Text | None = None
+
+
 class GateInputForm(Form):
     """``gate_input``."""
 
     listen: Text
     token: Text
+    gates: Annotated[tuple[GateForm, ...], Meta(max_length=20)] = ()
 
 
 class SpoolForm(Form):

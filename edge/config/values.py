@@ -137,12 +137,25 @@ class CentreConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GateConfig:
+    """A gate whose guards use this machine; ``id`` as in the centre's register."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GateInputConfig:
-    """Where gate readers post their events: a loopback address, with a token."""
+    """Where gate readers post their events: a loopback address, with a token.
+
+    ``gates``: those of the guards' page there, which speaks ``language``; none: there is no page.
+    """
 
     host: str
     port: int
     token: Secret
+    gates: tuple[GateConfig, ...] = ()
+    language: Literal["vi", "en"] = "vi"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from edge.config import CentreConfig, ConfigError, EdgeConfig, HostConfig, WatchConfig, load
+from edge.config import (
+    CentreConfig,
+    ConfigError,
+    EdgeConfig,
+    GateConfig,
+    HostConfig,
+    WatchConfig,
+    load,
+)
 from edge.redact import Secret
 
 CONFIGS = Path(__file__).parents[3] / "configs"
@@ -28,6 +36,8 @@ MISTAKES = {
     "duplicate-camera": ("cameras[1].id", "'c1' is already the id of cameras[0]"),
     "duplicate-key": ("line 4, column 1", "the key 'agent' is given twice"),
     "empty": ("", "is no agent's configuration: that begins with schema: vonggac.edge/1"),
+    "gate-bad-id": ("gate_input.gates[0].id", "'Cổng chính' is no id; an id has a-z, 0-9"),
+    "gate-twice": ("gate_input.gates[1].id", "'cong-chinh' is already the id of gates[0]"),
     "gate-input-no-port": ("gate_input.listen", "must look like 127.0.0.1:8787"),
     "gate-input-open": ("gate_input.listen", "0.0.0.0 can be reached from other machines"),
     "half-a-character": ("line 2, column 8", "'\\ud83d' can stand in no text"),
@@ -103,6 +113,7 @@ def test_the_example_is_read_whole() -> None:
     )
     assert config.gate_input is not None
     assert (config.gate_input.host, config.gate_input.port) == ("127.0.0.1", 8787)
+    assert config.gate_input.gates == (GateConfig(id="thvq-cong-chinh", name="Cổng chính"),)
     assert config.cameras[0].name == "Cổng chính 1"
     assert config.cameras[0].watch == WatchConfig()
     assert config.spool_max_bytes == 500 * 1024 * 1024
