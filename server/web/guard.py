@@ -134,6 +134,7 @@ def code_of(status: int) -> str:
         403: "forbidden",
         404: "not_found",
         405: "method_not_allowed",
+        409: "conflict",
         413: "too_large",
         429: "too_many_tries",
         503: "unavailable",
@@ -148,6 +149,7 @@ def refuse(status: int, why: str) -> web.HTTPException:
         401: web.HTTPUnauthorized,
         403: web.HTTPForbidden,
         404: web.HTTPNotFound,
+        409: web.HTTPConflict,
     }
     return kinds[status](text=why, reason="said")
 

@@ -1,4 +1,4 @@
-"""What pages of yearly work share: the year that is asked for, words, files, writing."""
+"""What pages of yearly work share: the year that is asked for, words, files."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,29 +10,35 @@ from aiohttp import web
 from server.domain.calendar import local_date
 from server.domain.duties_owed import WorkYear
 from server.domain.plan import Plan
+from server.domain.register import Register
 from server.domain.units import Organisation, School
-from server.storage import ConflictError, Put
+from server.standing import Standing
 from server.texts import plans, yearly
-from server.texts.tongue import Tongue
+from server.texts.tongue import N_, Tongue
 from server.web import forms
-from server.web.deps import DEPS, SESSION, TONGUE
-from server.web.forms import BadInputError
+from server.web.deps import DEPS, TONGUE
 from server.web.guard import refuse
 from server.web.pages.yearly import years_to_choose
 from server.web.readings import READINGS
+from server.web.refusals import NothingThereError, refusing
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """What a page about a year stands on: the plan and the schools of that year."""
+    """What a page about a year stands on: the plan and the schools of that year.
+
+    ``day``: the one by which they are told: today, or the year's nearest.
+    """
 
     today: date
+    day: date
     year: WorkYear
     years: tuple[WorkYear, ...]
     plan: Plan
     organisation: Organisation
+    register: Register
 
     def school(self, name: str) -> School | None:
         """Return a school of that year."""
@@ -41,20 +47,28 @@ class Ground:
 
 def ground(request: web.Request) -> Ground:
     """Return the year that the address asks for, else the one of today. Raises HTTP 404."""
-    deps, today = request.app[DEPS], local_date(request.app[READINGS].now())
-    years = years_to_choose(deps.plan.calendar, today)
+    today = local_date(request.app[READINGS].now())
     asked = forms.text(request.query, "year", longest=20)
+    with refusing(request):
+        return ground_on(request.app[DEPS].standing, today, asked)
+
+
+def ground_on(standing: Standing, today: date, asked: str = "") -> Ground:
+    """Return the year that is asked for, else the one of today. Raises ``NothingThereError``."""
+    years = years_to_choose(standing.plan_on(today).calendar, today)
     held = next((y for y in years if y.first <= today <= y.last), years[0])
     year = next((y for y in years if y.id == asked), None) if asked else held
     if year is None:
-        raise refuse(404, request[TONGUE].text("The plan knows no such year."))
+        raise NothingThereError(N_("The plan knows no such year."))
     day = min(max(today, year.first), year.last)
     return Ground(
         today=today,
+        day=day,
         year=year,
         years=years,
-        plan=deps.standing.plan_on(day),
-        organisation=deps.standing.register.on(day),
+        plan=standing.plan_on(day),
+        organisation=standing.register.on(day),
+        register=standing.register,
     )
 
 
@@ -72,12 +86,6 @@ def file(data: bytes, name: str, media: str) -> web.Response:
     return web.Response(body=data, headers={"Content-Type": media, "Content-Disposition": told_as})
 
 
-def told(tongue: Tongue, mistake: BadInputError) -> str:
-    """Say what is wrong with which field, in the reader's language."""
-    name = tongue.text(yearly.FIELDS.get(mistake.field, mistake.field))
-    return f"{name}: {tongue.text(mistake.why, **mistake.values)}"
-
-
 def words(tongue: Tongue) -> dict[str, object]:
     """Return the words that templates of yearly work use."""
     return {
@@ -88,14 +96,3 @@ def words(tongue: Tongue) -> dict[str, object]:
         "result_looks": yearly.RESULT_LOOKS,
         "school_kind": lambda kind: plans.school_kind(tongue, kind),
     }
-
-
-async def write(request: web.Request, put: Put) -> None:
-    """Write a record. Raises HTTP 400 where somebody else was quicker."""
-    deps = request.app[DEPS]
-    try:
-        await deps.store.put_records([put], by=request[SESSION].user.name, now=deps.clock.now())
-    except ConflictError:
-        text = request[TONGUE].text("Somebody else has changed this meanwhile: look at it again.")
-        raise refuse(400, text) from None
-    deps.changes.publish(f"records:{put.kind}")

@@ -5,6 +5,7 @@ first) and ``commendation_rules`` (one). Ids follow from what a record is about,
 begin the same one at once conflict instead of making two.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 from uuid import UUID, uuid5
@@ -79,9 +80,11 @@ def rules_put(rules: Rules, *, expected: int) -> Put:
     return Put(kind=RULES, id=_RULES_ID, expected=expected, data=msgspec.json.encode(rules))
 
 
-async def load_papers(store: Store, year: WorkYear) -> dict[PaperKey, Kept[HandedIn]]:
-    """Return all that was handed in of a year."""
-    records = await store.records(HANDED_IN, first=year.first, last=year.last)
+async def load_papers(
+    store: Store, year: WorkYear, schools: Collection[str] | None = None
+) -> dict[PaperKey, Kept[HandedIn]]:
+    """Return all that was handed in of a year, by these schools or (None) by all."""
+    records = await store.records(HANDED_IN, schools=schools, first=year.first, last=year.last)
     found = ((paper_in(r), r.revision) for r in records)
     return {(p.school, p.duty, p.number): Kept(p, n) for p, n in found if p.year == year.id}
 

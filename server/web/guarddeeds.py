@@ -1,0 +1,72 @@
+"""What people do with guards: enter, take back, let leave.
+
+One way for pages, the API and commands; each raises one of ``refusals.REFUSALS`` where it is not
+done. What people send is a form's fields: texts by name.
+"""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Final
+from uuid import uuid4
+
+from server.domain.units import School
+from server.guards import book
+from server.guards.book import Entry, Guard, Kept, Roster, load_entry, load_roster, put_of
+from server.storage import ConflictError
+from server.texts.tongue import N_
+from server.web import guardforms
+from server.web.refusals import NothingThereError
+from server.web.writer import Writer
+
+Form = Mapping[str, str]
+NO_ENTRY: Final = N_("There is no such entry.")
+
+
+async def enter(writer: Writer, school: School, kind: str, form: Form) -> str:
+    """Enter a guard, a post, a shift of the roster or a training; return its id."""
+    roster, name = await load_roster(writer.store, school.id), uuid4().hex
+    entry = _entry(kind, form, school, roster, writer.today)
+    await writer.put(put_of(name, entry, expected=0))
+    return name
+
+
+async def take_back(writer: Writer, school: School, kind: str, name: str, *, seen: int) -> None:
+    """Take an entry back; what it said stays on record."""
+    kept = await _kept(writer, school, kind, name)
+    await writer.put(put_of(name, kept.value, expected=seen, gone=True))
+
+
+async def let_leave(writer: Writer, school: School, name: str, *, seen: int) -> None:
+    """Let a guard leave: name and phone are erased everywhere, the past still counts."""
+    kept = await _kept(writer, school, book.GUARD, name)
+    assert isinstance(kept.value, Guard)
+    if kept.revision != seen:
+        raise ConflictError(book.GUARD, name, kept.revision)
+    left = Guard(
+        school=school.id,
+        code=kept.value.code,
+        name=kept.value.name,
+        since=kept.value.since,
+        left=max(kept.value.since, writer.today - timedelta(days=1)),
+    )
+    await book.leave(writer.store, name, Kept(left, seen), by=writer.by, now=writer.now)
+    writer.changes.publish(f"records:{book.GUARD}")
+
+
+async def _kept(writer: Writer, school: School, kind: str, name: str) -> Kept[Entry]:
+    kept = await load_entry(writer.store, kind, name)
+    if kept is None or kept.value.school != school.id:
+        raise NothingThereError(NO_ENTRY)
+    return kept
+
+
+def _entry(kind: str, form: Form, school: School, roster: Roster, today: date) -> Entry:
+    there = roster.there(today)
+    if kind == book.GUARD:
+        codes = {kept.value.code for kept in roster.guards.values()}
+        return guardforms.guard(form, school, codes, today)
+    if kind == book.POST:
+        return guardforms.post(form, school, today)
+    if kind == book.SHIFT:
+        return guardforms.rostered(form, school, roster.posts, there)
+    return guardforms.training(form, school, there)
