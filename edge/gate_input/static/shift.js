@@ -1,6 +1,7 @@
 // Keeps the page ready for the next guard. Without it everything works, by hand.
 "use strict";
 const code = document.getElementById("code");
+code?.select(); // a card swiped after a mistake takes its place
 document.addEventListener("change", (event) => {
   if (code && event.target.name === "gate") code.focus();
 });
