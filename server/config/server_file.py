@@ -18,6 +18,7 @@ from server.config.settings import (
     Figures,
     Http,
     Language,
+    Reminders,
     ServerConfig,
     SmtpSecurity,
     Webhook,
@@ -27,6 +28,7 @@ from server.config.yaml_file import read
 SCHEMA: Final = "vonggac.server/1"
 DAY_S: Final = 86_400
 _HOURS_AT_MOST: Final = 72
+_DAYS_AT_MOST: Final = 366
 MQTT_PORTS: Final = {"mqtt": 1883, "mqtts": 8883}
 
 
@@ -43,6 +45,7 @@ def load_server(path: Path | str, *, environ: Mapping[str, str] = os.environ) ->
         "mqtt",
         "alerts",
         "figures",
+        "reminders",
         "language",
     )
     secrets_file = root.get("secrets_file")
@@ -59,6 +62,7 @@ def load_server(path: Path | str, *, environ: Mapping[str, str] = os.environ) ->
         mqtt=_mqtt(root.need("mqtt"), vault),
         alerts=_alerts(root.get("alerts"), vault),
         figures=_figures(root.get("figures")),
+        reminders=_reminders(root.get("reminders")),
         language=Language.VI if language is None else language.choice(Language),
     )
 
@@ -162,6 +166,20 @@ def _figures(field: Field | None) -> Figures:
         if hours is None
         else hours.integer(0, _HOURS_AT_MOST),
         fault_after_s=_seconds(told, "fault_after_s", Figures().fault_after_s),
+    )
+
+
+def _reminders(field: Field | None) -> Reminders | None:
+    if field is None:
+        return None
+    told = field.mapping("at_hour", "days_before", "every_days")
+    before, every = told.get("days_before"), told.get("every_days")
+    if before is None and every is None:
+        raise field.error("days_before or every_days is needed: no day is the software's own idea")
+    return Reminders(
+        at_hour=told.need("at_hour").integer(0, 23),
+        days_before=None if before is None else before.integer(1, _DAYS_AT_MOST),
+        every_days=None if every is None else every.integer(1, _DAYS_AT_MOST),
     )
 
 

@@ -101,6 +101,21 @@ class Figures:
     fault_after_s: int = 3600
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminders:
+    """When a school is reminded by itself, by mail, of papers that it owes. No day: not by these.
+
+    Attributes:
+        at_hour: From this local hour of the day on.
+        days_before: So many days before a paper is due.
+        every_days: Every so many days after it was.
+    """
+
+    at_hour: int
+    days_before: int | None = None
+    every_days: int | None = None
+
+
 class Language(StrEnum):
     """Languages of pages and messages."""
 
@@ -126,3 +141,4 @@ class ServerConfig:
     alerts: Alerts
     language: Language
     figures: Figures = Figures()
+    reminders: Reminders | None = None

@@ -16,6 +16,7 @@ from server.config import (
     Figures,
     Http,
     Language,
+    Reminders,
     Secret,
     ServerConfig,
     SmtpSecurity,
@@ -68,6 +69,7 @@ def test_the_example_runs_as_it_stands() -> None:
     assert found.server.data_dir == CONFIGS.parent / "var" / "server"
     assert found.server.alerts == Alerts(gate_camera_down_s=60, agent_silent_s=75)
     assert found.server.figures == Figures(close_after_h=2)
+    assert found.server.reminders is None
     assert found.server.language is Language.VI
     assert len(found.register.schools) == 3
     assert found.plan.title
@@ -107,6 +109,7 @@ secrets_file: s.env
 database: postgresql://vg:${PG}@db.example.vn:5433/vonggac
 language: en
 figures: {close_after_h: 26}
+reminders: {at_hour: 7, every_days: 10}
 alerts:
   gate_camera_down_s: 30
   agent_silent_s: 90
@@ -136,6 +139,7 @@ alerts:
         ca_file=tmp_path / "ca.pem",
     )
     assert found.figures == Figures(close_after_h=26)
+    assert found.reminders == Reminders(at_hour=7, every_days=10)
     assert found.alerts == Alerts(
         gate_camera_down_s=30,
         agent_silent_s=90,
