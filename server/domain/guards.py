@@ -10,12 +10,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from fractions import Fraction
+from math import ceil
 from typing import Final
 
-from server.domain.calendar import MINUTES_PER_DAY, local_dates, local_moment
+from server.domain.calendar import MINUTES_PER_DAY, local_dates, local_day, local_moment
+from server.domain.dated import Story, clipped
 from server.domain.duties import Guards
 from server.domain.interval import Interval
 from server.domain.schoolyear import DayKind
+from server.domain.units import School
 
 SOON: Final = timedelta(days=30)
 """Training that runs out within so long is named as coming up; shown only."""
@@ -113,6 +117,29 @@ def _days(window: Interval) -> Iterator[date]:
     days = list(local_dates(window))
     yield days[0] - timedelta(days=1)
     yield from days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PupilsNeed:
+    """How many guards a school's pupils ask for over a time; None: nobody said how many pupils."""
+
+    interval: Interval
+    pupils: int | None
+    need: int | None
+
+
+def pupils_needs(story: Story[School], per_guard: int, window: Interval) -> Iterator[PupilsNeed]:
+    """Yield what is needed while one guard looks after at most ``per_guard`` pupils.
+
+    ``story``: the school's own; time in which it did not exist asks for nobody.
+    """
+    days = list(local_dates(window))
+    for piece in clipped(story, days[0], days[-1]):
+        held = Interval(local_day(piece.first).start, local_day(piece.last).end).cut(window)
+        pupils = piece.value.pupils
+        if held is not None:
+            need = None if pupils is None else ceil(Fraction(pupils, per_guard))
+            yield PupilsNeed(interval=held, pupils=pupils, need=need)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

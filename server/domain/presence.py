@@ -9,7 +9,7 @@ all of this is reckoned on reading.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
@@ -47,10 +47,14 @@ class OnDuty:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutySpan:
-    """Required time with as many guards: ``certain`` for sure, ``possible`` at best."""
+    """Required time with as many guards: ``certain`` for sure, ``possible`` at best.
+
+    ``need`` None: nobody can say how many must be there.
+    """
 
     interval: Interval
     met: Met
+    need: int | None
     certain: int
     possible: int
     known: bool
@@ -97,11 +101,14 @@ def _duty(guard: str, start: datetime, end: datetime, *, sure: bool) -> Iterator
 
 
 def duty_spans(
-    need: int, required: Iterable[Interval], duties: Iterable[OnDuty], known: Sequence[Interval]
+    need: int | None,
+    required: Iterable[Interval],
+    duties: Iterable[OnDuty],
+    known: Sequence[Interval],
 ) -> list[DutySpan]:
     """Return required time, cut wherever the number of guards changes; the same side by side once.
 
-    Where the log is not ``known``, nothing
+    Where the log is not ``known``, or nobody can say how many are needed (``need`` None), nothing
     can be told.
     """
     found: list[DutySpan] = []
@@ -133,31 +140,23 @@ def _pieces(span: Interval, cuts: Iterable[Interval]) -> Iterator[Interval]:
 
 
 def _judged(
-    need: int, piece: Interval, duties: Iterable[OnDuty], known: Iterable[Interval]
+    need: int | None, piece: Interval, duties: Iterable[OnDuty], known: Iterable[Interval]
 ) -> DutySpan:
     here = [duty for duty in duties if duty.interval.contains(piece.start)]
     certain, possible = sum(duty.sure for duty in here), len(here)
     told = any(span.contains(piece.start) for span in known)
-    met = met_by(need, certain, possible) if told else Met.CANNOT_TELL
-    return DutySpan(interval=piece, met=met, certain=certain, possible=possible, known=told)
+    met = met_by(need, certain, possible) if told and need is not None else Met.CANNOT_TELL
+    return DutySpan(
+        interval=piece, met=met, need=need, certain=certain, possible=possible, known=told
+    )
 
 
 def _add(found: list[DutySpan], new: DutySpan) -> None:
     """Append a span, or lengthen the last one where nothing changed."""
     last = found[-1] if found else None
-    same = last is not None and (last.met, last.certain, last.possible, last.known) == (
-        new.met,
-        new.certain,
-        new.possible,
-        new.known,
-    )
-    if last is not None and same and last.interval.end == new.interval.start:
-        found[-1] = DutySpan(
-            interval=Interval(last.interval.start, new.interval.end),
-            met=last.met,
-            certain=last.certain,
-            possible=last.possible,
-            known=last.known,
-        )
-    else:
-        found.append(new)
+    if last is not None and last.interval.end == new.interval.start:
+        longer = replace(new, interval=Interval(last.interval.start, new.interval.end))
+        if replace(last, interval=longer.interval) == longer:
+            found[-1] = longer
+            return
+    found.append(new)

@@ -5,14 +5,16 @@ over, ``subject`` is the guard's code. Nothing is stored: late events amend what
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
 from functools import partial
 from typing import Final
 
 from server.domain.clocks import Grade, grades
+from server.domain.dated import Story
 from server.domain.exceptions import Exceptions
-from server.domain.guards import Post, Shifts, shifts
+from server.domain.guards import Post, Shifts, pupils_needs, shifts
 from server.domain.interval import Interval, intersect, union, whole_second
 from server.domain.plan import Plan
 from server.domain.points import MetSeconds
@@ -35,16 +37,26 @@ _HANDS: Final = "out"
 _MOST_EVENTS: Final = 50_000
 
 
+class Basis(StrEnum):
+    """By which of the plan's numbers guards are counted."""
+
+    GATE = "gate"
+    SHIFT = "shift"
+    PUPILS = "pupils"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """A school's posts over a time.
 
     Attributes:
+        story: The school's, for how many pupils it had when.
         codes: Of its guards, also of those who have left.
         window: Over which time; ``now`` ends it where it reaches further.
     """
 
     school: School
+    story: Story[School]
     plan: Plan
     exceptions: Exceptions
     posts: Sequence[Post]
@@ -58,7 +70,9 @@ class PlaceDuty:
     """Guards at one gate, or (``gate`` None) at the school as a whole.
 
     Attributes:
-        need: How many the plan asks for in each shift; None is unset: never scored.
+        need: How many are asked for in each shift, by pupils at the window's end; None is unset,
+            never scored, but by pupils: nobody said how many there are.
+        pupils: How many the school has at the window's end, where they are asked about.
         has_posts: Whether anybody said when somebody must be there.
         seconds: Required time, split; None: not scored.
         unset_days: Days of which nobody says whether they are school days.
@@ -67,7 +81,9 @@ class PlaceDuty:
     """
 
     gate: Gate | None
+    basis: Basis
     need: int | None
+    pupils: int | None = None
     has_posts: bool
     seconds: MetSeconds | None
     unset_days: tuple[date, ...]
@@ -76,7 +92,10 @@ class PlaceDuty:
 
 
 async def duty_of(store: Store, wanted: Wanted) -> list[PlaceDuty]:
-    """Return each gate's guards, then the school's as a whole. Raises ``StoreError``."""
+    """Return each gate's guards, then the school's as a whole. Raises ``StoreError``.
+
+    By pupils only where the plan asks for it.
+    """
     window = wanted.window.cut(Interval(wanted.window.start, _whole(wanted.now)))
     if window is None:
         return []
@@ -87,7 +106,10 @@ async def duty_of(store: Store, wanted: Wanted) -> list[PlaceDuty]:
         logs.append(known)
         own = [row for row in rows if row.gate == gate.id]
         found.append(_place(wanted, gate, own, known, window))
-    found.append(_place(wanted, None, rows, _all(logs), window))
+    whole = _place(wanted, None, rows, _all(logs), window)
+    found.append(whole)
+    if wanted.plan.guards.per_pupils is not None:
+        found.append(_by_pupils(wanted, whole, rows, _all(logs), window))
     return found
 
 
@@ -103,12 +125,11 @@ def _place(
     need = asked.per_shift if gate is None else asked.per_gate
     posts = [post for post in wanted.posts if gate is None or post.gate == gate.id]
     held = _shifts(wanted, posts, window)
-    around = _shifts(wanted, posts, Interval(window.start - LONGEST, window.end + LONGEST))
-    events = [_event(row, wanted.codes) for row in rows]
-    duties = on_duty(events, around.spans, now=window.end)
+    duties = _duties(wanted, posts, rows, window)
     spans = () if need is None else tuple(duty_spans(need, held.spans, duties, known))
     return PlaceDuty(
         gate=gate,
+        basis=Basis.SHIFT if gate is None else Basis.GATE,
         need=need,
         has_posts=bool(posts),
         seconds=None if need is None or not posts else duty_seconds(spans),
@@ -116,6 +137,44 @@ def _place(
         spans=spans,
         there=tuple(d for d in duties if d.interval.end == window.end),
     )
+
+
+def _by_pupils(
+    wanted: Wanted,
+    whole: PlaceDuty,
+    rows: Iterable[GateEventRow],
+    known: Sequence[Interval],
+    window: Interval,
+) -> PlaceDuty:
+    """Judge the school by its pupils. Where nobody said how many there are, nobody can tell."""
+    per_guard = wanted.plan.guards.per_pupils
+    assert per_guard is not None
+    held = _shifts(wanted, wanted.posts, window)
+    duties = _duties(wanted, wanted.posts, rows, window)
+    needs = list(pupils_needs(wanted.story, per_guard, window))
+    spans = tuple(
+        span
+        for piece in needs
+        for span in duty_spans(
+            piece.need, intersect(union(held.spans), [piece.interval]), duties, known
+        )
+    )
+    return replace(
+        whole,
+        basis=Basis.PUPILS,
+        need=needs[-1].need if needs else None,
+        pupils=needs[-1].pupils if needs else None,
+        seconds=duty_seconds(spans) if whole.has_posts else None,
+        spans=spans,
+    )
+
+
+def _duties(
+    wanted: Wanted, posts: Sequence[Post], rows: Iterable[GateEventRow], window: Interval
+) -> list[OnDuty]:
+    """Return who was there when: shifts around the window say what a hand-over was for."""
+    around = _shifts(wanted, posts, Interval(window.start - LONGEST, window.end + LONGEST))
+    return on_duty([_event(row, wanted.codes) for row in rows], around.spans, now=window.end)
 
 
 def _shifts(wanted: Wanted, posts: Iterable[Post], window: Interval) -> Shifts:

@@ -39,6 +39,7 @@ async def get_guards(request: web.Request) -> web.Response:
         "guards.html",
         rows=rows(deps.organisation.schools, roster, deps.plan.guards, today),
         asked=deps.plan.guards,
+        pupils_missing=sum(1 for s in deps.organisation.schools if s.pupils is None),
         source=plans.source_text,
         months=lambda n: plans.months_text(tongue, n),
         trained={key: tongue.text(word) for key, word in words.TRAINED.items()},
@@ -142,6 +143,7 @@ async def places(
     deps = request.app[DEPS]
     wanted = Wanted(
         school=school,
+        story=deps.standing.register.school(school.id),
         plan=deps.plan,
         exceptions=deps.standing.exceptions,
         posts=[kept.value for kept in roster.posts.values()],

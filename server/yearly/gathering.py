@@ -154,7 +154,7 @@ async def _documents(asked: Asked) -> Numbers:
 
 
 async def _guards(asked: Asked) -> Numbers:
-    """Add up the gates, and the school as a whole where the plan asks of it, too."""
+    """Add up the gates, and the school as a whole and by its pupils where the plan asks for it."""
     roster = await load_roster(asked.store, asked.school.id)
     plan = asked.plans.shown_on(asked.last)
     wanted = (
@@ -162,6 +162,7 @@ async def _guards(asked: Asked) -> Numbers:
         if plan is None
         else Wanted(
             school=asked.school,
+            story=asked.register.school(asked.school.id),
             plan=plan,
             exceptions=asked.exceptions,
             posts=[kept.value for kept in roster.posts.values()],

@@ -104,6 +104,7 @@ async def duty(site: Site) -> PlaceDuty:
     assert school is not None
     wanted = Wanted(
         school=school,
+        story=site.deps.standing.register.school(SCHOOL),
         plan=site.deps.plan,
         exceptions=site.deps.standing.exceptions,
         posts=[kept.value for kept in roster.posts.values()],
@@ -147,7 +148,7 @@ async def test_training_runs_out_and_who_leaves_is_forgotten(
     assert await sent(officer, "training", guard=name, day="2025-12-01") == 303
     assert "Sắp hết hạn" in await page(officer)
     assert "Sắp hết hạn: 1" in await page(officer, "/guards")
-    assert await sent(officer, f"guard/{name}/leave", revision="0") == 400
+    assert await sent(officer, f"guard/{name}/leave", revision="0") == 409
     assert "Nguyễn Văn Gác" in await page(officer), "a refusal erases nothing"
     assert await sent(officer, f"guard/{name}/leave", revision="1") == 303
     assert "Nguyễn" not in await page(officer)
