@@ -36,9 +36,10 @@ class Receiver:
     """Somebody who is told.
 
     Attributes:
-        ways: Tried all at once; the first of ``urgent_ways``, where given, for what is urgent.
+        ways: All of them are used; for what is urgent ``urgent_ways`` in their place, where given.
         language: ``vi`` or ``en``.
         digest: More than so many messages within ten minutes become one; 0: never.
+        daily: Is told each morning how yesterday was, so that silence means trouble.
         active: Takes messages now.
     """
 
@@ -49,12 +50,16 @@ class Receiver:
     language: str = "vi"
     quiet: QuietHours | None = None
     digest: int = 5
+    daily: bool = False
     active: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stand:
-    """On these days another receiver has the turn (holidays, leave). Local days, both included."""
+    """On these days another receiver has the turn (holidays, leave). Local days, both included.
+
+    ``receiver`` empty: nobody has it.
+    """
 
     first: date
     last: date
