@@ -11,6 +11,16 @@ past days that changes), all pure; ``commit_sqlite`` and ``commit_postgresql`` d
 
 from server.storage.duty import Duty
 from server.storage.errors import PoisonError, StoreError, UnavailableError, UnusableError
+from server.storage.incident_rows import (
+    ChannelHealth,
+    DeliveryRow,
+    EngineState,
+    IncidentBatch,
+    IncidentFilter,
+    IncidentRow,
+    LetterRow,
+    StepRow,
+)
 from server.storage.passwords import hash_password, verify_password
 from server.storage.records import ConflictError, KeptFile, Put, Record
 from server.storage.rows import (
@@ -18,7 +28,6 @@ from server.storage.rows import (
     AlertRow,
     CameraFacts,
     Deed,
-    DeliveryRow,
     GateCount,
     GateEventRow,
     Intake,
@@ -36,15 +45,21 @@ __all__ = [
     "AgentSeen",
     "AlertRow",
     "CameraFacts",
+    "ChannelHealth",
     "ConflictError",
     "Deed",
     "DeliveryRow",
     "Duty",
+    "EngineState",
     "GateCount",
     "GateEventRow",
+    "IncidentBatch",
+    "IncidentFilter",
+    "IncidentRow",
     "Intake",
     "KeptFile",
     "Letter",
+    "LetterRow",
     "NewAlert",
     "PoisonError",
     "Progress",
@@ -53,6 +68,7 @@ __all__ = [
     "RefusalRow",
     "Role",
     "Session",
+    "StepRow",
     "Store",
     "StoreError",
     "UnavailableError",

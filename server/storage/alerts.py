@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.storage.database import Database, many
 from server.storage.folding import clean
-from server.storage.rows import AlertRow, DeliveryRow, Letter, NewAlert
-from server.storage.schema import alert, delivery, outbox
+from server.storage.incident_schema import delivery
+from server.storage.rows import AlertRow, Letter, NewAlert
+from server.storage.schema import alert, outbox
 from server.storage.times import moment_of, moment_or_none, ms_of
 
 
@@ -116,7 +117,7 @@ class Alerts(Database):
         change = update(outbox).where(outbox.c.id == letter.id)
         log = {
             "letter": letter.id,
-            "transport": letter.transport,
+            "channel": letter.transport,
             "at_ms": ms_of(now),
             "ok": ok,
             "detail": clean(detail[:500]),
@@ -130,21 +131,6 @@ class Alerts(Database):
                     done_ms=ms_of(now) if ok else None,
                 )
             )
-
-    async def deliveries(self, limit: int = 100) -> list[DeliveryRow]:
-        """Return the newest attempts, newest first."""
-        query = select(delivery).order_by(delivery.c.id.desc()).limit(limit)
-        async with self.reading() as connection:
-            return [
-                DeliveryRow(
-                    letter=r.letter,
-                    transport=r.transport,
-                    at=moment_of(r.at_ms),
-                    ok=r.ok,
-                    detail=r.detail,
-                )
-                for r in await connection.execute(query)
-            ]
 
 
 async def _post(

@@ -216,17 +216,6 @@ class Letter:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryRow:
-    """One attempt to deliver a letter."""
-
-    letter: str
-    transport: str
-    at: datetime
-    ok: bool
-    detail: str
-
-
 class Role(StrEnum):
     """What a person may do: look at pages, or act on cameras and see pictures as well."""
 

@@ -222,14 +222,3 @@ outbox = Table(
     Index(None, "next_ms"),
     UniqueConstraint("alert_id", "reason", "transport"),
 )
-
-delivery = Table(
-    "delivery",
-    metadata,
-    Column("id", RowId, primary_key=True),
-    Column("letter", String(36), ForeignKey("outbox.id"), nullable=False),
-    Column("transport", String(32), nullable=False),
-    Column("at_ms", BigInteger, nullable=False),
-    Column("ok", Boolean, nullable=False),
-    Column("detail", Text, nullable=False),
-)

@@ -13,6 +13,8 @@ from server.storage.database import open_engine
 from server.storage.duty import Duties
 from server.storage.facts import Facts
 from server.storage.gaps import Gaps
+from server.storage.inbox import Inbox
+from server.storage.incidents import Incidents
 from server.storage.news import News
 from server.storage.reading import Reading
 from server.storage.records import Records
@@ -27,6 +29,8 @@ class Store(
     Seen,
     Facts,
     Alerts,
+    Incidents,
+    Inbox,
     Accounts,
     Audit,
     Closed,

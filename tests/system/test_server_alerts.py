@@ -415,7 +415,7 @@ async def test_one_way_out_that_fails_does_not_hold_up_the_other(store: Store) -
         hook.answers.append(web.Response(status=500))
         async with alerted(store, webhook=webhook(hook.port), email=email(post.port)) as scene:
             await scene.send()
-            assert {(d.transport, d.ok) for d in await store.deliveries()} == {
+            assert {(d.channel, d.ok) for d in await store.deliveries()} == {
                 ("webhook", False),
                 ("email", True),
             }

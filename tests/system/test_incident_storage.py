@@ -1,0 +1,213 @@
+"""Incidents, their history, observations and letters on SQLite and on PostgreSQL."""
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from server.domain.incident.model import Change, Incident, Kind, Member, Phase, Severity, Step
+from server.domain.incident.signals import Aspect, Observation, Signal, Subject
+from server.domain.paging.people import Call, Occasion, Way
+from server.storage import EngineState, IncidentBatch, IncidentFilter, Store
+from tests.pure.server.reports import ORIGIN
+from tests.system.fixtures_server import postgres, postgres_url, store
+
+__all__ = ["postgres", "postgres_url", "store"]
+
+CAMERA = Subject(Aspect.CAMERA, "cam1")
+MAIL = Way(channel="email", address="a@b.vn")
+
+
+def at(seconds: float) -> datetime:
+    return ORIGIN + timedelta(seconds=seconds)
+
+
+def trouble(name: str = "i1", *, opened: int = 40, school: str = "s1") -> Incident:
+    member = Member(subject=CAMERA, cause="net.refused", since=at(0), detail="Cổng chính")
+    return Incident(
+        id=name,
+        kind=Kind.CAMERA,
+        root="camera:cam1",
+        school=school,
+        severity=Severity.URGENT,
+        members=(member,),
+        affected=("cam1",),
+        required=("gate",),
+        began_at=at(0),
+        opened_at=at(opened),
+        tell_at=at(opened),
+        why=(("cameras", 1), ("host", "192.168.1.20")),
+    )
+
+
+def closed(incident: Incident, seconds: int) -> Incident:
+    ended, believed = at(seconds), at(seconds + 60)
+    return replace(incident, phase=Phase.CLOSED, ended_at=ended, closed_at=believed)
+
+
+def call(
+    name: str, *, occasion: Occasion = Occasion.OPENED, when: float = 40, way: Way = MAIL
+) -> Call:
+    return Call(
+        id=name,
+        incident="i1",
+        occasion=occasion,
+        receiver="hoa",
+        way=way,
+        language="vi",
+        at=at(when),
+    )
+
+
+def opening(incident: Incident, *calls: Call) -> IncidentBatch:
+    seen = Observation(
+        at=at(40), subject=CAMERA, signal=Signal.TROUBLE, since=at(0), cause="net.refused"
+    )
+    return IncidentBatch(
+        memory=b"one",
+        observations=(seen,),
+        changes=(Change(at=at(40), step=Step.OPENED, incident=incident),),
+        told={incident.id: at(40)},
+        calls=calls,
+    )
+
+
+async def test_a_look_is_written_once_by_whoever_writes_first(store: Store) -> None:
+    assert await store.load_engine() == EngineState()
+    batch = opening(trouble(), call("c1"))
+    writing = [store.change_incidents(batch, expected=0, now=at(40)) for _ in range(4)]
+    assert sorted(await asyncio.gather(*writing)) == [False, False, False, True]
+    assert await store.load_engine() == EngineState(version=1, memory=b"one")
+    [row] = await store.incidents()
+    assert (row.incident, row.told_at, row.began_at) == (trouble(), at(40), at(0))
+    assert [s.step for s in await store.incident_steps("i1")] == ["opened", "told"]
+    assert await store.observations(at(40), at(41)) == list(batch.observations)
+    assert await store.observations(at(0), at(40)) == []
+    [letter] = await store.letters_of("i1")
+    assert (letter.id, letter.way, letter.next_at) == ("c1", MAIL, at(40))
+
+
+async def test_a_later_step_keeps_what_people_did(store: Store) -> None:
+    await store.change_incidents(opening(trouble()), expected=0, now=at(40))
+    assert await store.acknowledge_incident("i1", by="cô Hoa", now=at(50))
+    assert not await store.acknowledge_incident("i1", by="thầy Nam", now=at(51))
+    assert await store.assign_incident("i1", "nhà thầu", by="cô Hoa", now=at(52))
+    assert await store.note_incident("i1", "đã gọi", by="cô Hoa", now=at(53))
+    assert not await store.note_incident("none", "đã gọi", by="cô Hoa", now=at(53))
+    recovered = Change(at=at(160), step=Step.RECOVERED, incident=closed(trouble(), 100))
+    batch = IncidentBatch(memory=b"two", changes=(recovered,))
+    assert await store.change_incidents(batch, expected=1, now=at(160))
+    row = await store.incident("i1")
+    assert row is not None
+    assert (row.acknowledged_by, row.acknowledged_at) == ("cô Hoa", at(50))
+    assert (row.assigned_to, row.told_at, row.ended_at) == ("nhà thầu", at(40), at(100))
+    assert not await store.assign_incident("i1", "ai khác", by="cô Hoa", now=at(170))
+    steps = [(s.step, s.by, s.text) for s in await store.incident_steps("i1")]
+    assert steps == [
+        ("opened", None, ""),
+        ("told", None, ""),
+        ("acknowledged", "cô Hoa", ""),
+        ("assigned", "cô Hoa", "nhà thầu"),
+        ("note", "cô Hoa", "đã gọi"),
+        ("recovered", None, ""),
+    ]
+
+
+async def test_incidents_are_found_page_by_page_and_by_words(store: Store) -> None:
+    found = [trouble(f"i{n}", opened=40 + n // 2, school=f"s{n % 2}") for n in range(5)]
+    found[4] = closed(found[4], 100)
+    changes = tuple(Change(at=at(60), step=Step.OPENED, incident=i) for i in found)
+    await store.change_incidents(IncidentBatch(memory=b"", changes=changes), expected=0, now=at(60))
+    names = [r.incident.id for r in await store.incidents()]
+    assert names == ["i4", "i3", "i2", "i1", "i0"]
+    [_, last] = await store.incidents(limit=2)
+    key = (last.incident.opened_at, last.incident.id)
+    assert [r.incident.id for r in await store.incidents(before=key)] == names[2:]
+
+    async def those(wanted: IncidentFilter) -> list[str]:
+        rows = await store.incidents(wanted)
+        assert await store.count_incidents(wanted) == len(rows)
+        return sorted(r.incident.id for r in rows)
+
+    assert await those(IncidentFilter(open=False)) == ["i4"]
+    assert await those(IncidentFilter(schools=frozenset({"s1"}))) == ["i1", "i3"]
+    assert await those(IncidentFilter(text="CONG chinh", open=True)) == ["i0", "i1", "i2", "i3"]
+    assert await those(IncidentFilter(text="Nguyễn", named=frozenset({"s1"}))) == ["i1", "i3"]
+    assert await those(IncidentFilter(kinds=frozenset({Kind.LINE}))) == []
+    assert await those(IncidentFilter(told=False, acknowledged=False)) == sorted(names)
+    assert await those(IncidentFilter(opened_from=at(41), opened_to=at(42))) == ["i2", "i3"]
+    await store.acknowledge_incident("i2", by="hoa", now=at(70))
+    await store.assign_incident("i3", "hoa", by="nam", now=at(70))
+    assert await those(IncidentFilter(mine="hoa")) == ["i2", "i3"]
+    assert set(await store.incidents_of(["i0", "none"])) == {"i0"}
+
+
+async def test_late_history_tells_times_again_and_a_later_step_leaves_them(store: Store) -> None:
+    await store.change_incidents(opening(trouble()), expected=0, now=at(40))
+    await store.retell_incidents([("i1", at(-500), None)])
+    end = Change(at=at(160), step=Step.RECOVERED, incident=closed(trouble(), 100))
+    await store.change_incidents(IncidentBatch(memory=b"", changes=(end,)), expected=1, now=at(160))
+    await store.retell_incidents([("i1", at(-500), at(90))])
+    [row] = await store.retellable(ended_after=at(95), limit=5)
+    assert (row.began_at, row.ended_at) == (at(-500), at(90))
+    assert row.incident.began_at == at(0)
+    assert await store.retellable(ended_after=at(100), limit=5) == []
+    assert await store.retellable(ended_after=at(0), schools=["s2"], limit=5) == []
+
+
+async def test_a_letter_that_is_put_again_changes_nothing(store: Store) -> None:
+    await store.change_incidents(opening(trouble(), call("c1")), expected=0, now=at(40))
+    assert await store.put_letters([call("c1"), call("c2", when=300)], now=at(50)) == 1
+    assert await store.next_letter_due_at() == at(40)
+    assert [x.id for x in await store.letters_due(now=at(299))] == ["c1"]
+    assert [x.id for x in await store.letters_due(now=at(300))] == ["c1", "c2"]
+    assert {x.id for x in await store.letters_since(at(45))} == {"c2"}
+
+
+async def test_the_recovery_waits_for_the_opening_to_leave(store: Store) -> None:
+    fine = Way(channel="zalo", address="1")
+    calls = (call("a1"), call("b1", way=fine))
+    await store.change_incidents(opening(trouble(), *calls), expected=0, now=at(40))
+    ended = [
+        call("a2", occasion=Occasion.RECOVERED, when=100),
+        call("b2", occasion=Occasion.RECOVERED, when=100, way=fine),
+    ]
+    await store.put_letters(ended, now=at(100))
+    first, second = await store.letters_due(now=at(100))
+    assert {first.id, second.id} == {"a1", "b1"}
+    await store.letter_tried(first, ok=False, detail="away", now=at(101), next_at=at(120))
+    await store.letter_tried(second, ok=True, detail="taken", now=at(101), next_at=None)
+    [free] = await store.letters_due(now=at(110))
+    assert free.way == second.way
+    [again] = [x for x in await store.letters_due(now=at(120)) if x.id == first.id]
+    assert (again.attempts, again.outcome) == (1, "away")
+    health = await store.channel_health()
+    assert health[first.way.channel].failing_since == at(101)
+    assert health[first.way.channel].last_error == "away"
+    assert health[second.way.channel].last_ok_at == at(101)
+    assert health[second.way.channel].failing_since is None
+    await store.letter_tried(again, ok=False, detail="no", now=at(121), next_at=None)
+    assert first.way in {x.way for x in await store.letters_due(now=at(121))}
+    assert [d.detail for d in await store.deliveries(channel=first.way.channel)] == ["no", "away"]
+    assert [d.ok for d in await store.deliveries(letter=second.id)] == [True]
+
+
+async def test_letters_are_postponed_settled_and_may_have_no_incident(store: Store) -> None:
+    daily = replace(call("d1", occasion=Occasion.ALL_CLEAR), incident=None)
+    await store.put_letters([daily], bodies={"d1": '{"day": 1}'}, now=at(40))
+    [letter] = await store.letters_due(now=at(40))
+    assert (letter.incident, letter.body) == (None, '{"day": 1}')
+    await store.postpone_letters(["d1"], next_at=at(60))
+    assert await store.letters_due(now=at(59)) == []
+    await store.settle_letters(["d1"], outcome="in a digest", now=at(60))
+    assert await store.letters_due(now=at(61)) == []
+    assert await store.next_letter_due_at() is None
+    [settled] = await store.letters_since(at(0))
+    assert (settled.done_at, settled.outcome) == (at(60), "in a digest")
+
+
+async def test_old_observations_go(store: Store) -> None:
+    await store.change_incidents(opening(trouble()), expected=0, now=at(40))
+    await store.drop_old_observations(at(40) + timedelta(days=60))
+    assert len(await store.observations(at(0), at(50))) == 1
+    await store.drop_old_observations(at(41) + timedelta(days=60))
+    assert await store.observations(at(0), at(50)) == []
