@@ -1,0 +1,162 @@
+"""What leaves now, in which order, and what waits to leave as one message. Pure.
+
+Three rules, one after the other, for the letters that are due on one channel:
+
+1. A message that says "it is over" says everything, so an older one of the same incident that has
+   not left yet is *overtaken* by it.
+2. More than ``digest`` messages to one receiver within ten minutes become one. What is urgent
+   waits at most ``URGENT_WAIT_S`` for its siblings, the rest at most ten minutes.
+3. As many leave as the channel's limit has room for: urgent openings first, then openings, then
+   what is over; receivers take turns, so that nobody's burst holds up another's first message.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from server.domain.paging.people import Occasion, Way
+
+WINDOW: Final = timedelta(minutes=10)
+URGENT_WAIT_S: Final = 45
+"""Never over 60 s, with what sending itself takes."""
+_SIBLINGS_S: Final = 5
+_CALM_S: Final = 60
+_ALONE: Final = frozenset({Occasion.DIGEST, Occasion.ALL_CLEAR, Occasion.TEST})
+"""These are never gathered."""
+
+
+class Door(NamedTuple):
+    """A receiver and the way by which they are told."""
+
+    receiver: str
+    way: Way
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A letter that may leave now; ``at``: when it first might."""
+
+    id: str
+    door: Door
+    occasion: Occasion
+    incident: str | None
+    urgent: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """What is to be done now.
+
+    Attributes:
+        leaving: Letters to send, in this order.
+        bundles: Letters of one receiver that become one.
+        overtaken: Letters that are not sent any more, since a newer one says it all.
+    """
+
+    leaving: tuple[Due, ...] = ()
+    bundles: tuple[tuple[Due, ...], ...] = ()
+    overtaken: frozenset[Due] = frozenset()
+
+
+def sort_post(
+    due: Sequence[Due],
+    *,
+    left: Mapping[Door, Sequence[datetime]],
+    digest: Callable[[str], int],
+    room: int | None,
+    now: datetime,
+) -> Post:
+    """Return what is to be done with the due letters of one channel.
+
+    ``left``: when the newest messages left for each door; ``digest``: how many messages a receiver
+    takes within ten minutes (0: any number); ``room``: how many may leave now (None: any number).
+    """
+    overtaken = _overtaken(due)
+    single: list[Due] = []
+    bundles: list[tuple[Due, ...]] = []
+    for door, letters in _by_door(d for d in due if d not in overtaken).items():
+        alone = [d for d in letters if d.occasion in _ALONE]
+        others = [d for d in letters if d.occasion not in _ALONE]
+        recent = [at for at in left.get(door, ()) if now - at < WINDOW]
+        most = digest(door.receiver)
+        single += alone
+        if not most or len(recent) + len(others) <= most:
+            single += others
+        elif _is_ripe(others, recent, most=most, now=now):
+            if len(others) > 1:
+                bundles.append(tuple(others))
+            else:
+                single += others
+    leaving = _in_turn(single)
+    return Post(
+        leaving=tuple(leaving if room is None else leaving[: max(0, room)]),
+        bundles=tuple(bundles),
+        overtaken=overtaken,
+    )
+
+
+def room_left(left: Iterable[datetime], *, per_minute: int | None, now: datetime) -> int | None:
+    """Return how many messages a channel may still send now; None: any number."""
+    if per_minute is None:
+        return None
+    recent = sum(1 for at in left if now - at < timedelta(minutes=1))
+    return max(0, per_minute - recent)
+
+
+def _overtaken(due: Sequence[Due]) -> frozenset[Due]:
+    over = {(d.door, d.incident) for d in due if d.occasion is Occasion.RECOVERED}
+    return frozenset(
+        d
+        for d in due
+        if d.incident is not None
+        and d.occasion is not Occasion.RECOVERED
+        and (d.door, d.incident) in over
+    )
+
+
+def _is_ripe(
+    letters: Sequence[Due], recent: Sequence[datetime], *, most: int, now: datetime
+) -> bool:
+    """Tell whether a bundle leaves now, or waits for more."""
+    urgent = [d.at for d in letters if d.urgent]
+    if urgent:
+        waited = (now - min(urgent)).total_seconds()
+        calm = not recent or (now - max(recent)).total_seconds() >= _CALM_S
+        return waited >= URGENT_WAIT_S or (calm and waited >= _SIBLINGS_S)
+    waited = (now - min(d.at for d in letters)).total_seconds()
+    return waited >= WINDOW.total_seconds() or (len(recent) < most and waited >= _CALM_S)
+
+
+def _by_door(due: Iterable[Due]) -> dict[Door, list[Due]]:
+    found: dict[Door, list[Due]] = defaultdict(list)
+    for letter in due:
+        found[letter.door].append(letter)
+    return found
+
+
+def _in_turn(letters: Iterable[Due]) -> list[Due]:
+    """Return letters by weight, receivers taking turns within a weight, the oldest first."""
+    weighed: dict[int, dict[Door, list[Due]]] = defaultdict(lambda: defaultdict(list))
+    for letter in sorted(letters, key=lambda d: (d.at, d.id)):
+        weighed[_weight(letter)][letter.door].append(letter)
+    found: list[Due] = []
+    for weight in sorted(weighed):
+        queues = list(weighed[weight].values())
+        for round_ in range(max(map(len, queues))):
+            found += [queue[round_] for queue in queues if round_ < len(queue)]
+    return found
+
+
+def _weight(letter: Due) -> int:
+    match letter.occasion:
+        case Occasion.TEST:
+            return 0
+        case Occasion.RECOVERED:
+            return 3
+        case Occasion.ALL_CLEAR:
+            return 4
+        case _:
+            return 1 if letter.urgent else 2
