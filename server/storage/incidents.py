@@ -51,10 +51,9 @@ class Incidents(Letters):
             if not await self._advance(connection, batch.memory, expected):
                 return False
             await many(connection, insert(observation), seen)
-            await many(connection, self._newest(), list(newest.values()))
+            await many(connection, self._newest_incidents(), list(newest.values()))
             await many(connection, insert(incident_step), [step_values(c) for c in batch.changes])
-            await _note_told(connection, batch)
-            await self.insert_letters(connection, batch.calls, now)
+            await self.page(connection, batch.changes, batch.directory, now)
         return True
 
     async def _advance(self, connection: AsyncConnection, memory: bytes, expected: int) -> bool:
@@ -67,7 +66,7 @@ class Incidents(Letters):
         change = update(engine_memory).where(mine).values(row)
         return (await connection.execute(change)).rowcount > 0
 
-    def _newest(self) -> Any:
+    def _newest_incidents(self) -> Any:
         put = self.upsert(incident)
         own = {name: put.excluded[name] for name in ENGINES_OWN}
         return put.on_conflict_do_update(index_elements=["id"], set_=own)
