@@ -5,7 +5,7 @@ names that record. When a guard leaves, both are erased from every revision (``l
 the days and the training stay, so the past still counts, and nobody can say whose they were.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final, Generic, TypeVar
@@ -95,7 +95,11 @@ def put_of(name: str, entry: Entry, *, expected: int, gone: bool = False) -> Put
 
 async def load_roster(store: Store, school: str | None = None) -> Roster:
     """Return what stands of one school, or of all. Raises ``StoreError``."""
-    schools = None if school is None else [school]
+    return await load_rosters(store, None if school is None else [school])
+
+
+async def load_rosters(store: Store, schools: Collection[str] | None) -> Roster:
+    """Return what stands of some schools, or (None) of all. Raises ``StoreError``."""
     return Roster(
         guards=_read(await store.records(GUARD, schools=schools), Guard),
         posts=_read(await store.records(POST, schools=schools), Post),

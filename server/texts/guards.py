@@ -27,6 +27,11 @@ PRESENCE: Final = {
     Met.NOT_MET: N_("Too few guards"),
     Met.CANNOT_TELL: N_("Cannot tell"),
 }
+STATES: Final = {
+    "no_post": N_("A gate without a post"),
+    "untrained": N_("A guard without valid training"),
+}
+"""By what schools are picked from the list."""
 FIELDS: Final = {
     "code": N_("Code at the gate"),
     "name": N_("Name"),

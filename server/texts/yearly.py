@@ -55,6 +55,17 @@ RESULT_LOOKS: Final = {
     Result.NONE: "unset",
     Result.NOT_APPLICABLE: "exc",
 }
+SCHOOL_STATES: Final = {
+    "late": N_("Something is late"),
+    "owing": N_("Not everything is handed in"),
+    "unjudged": N_("Not judged yet"),
+}
+"""By what schools are picked from the list of a year."""
+RESULT_STATES: Final = {
+    "listed": N_("Proposed for commendation"),
+    **{result.value: word for result, word in RESULTS.items()},
+}
+"""By what schools are picked from the list of results."""
 RULES: Final = {
     "result": N_("Judged as meeting the criteria"),
     "least_percent": N_("Watched for the asked share of time"),

@@ -11,15 +11,44 @@ from uuid import uuid4
 
 from server.domain.units import School
 from server.guards import book
-from server.guards.book import Entry, Guard, Kept, Roster, load_entry, load_roster, put_of
-from server.storage import ConflictError
+from server.guards.book import (
+    Entry,
+    Guard,
+    Kept,
+    Roster,
+    load_entry,
+    load_roster,
+    load_rosters,
+    put_of,
+)
+from server.standing import Standing
+from server.storage import ConflictError, Store
 from server.texts.tongue import N_
 from server.web import guardforms
+from server.web.pages.choosing import Choice, Sheet, fitting, sheet
+from server.web.pages.guards import GuardsRow, in_state, rows
 from server.web.refusals import NothingThereError
 from server.web.writer import Writer
 
 Form = Mapping[str, str]
 NO_ENTRY: Final = N_("There is no such entry.")
+
+
+async def guard_rows(store: Store, standing: Standing, choice: Choice) -> Sheet[GuardsRow]:
+    """Return a page of the chosen schools, each with a line. Raises ``StoreError``.
+
+    What stands of the others is read only where it decides who is on the page.
+    """
+    day, asked = standing.today, standing.plan.guards
+    schools = fitting(standing.organisation.schools, standing.register, day, choice)
+    if not choice.which:
+        some = sheet(schools, choice.page)
+        roster = await load_rosters(store, [school.id for school in some.rows])
+        own = tuple(rows(some.rows, roster, asked, day))
+        return Sheet(rows=own, page=some.page, pages=some.pages, found=some.found)
+    roster = await load_rosters(store, None if choice.is_all else [s.id for s in schools])
+    found = [r for r in rows(schools, roster, asked, day) if in_state(r, choice.which)]
+    return sheet(found, choice.page)
 
 
 async def enter(writer: Writer, school: School, kind: str, form: Form) -> str:

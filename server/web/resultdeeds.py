@@ -13,6 +13,7 @@ from server.storage import Store
 from server.texts.tongue import N_
 from server.web import forms
 from server.web.forms import BadInputError
+from server.web.pages.choosing import Choice, fitting
 from server.web.pages.yearly import ResultsPage, results_page
 from server.web.writer import Writer
 from server.web.yearlydeeds import owed_lines
@@ -32,15 +33,17 @@ _LONGEST: Final = 300
 _NEEDED: Final = N_("must not be empty")
 
 
-async def results_of(store: Store, on: Ground) -> ResultsPage:
-    """Return every school's results of a year. Raises ``StoreError``."""
+async def results_of(store: Store, on: Ground, choice: Choice) -> ResultsPage:
+    """Return the chosen schools' results of a year. Raises ``StoreError``."""
+    schools = fitting(on.organisation.schools, on.register, on.day, choice)
     return results_page(
-        on.organisation.schools,
+        schools,
         on.plan,
         await load_evaluations(store),
         await load_proposals(store, on.year),
         await load_rules(store),
-        await owed_lines(store, on, on.organisation.schools),
+        await owed_lines(store, on, schools),
+        choice=choice,
         year=on.year,
         years=on.years,
     )

@@ -8,10 +8,12 @@ from aiohttp import web
 from server.texts import yearly
 from server.texts.tongue import N_
 from server.web import forms, resultdeeds
+from server.web.choice import choice_of
 from server.web.deps import DEPS, SESSION, TONGUE
 from server.web.forms import BadInputError
 from server.web.frame import render
-from server.web.pages.yearly import ResultRow
+from server.web.pages.choosing import units_of
+from server.web.pages.yearly import SHOWN, ResultRow, ResultState
 from server.web.refusals import refusing, why_not
 from server.web.resultdeeds import results_of
 from server.web.writer import writer
@@ -27,7 +29,7 @@ async def get_results(request: web.Request) -> web.Response:
 async def get_file(request: web.Request) -> web.Response:
     """Serve the results as XLSX."""
     on, tongue = ground(request), request[TONGUE]
-    view = await results_of(request.app[DEPS].store, on)
+    view = await results_of(request.app[DEPS].store, on, choice_of(request.query, ResultState))
     titles = (N_("School"), N_("Kind of school"), N_("Result"), N_("Commendation"), N_("Reason"))
     named = [tongue.text(title) for title in titles]
     body = workbook(
@@ -75,7 +77,7 @@ async def post_proposal(request: web.Request) -> web.Response:
             await resultdeeds.propose(by, on, school, form)
     except BadInputError as error:
         return await _page(request, error)
-    raise web.HTTPSeeOther(f"/yearly/results?year={quote(on.year.id)}#{school.id}")
+    raise web.HTTPSeeOther(f"/yearly/results?year={quote(on.year.id)}&q={school.id}#{school.id}")
 
 
 async def _page(request: web.Request, mistake: BadInputError | None) -> web.Response:
@@ -83,7 +85,10 @@ async def _page(request: web.Request, mistake: BadInputError | None) -> web.Resp
     response = render(
         request,
         "yearlyresults.html",
-        view=await results_of(request.app[DEPS].store, on),
+        view=await results_of(request.app[DEPS].store, on, choice_of(request.query, ResultState)),
+        unit_choices=units_of(on.register, on.day),
+        states={key: tongue.text(word) for key, word in yearly.RESULT_STATES.items()},
+        shown=SHOWN,
         chosen=on.plan.criteria_set(),
         rule_words={key: tongue.text(word) for key, word in yearly.RULES.items()},
         mets={key: tongue.text(word) for key, word in yearly.METS.items()},

@@ -12,10 +12,12 @@ from server.domain.units import School
 from server.storage import Store
 from server.texts.tongue import N_
 from server.web import forms
+from server.web.pages.choosing import Choice
+from server.web.pages.yearly import YearlyPage, yearly_page
 from server.web.refusals import NothingThereError
 from server.web.writer import Writer
 from server.web.yearlyground import Ground
-from server.yearly.book import load_papers, paper_put
+from server.yearly.book import load_evaluations, load_papers, paper_put
 from server.yearly.files import media_of, named
 from server.yearly.lists import Line, lines
 
@@ -29,6 +31,23 @@ async def owed_lines(store: Store, on: Ground, schools: Sequence[School]) -> lis
     few = len(schools) < len(on.organisation.schools)
     kept = await load_papers(store, on.year, [s.id for s in schools] if few else None)
     return list(lines(schools, on.plan.documents, on.year, kept, today=on.today))
+
+
+async def yearly_of(
+    store: Store, on: Ground, choice: Choice, schools: Sequence[School]
+) -> YearlyPage:
+    """Return a year's papers and evaluations of the chosen schools. Raises ``StoreError``."""
+    evaluations = await load_evaluations(store, on.year)
+    return yearly_page(
+        await owed_lines(store, on, schools),
+        schools,
+        on.plan,
+        {one.school: one for one in evaluations},
+        choice=choice,
+        year=on.year,
+        years=on.years,
+        today=on.today,
+    )
 
 
 async def line_of(store: Store, on: Ground, school: School, paper: str) -> Line:

@@ -6,20 +6,22 @@ from urllib.parse import quote
 from aiohttp import web
 
 from server.domain.duties_owed import Deed, Status
+from server.domain.units import School
 from server.storage.records import LARGEST_FILE
 from server.texts import plans, yearly
 from server.texts.tongue import N_, Tongue
 from server.web import forms, yearlydeeds
+from server.web.choice import choice_of
 from server.web.deps import DEPS, SESSION, TONGUE
 from server.web.frame import render
 from server.web.guard import refuse
-from server.web.pages.yearly import SHOWN, YearlyPage, yearly_page
+from server.web.pages.choosing import Choice, fitting, units_of
+from server.web.pages.yearly import SHOWN, SchoolState, YearlyPage
 from server.web.refusals import REFUSALS, Refused, refusing, why_not
 from server.web.uploads import Part, parts
 from server.web.writer import writer
-from server.web.yearlydeeds import line_of, owed_lines
+from server.web.yearlydeeds import line_of, owed_lines, yearly_of
 from server.web.yearlyground import XLSX, Ground, file, ground, school_of, words
-from server.yearly.book import load_evaluations
 from server.yearly.lists import Line, late
 from server.yearly.sheets import workbook
 
@@ -37,6 +39,8 @@ async def get_yearly(request: web.Request) -> web.Response:
         criteria=on.plan.criteria_set(),
         asked_papers=bool(on.plan.documents),
         reminder=reminder(tongue, view),
+        unit_choices=units_of(on.register, on.day),
+        states={key: tongue.text(word) for key, word in yearly.SCHOOL_STATES.items()},
         shown=SHOWN,
         live=False,
         **words(tongue),
@@ -55,7 +59,7 @@ async def get_late(request: web.Request) -> web.Response:
             line.late_days,
             tongue.text(yearly.STATUSES[line.status]),
         )
-        for line in late(await owed_lines(request.app[DEPS].store, on, on.organisation.schools))
+        for line in late(await owed_lines(request.app[DEPS].store, on, _chosen(request, on)[1]))
     ]
     body = workbook("Quá hạn", [tongue.text(title) for title in titles], rows)
     return file(body, f"ho-so-qua-han-{on.year.id}.xlsx", XLSX)
@@ -122,17 +126,14 @@ def reminder(tongue: Tongue, view: YearlyPage) -> str:
     return "\n".join(f"{school}: {'; '.join(by_school[school])}." for school in sorted(by_school))
 
 
+def _chosen(request: web.Request, on: Ground) -> tuple[Choice, list[School]]:
+    choice = choice_of(request.query, SchoolState)
+    return choice, fitting(on.organisation.schools, on.register, on.day, choice)
+
+
 async def _view(request: web.Request, on: Ground) -> YearlyPage:
-    evaluations = await load_evaluations(request.app[DEPS].store)
-    return yearly_page(
-        await owed_lines(request.app[DEPS].store, on, on.organisation.schools),
-        on.organisation.schools,
-        on.plan,
-        {one.school: one for one in evaluations if one.year == on.year.id},
-        year=on.year,
-        years=on.years,
-        today=on.today,
-    )
+    choice, schools = _chosen(request, on)
+    return await yearly_of(request.app[DEPS].store, on, choice, schools)
 
 
 async def _line(request: web.Request, on: Ground) -> Line:

@@ -95,9 +95,12 @@ async def load_evaluation(store: Store, school: str, year: str) -> Kept[Evaluati
     return None if record is None or record.gone else Kept(evaluation_in(record), record.revision)
 
 
-async def load_evaluations(store: Store) -> list[Evaluation]:
-    """Return the evaluations of all years."""
-    return [evaluation_in(record) for record in await store.records(EVALUATION)]
+async def load_evaluations(store: Store, year: WorkYear | None = None) -> list[Evaluation]:
+    """Return the evaluations of a year, or (None) of all years."""
+    first, last = (year.first, year.last) if year else (None, None)
+    records = await store.records(EVALUATION, first=first, last=last)
+    found = [evaluation_in(record) for record in records]
+    return [one for one in found if year is None or one.year == year.id]
 
 
 async def load_proposals(store: Store, year: WorkYear) -> dict[str, Kept[Proposal]]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Final
 
 from server.domain.duties import Guards
@@ -16,6 +17,13 @@ from server.guards.duty import PlaceDuty
 
 MOST_SPANS: Final = 40
 """So many spans of evidence are shown of one place, the newest first."""
+
+
+class GuardState(StrEnum):
+    """By what schools are picked from the list."""
+
+    NO_POST = "no_post"
+    UNTRAINED = "untrained"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +105,17 @@ def rows(schools: Iterable[School], roster: Roster, asked: Guards, today: date) 
         )
         for school in schools
     ]
+
+
+def in_state(row: GuardsRow, which: str) -> bool:
+    """Tell whether a school is in the state that is asked for; empty: any."""
+    match which:
+        case GuardState.NO_POST:
+            return row.gates_without > 0
+        case GuardState.UNTRAINED:
+            return row.trained[Trained.EXPIRED] + row.trained[Trained.NEVER] > 0
+        case _:
+            return True
 
 
 def _without(school: School, posts: Sequence[Post]) -> int:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Final
 
 from server.domain.commendation import Candidate, Proposal, Rules, candidate
@@ -12,11 +13,32 @@ from server.domain.evaluation import SUMMARY_YEARS, Evaluation, Result, result_o
 from server.domain.plan import Plan
 from server.domain.schoolyear import SchoolCalendar
 from server.domain.units import School
+from server.web.pages.choosing import Choice, Sheet, sheet
 from server.yearly.book import Kept
 from server.yearly.lists import Line, coming_up, late
 
 SHOWN: Final = 100
 """So many lines of a list are on the page; the file has all."""
+
+
+class SchoolState(StrEnum):
+    """By what schools are picked from the list of a year."""
+
+    LATE = "late"
+    OWING = "owing"
+    UNJUDGED = "unjudged"
+
+
+class ResultState(StrEnum):
+    """By what schools are picked from the list of results: the list's, and ``Result``'s words."""
+
+    LISTED = "listed"
+    MET = "met"
+    NOT_MET = "not_met"
+    SUBMITTED = "submitted"
+    DRAFT = "draft"
+    NONE = "none"
+    NOT_APPLICABLE = "not_applicable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +69,17 @@ class SchoolRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YearlyPage:
-    """Everything on the page of a year."""
+    """Everything on the page of a year: of the ``chosen`` schools, ``schools`` a page of them."""
 
+    choice: Choice
+    chosen: int
     year: WorkYear
     years: tuple[WorkYear, ...]
     duties: tuple[DutyRow, ...]
     waiting: tuple[Line, ...]
     late: tuple[Line, ...]
     soon: tuple[Line, ...]
-    schools: tuple[SchoolRow, ...]
+    schools: Sheet[SchoolRow]
     owed: int
     handed_in: int
 
@@ -73,12 +97,18 @@ class ResultRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultsPage:
-    """Everything on the page of results. ``past_years``: the newest first."""
+    """Everything on the page of results. ``past_years``: the newest first.
 
+    ``rows``: the schools that are in the state asked for, ``sheet`` a page of them; ``listed`` and
+    ``counts``: of all chosen schools.
+    """
+
+    choice: Choice
     year: WorkYear
     years: tuple[WorkYear, ...]
     past_years: tuple[str, ...]
     rows: tuple[ResultRow, ...]
+    sheet: Sheet[ResultRow]
     rules: Rules
     rules_revision: int
     listed: tuple[ResultRow, ...]
@@ -93,27 +123,43 @@ def years_to_choose(calendar: SchoolCalendar, today: date) -> tuple[WorkYear, ..
 
 def yearly_page(
     found: Sequence[Line],
-    schools: Iterable[School],
+    schools: Sequence[School],
     plan: Plan,
     evaluations: Mapping[str, Evaluation],
     *,
+    choice: Choice,
     year: WorkYear,
     years: tuple[WorkYear, ...],
     today: date,
 ) -> YearlyPage:
-    """Return the page's view from every owed paper of the year."""
+    """Return the page's view from every owed paper of the chosen schools."""
+    rows = _school_rows(found, schools, plan, evaluations)
     waiting = [line for line in found if line.status is Status.HANDED_IN]
     return YearlyPage(
+        choice=choice,
+        chosen=len(schools),
         year=year,
         years=years,
         duties=tuple(_duty_rows(found)),
         waiting=tuple(sorted(waiting, key=lambda x: x.school.name)),
         late=tuple(late(found)),
         soon=tuple(coming_up(found, today)),
-        schools=tuple(_school_rows(found, schools, plan, evaluations)),
+        schools=sheet([row for row in rows if _in_state(row, choice.which)], choice.page),
         owed=len(found),
         handed_in=sum(1 for line in found if _stands(line)),
     )
+
+
+def _in_state(row: SchoolRow, which: str) -> bool:
+    match which:
+        case SchoolState.LATE:
+            return row.late > 0
+        case SchoolState.OWING:
+            return row.handed_in < row.owed
+        case SchoolState.UNJUDGED:
+            return row.result in {Result.NONE, Result.DRAFT, Result.SUBMITTED}
+        case _:
+            return True
 
 
 def _stands(line: Line) -> bool:
@@ -168,6 +214,7 @@ def results_page(
     rules: Kept[Rules],
     papers: Sequence[Line],
     *,
+    choice: Choice,
     year: WorkYear,
     years: tuple[WorkYear, ...],
 ) -> ResultsPage:
@@ -195,16 +242,25 @@ def results_page(
                 past=past[school.id],
             )
         )
+    picked = [row for row in rows if _has_result(row, choice.which)]
     return ResultsPage(
+        choice=choice,
         year=year,
         years=years,
         past_years=past_years,
-        rows=tuple(rows),
+        rows=tuple(picked),
+        sheet=sheet(picked, choice.page),
         rules=rules.value,
         rules_revision=rules.revision,
         listed=tuple(row for row in rows if row.candidate.listed),
         counts=Counter(row.result for row in rows),
     )
+
+
+def _has_result(row: ResultRow, which: str) -> bool:
+    if which == ResultState.LISTED:
+        return row.candidate.listed
+    return not which or row.result == which
 
 
 def _past_years(
