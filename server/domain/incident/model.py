@@ -90,7 +90,8 @@ class Incident:
         required: Ids of the zones that the plan wants watched and that it touches.
         began_at: When the trouble truly began; ``opened_at``: when the engine opened it.
         tell_at: From when on it is to be told; None: never (noted, silenced, under maintenance).
-        held: Why it is not told, for people; empty if it is.
+        held: Why it is not told at once: ``noted``, ``off_hours``, or a person's words (the reason
+            of a silence or of announced work); empty if it is.
         ended_at: When all was well again; ``closed_at``: when the engine believed it.
         sure: Whether the root is certain, or concluded ("nghi do ...").
         why: The evidence in facts for words: e.g. {"cameras": 3, "of": 9, "within_s": 4}.
@@ -120,13 +121,19 @@ class Step(StrEnum):
     """What happened to an incident."""
 
     OPENED = "opened"
+    """It may be unstable from its beginning: who has failed often before is not given another name
+    for it later."""
     JOINED = "joined"
-    """More subjects are in trouble by the same root; not told again."""
+    """Its members are not what they were (more, fewer, another cause); not told."""
     WIDENED = "widened"
     """Its root turned out to be wider (a camera's is the recorder's): not told again."""
     WORSENED = "worsened"
     """Its severity rose, so that it is to be told now."""
     UNSTABLE = "unstable"
+    EASED = "eased"
+    """All is well at the moment, not yet for long enough to believe it; not told."""
+    RETURNED = "returned"
+    """It came back before it was believed to be over; not told."""
     RECOVERED = "recovered"
     """Closed because all is well."""
     ABSORBED = "absorbed"

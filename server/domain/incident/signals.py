@@ -36,11 +36,15 @@ class Subject(NamedTuple):
 
 
 class Signal(StrEnum):
-    """How it stands. ``UNKNOWN``: nobody can tell, which neither opens nor closes anything."""
+    """How it stands. ``UNKNOWN``: nobody can tell, which neither opens nor closes anything.
+
+    ``GONE``: it is no longer registered; what is open about it is closed and not told.
+    """
 
     OK = "ok"
     TROUBLE = "trouble"
     UNKNOWN = "unknown"
+    GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,12 +28,16 @@ class CameraPlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchoolPlace:
-    """A school, the unit above it, its gate PCs and cameras by id."""
+    """A school, the unit above it, its gate PCs and cameras by id.
+
+    ``above``: the units above ``unit``, the nearest first.
+    """
 
     id: str
     unit: str
     agents: tuple[str, ...]
     cameras: tuple[str, ...]
+    above: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
