@@ -1,13 +1,12 @@
 """What the store hands out about incidents and letters. Frozen values, times as aware UTC."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 
 from server.domain.incident.model import Change, Incident, Kind
 from server.domain.incident.signals import Observation
-from server.domain.paging.people import Call, Occasion, Way
+from server.domain.paging.directory import Directory
+from server.domain.paging.people import Occasion, Way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +15,7 @@ class IncidentRow:
 
     Attributes:
         began_at, ended_at: As they are known now: late history may differ from ``incident``'s own.
-        told_at: When the first letters of it were written; None: nobody was told.
+        told_at: When the first letter of it was due, or will be; None: nobody is told.
         acknowledged_at, acknowledged_by: When somebody took it on, and who (a user's name, or a
             receiver's where it was by a link).
         assigned_to: Whose it is, where it was handed over.
@@ -35,8 +34,8 @@ class IncidentRow:
 class StepRow:
     """One line of an incident's history.
 
-    ``step`` is a word of ``domain.incident.model.Step``, or ``told``, ``acknowledged``,
-    ``assigned``, ``note`` or ``silenced``; ``by`` is None for the engine's; ``text`` is the note,
+    ``step`` is a word of ``domain.incident.model.Step``, or ``acknowledged``, ``assigned``,
+    ``note`` or ``silenced``; ``by`` is None for the engine's; ``text`` is the note,
     to whom it was handed, or for ``absorbed`` the incident that explains it.
     """
 
@@ -80,22 +79,21 @@ class EngineState:
 class IncidentBatch:
     """All that one look leads to; it is written as a whole or not at all.
 
-    ``told``: incidents of which people are told with this batch, by id: when.
+    ``directory``: who is told of the changes, in the same transaction.
     """
 
     memory: bytes
+    directory: Directory
     observations: tuple[Observation, ...] = ()
     changes: tuple[Change, ...] = ()
-    told: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
-    calls: tuple[Call, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterRow:
     """One message to one receiver over one way; ``id`` is its call's, over every attempt.
 
-    ``next_at`` None: done or given up; ``done_at`` None then: given up. ``outcome``: what the last
-    attempt came to. ``body``: JSON for letters that have no incident.
+    ``at``: from when on it was to be sent. ``next_at`` None: done, or given up if ``done_at`` is
+    None too. ``outcome``: what the last attempt came to. ``body``: JSON, where no incident is.
     """
 
     id: str
@@ -104,6 +102,7 @@ class LetterRow:
     receiver: str
     way: Way
     language: str
+    at: datetime
     created_at: datetime
     next_at: datetime | None
     attempts: int = 0

@@ -32,7 +32,7 @@ incident = Table(
     Column("began_ms", BigInteger, nullable=False),
     Column("opened_ms", BigInteger, nullable=False),
     Column("tell_ms", BigInteger),
-    Column("told_ms", BigInteger),  # when the first letters of it were written
+    Column("told_ms", BigInteger),  # when the first letter of it was due, or will be
     Column("ended_ms", BigInteger),
     Column("closed_ms", BigInteger),
     Column("retold_began_ms", BigInteger),  # what late history made of the two times
@@ -91,6 +91,7 @@ letter = Table(
     Column("channel", String(64), nullable=False),
     Column("address", String(320), nullable=False),
     Column("language", String(8), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),  # from when on it was to be sent
     Column("created_ms", BigInteger, nullable=False),
     Column("next_ms", BigInteger),  # NULL: done or given up
     Column("attempts", Integer, nullable=False),

@@ -22,14 +22,14 @@ from server.storage.incident_codec import (
 )
 from server.storage.incident_rows import EngineState, IncidentBatch
 from server.storage.incident_schema import engine_memory, incident, incident_step, observation
-from server.storage.letters import Letters
+from server.storage.telling import Telling
 from server.storage.times import ms_of
 
 KEEP_OBSERVATIONS: Final = timedelta(days=60)
 _ENGINE: Final = "incidents"
 
 
-class Incidents(Letters):
+class Incidents(Telling):
     """The store's part that changes incidents; ``Inbox`` reads them."""
 
     async def load_engine(self) -> EngineState:
@@ -124,14 +124,6 @@ class Incidents(Letters):
         old = observation.c.at_ms < ms_of(now - KEEP_OBSERVATIONS)
         async with self.writing() as connection:
             await connection.execute(delete(observation).where(old))
-
-
-async def _note_told(connection: AsyncConnection, batch: IncidentBatch) -> None:
-    first = update(incident).where(incident.c.id == bindparam("b_id"), incident.c.told_ms.is_(None))
-    rows = [{"b_id": name, "b_told": ms_of(at)} for name, at in batch.told.items()]
-    await many(connection, first.values(told_ms=bindparam("b_told")), rows)
-    steps = [deed_values(n, "told", by=None, text="", now=at) for n, at in batch.told.items()]
-    await many(connection, insert(incident_step), steps)
 
 
 async def _note(

@@ -1,19 +1,18 @@
 """Letters: who is to be told, by which way, and what came of each attempt.
 
-A letter's id is its call's, so that putting it again changes nothing. It is done only after its
-channel said so, and its id is the same at each attempt. Of one incident, receiver and way, the
-letter that it is over waits until those before it have left or were given up.
+``telling`` writes them. A letter is done only after its channel said so, and its id is the same at
+each attempt. Of one incident, receiver and way, the letter that it is over waits until those before
+it have left or were given up.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, case, exists, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.domain.incident.model import Severity
-from server.domain.paging.people import Call, Occasion, Way
+from server.domain.paging.people import Occasion, Way
 from server.storage.database import Database
 from server.storage.folding import clean
 from server.storage.incident_rows import ChannelHealth, DeliveryRow, LetterRow
@@ -24,36 +23,11 @@ from server.storage.times import moment_of, moment_or_none, ms_of
 class Letters(Database):
     """The store's part for letters."""
 
-    async def put_letters(
-        self, calls: Sequence[Call], *, bodies: Mapping[str, str] | None = None, now: datetime
-    ) -> int:
-        """Write letters that are not there yet; return how many are new.
-
-        ``bodies``: JSON by call id, of those that have no incident.
-        """
-        async with self.writing() as connection:
-            return await self.insert_letters(connection, calls, now, bodies or {})
-
-    async def insert_letters(
-        self,
-        connection: AsyncConnection,
-        calls: Sequence[Call],
-        now: datetime,
-        bodies: Mapping[str, str] | None = None,
-    ) -> int:
-        """Do the same within a transaction."""
-        new = 0
-        put = self.upsert(letter).on_conflict_do_nothing()
-        for call in calls:
-            row = _values(call, now) | {"body": clean((bodies or {}).get(call.id))}
-            new += (await connection.execute(put.values(row))).rowcount
-        return new
-
     async def letters_due(self, *, now: datetime, limit: int = 200) -> list[LetterRow]:
         """Return letters to send now: the urgent first, then openings before the rest, by age."""
         async with self.reading() as connection:
             rows = await connection.execute(_due(now).limit(limit))
-            return [_letter(row) for row in rows]
+            return [letter_row(row) for row in rows]
 
     async def next_letter_due_at(self) -> datetime | None:
         """Return when the next letter is due, or None if there is none."""
@@ -108,7 +82,7 @@ class Letters(Database):
 
     async def _letters(self, query: Select[Any]) -> list[LetterRow]:
         async with self.reading() as connection:
-            return [_letter(row) for row in await connection.execute(query)]
+            return [letter_row(row) for row in await connection.execute(query)]
 
     async def deliveries(
         self, limit: int = 100, *, channel: str | None = None, letter: str | None = None
@@ -177,22 +151,8 @@ def _due(now: datetime) -> Select[Any]:
     )
 
 
-def _values(call: Call, now: datetime) -> dict[str, Any]:
-    return {
-        "id": call.id,
-        "incident_id": call.incident,
-        "occasion": call.occasion,
-        "receiver": call.receiver,
-        "channel": call.way.channel,
-        "address": call.way.address,
-        "language": call.language,
-        "created_ms": ms_of(now),
-        "next_ms": ms_of(call.at),
-        "attempts": 0,
-    }
-
-
-def _letter(row: Row[Any]) -> LetterRow:
+def letter_row(row: Row[Any]) -> LetterRow:
+    """Return a row of ``letter`` as a value."""
     return LetterRow(
         id=row.id,
         incident=row.incident_id,
@@ -200,6 +160,7 @@ def _letter(row: Row[Any]) -> LetterRow:
         receiver=row.receiver,
         way=Way(channel=row.channel, address=row.address),
         language=row.language,
+        at=moment_of(row.at_ms),
         created_at=moment_of(row.created_ms),
         next_at=moment_or_none(row.next_ms),
         attempts=row.attempts,

@@ -15,6 +15,8 @@ from server.storage.facts import Facts
 from server.storage.gaps import Gaps
 from server.storage.inbox import Inbox
 from server.storage.incidents import Incidents
+from server.storage.keepsakes import Keepsakes
+from server.storage.letters import Letters
 from server.storage.news import News
 from server.storage.reading import Reading
 from server.storage.records import Records
@@ -31,6 +33,7 @@ class Store(
     Alerts,
     Incidents,
     Inbox,
+    Letters,
     Accounts,
     Audit,
     Closed,
@@ -39,6 +42,7 @@ class Store(
     Gaps,
     Retold,
     Records,
+    Keepsakes,
     Duties,
     News,
 ):

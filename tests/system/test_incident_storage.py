@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 from server.domain.incident.model import Change, Incident, Kind, Member, Phase, Severity, Step
 from server.domain.incident.signals import Aspect, Observation, Signal, Subject
+from server.domain.paging.directory import Directory, directory_of
 from server.domain.paging.people import Call, Occasion, Way
+from server.domain.units import Organisation
 from server.storage import EngineState, IncidentBatch, IncidentFilter, Store
 from tests.pure.server.reports import ORIGIN
 from tests.system.fixtures_server import postgres, postgres_url, store
@@ -14,7 +16,6 @@ from tests.system.fixtures_server import postgres, postgres_url, store
 __all__ = ["postgres", "postgres_url", "store"]
 
 CAMERA = Subject(Aspect.CAMERA, "cam1")
-MAIL = Way(channel="email", address="a@b.vn")
 
 
 def at(seconds: float) -> datetime:
@@ -39,72 +40,90 @@ def trouble(name: str = "i1", *, opened: int = 40, school: str = "s1") -> Incide
     )
 
 
+SEEN = Observation(
+    at=at(40), subject=CAMERA, signal=Signal.TROUBLE, since=at(0), cause="net.refused"
+)
+
+
 def closed(incident: Incident, seconds: int) -> Incident:
     ended, believed = at(seconds), at(seconds + 60)
     return replace(incident, phase=Phase.CLOSED, ended_at=ended, closed_at=believed)
 
 
-def call(
-    name: str, *, occasion: Occasion = Occasion.OPENED, when: float = 40, way: Way = MAIL
-) -> Call:
+def way(channel: str) -> Way:
+    return Way(channel=channel, address="a@b.vn")
+
+
+def nobody(*channels: str) -> Directory:
+    """Return the directory of a centre where nobody wrote anything."""
+    return directory_of(
+        Organisation(units=(), schools=()),
+        receivers={},
+        rotas={},
+        policies=(),
+        channels=channels,
+    )
+
+
+def batch_of(*changes: Change, channels: tuple[str, ...] = ()) -> IncidentBatch:
+    return IncidentBatch(memory=b"one", directory=nobody(*channels), changes=changes)
+
+
+def opening(incident: Incident, *channels: str) -> IncidentBatch:
+    change = Change(at=at(40), step=Step.OPENED, incident=incident)
+    return replace(batch_of(change, channels=channels), observations=(SEEN,))
+
+
+def ending(incident: Incident, *channels: str, seconds: int = 100) -> IncidentBatch:
+    over = closed(incident, seconds)
+    assert over.closed_at is not None
+    return batch_of(
+        Change(at=over.closed_at, step=Step.RECOVERED, incident=over), channels=channels
+    )
+
+
+def call(name: str, occasion: Occasion, *, incident: str | None = "i1", when: float = 40) -> Call:
     return Call(
         id=name,
-        incident="i1",
+        incident=incident,
         occasion=occasion,
         receiver="hoa",
-        way=way,
+        way=way("email"),
         language="vi",
         at=at(when),
     )
 
 
-def opening(incident: Incident, *calls: Call) -> IncidentBatch:
-    seen = Observation(
-        at=at(40), subject=CAMERA, signal=Signal.TROUBLE, since=at(0), cause="net.refused"
-    )
-    return IncidentBatch(
-        memory=b"one",
-        observations=(seen,),
-        changes=(Change(at=at(40), step=Step.OPENED, incident=incident),),
-        told={incident.id: at(40)},
-        calls=calls,
-    )
-
-
 async def test_a_look_is_written_once_by_whoever_writes_first(store: Store) -> None:
     assert await store.load_engine() == EngineState()
-    batch = opening(trouble(), call("c1"))
+    batch = opening(trouble(), "email")
     writing = [store.change_incidents(batch, expected=0, now=at(40)) for _ in range(4)]
     assert sorted(await asyncio.gather(*writing)) == [False, False, False, True]
     assert await store.load_engine() == EngineState(version=1, memory=b"one")
     [row] = await store.incidents()
     assert (row.incident, row.told_at, row.began_at) == (trouble(), at(40), at(0))
-    assert [s.step for s in await store.incident_steps("i1")] == ["opened", "told"]
-    assert await store.observations(at(40), at(41)) == list(batch.observations)
+    assert [s.step for s in await store.incident_steps("i1")] == ["opened"]
+    assert await store.observations(at(40), at(41)) == [SEEN]
     assert await store.observations(at(0), at(40)) == []
     [letter] = await store.letters_of("i1")
-    assert (letter.id, letter.way, letter.next_at) == ("c1", MAIL, at(40))
+    assert (letter.way.channel, letter.at, letter.next_at) == ("email", at(40), at(40))
 
 
 async def test_a_later_step_keeps_what_people_did(store: Store) -> None:
-    await store.change_incidents(opening(trouble()), expected=0, now=at(40))
+    await store.change_incidents(opening(trouble(), "email"), expected=0, now=at(40))
     assert await store.acknowledge_incident("i1", by="cô Hoa", now=at(50))
     assert not await store.acknowledge_incident("i1", by="thầy Nam", now=at(51))
     assert await store.assign_incident("i1", "nhà thầu", by="cô Hoa", now=at(52))
     assert await store.note_incident("i1", "đã gọi", by="cô Hoa", now=at(53))
     assert not await store.note_incident("none", "đã gọi", by="cô Hoa", now=at(53))
-    recovered = Change(at=at(160), step=Step.RECOVERED, incident=closed(trouble(), 100))
-    batch = IncidentBatch(memory=b"two", changes=(recovered,))
-    assert await store.change_incidents(batch, expected=1, now=at(160))
+    assert await store.change_incidents(ending(trouble(), "email"), expected=1, now=at(160))
     row = await store.incident("i1")
     assert row is not None
     assert (row.acknowledged_by, row.acknowledged_at) == ("cô Hoa", at(50))
     assert (row.assigned_to, row.told_at, row.ended_at) == ("nhà thầu", at(40), at(100))
     assert not await store.assign_incident("i1", "ai khác", by="cô Hoa", now=at(170))
-    steps = [(s.step, s.by, s.text) for s in await store.incident_steps("i1")]
-    assert steps == [
+    assert [(s.step, s.by, s.text) for s in await store.incident_steps("i1")] == [
         ("opened", None, ""),
-        ("told", None, ""),
         ("acknowledged", "cô Hoa", ""),
         ("assigned", "cô Hoa", "nhà thầu"),
         ("note", "cô Hoa", "đã gọi"),
@@ -115,8 +134,8 @@ async def test_a_later_step_keeps_what_people_did(store: Store) -> None:
 async def test_incidents_are_found_page_by_page_and_by_words(store: Store) -> None:
     found = [trouble(f"i{n}", opened=40 + n // 2, school=f"s{n % 2}") for n in range(5)]
     found[4] = closed(found[4], 100)
-    changes = tuple(Change(at=at(60), step=Step.OPENED, incident=i) for i in found)
-    await store.change_incidents(IncidentBatch(memory=b"", changes=changes), expected=0, now=at(60))
+    changes = (Change(at=at(60), step=Step.OPENED, incident=i) for i in found)
+    await store.change_incidents(batch_of(*changes), expected=0, now=at(60))
     names = [r.incident.id for r in await store.incidents()]
     assert names == ["i4", "i3", "i2", "i1", "i0"]
     [_, last] = await store.incidents(limit=2)
@@ -144,8 +163,7 @@ async def test_incidents_are_found_page_by_page_and_by_words(store: Store) -> No
 async def test_late_history_tells_times_again_and_a_later_step_leaves_them(store: Store) -> None:
     await store.change_incidents(opening(trouble()), expected=0, now=at(40))
     await store.retell_incidents([("i1", at(-500), None)])
-    end = Change(at=at(160), step=Step.RECOVERED, incident=closed(trouble(), 100))
-    await store.change_incidents(IncidentBatch(memory=b"", changes=(end,)), expected=1, now=at(160))
+    await store.change_incidents(ending(trouble()), expected=1, now=at(160))
     await store.retell_incidents([("i1", at(-500), at(90))])
     [row] = await store.retellable(ended_after=at(95), limit=5)
     assert (row.began_at, row.ended_at) == (at(-500), at(90))
@@ -154,45 +172,64 @@ async def test_late_history_tells_times_again_and_a_later_step_leaves_them(store
     assert await store.retellable(ended_after=at(0), schools=["s2"], limit=5) == []
 
 
-async def test_a_letter_that_is_put_again_changes_nothing(store: Store) -> None:
-    await store.change_incidents(opening(trouble(), call("c1")), expected=0, now=at(40))
-    assert await store.put_letters([call("c1"), call("c2", when=300)], now=at(50)) == 1
-    assert await store.next_letter_due_at() == at(40)
-    assert [x.id for x in await store.letters_due(now=at(299))] == ["c1"]
-    assert [x.id for x in await store.letters_due(now=at(300))] == ["c1", "c2"]
-    assert {x.id for x in await store.letters_since(at(45))} == {"c2"}
+async def test_what_is_over_before_it_was_to_be_told_is_never_told(store: Store) -> None:
+    early = replace(trouble(), tell_at=at(3000))
+    await store.change_incidents(opening(early, "email"), expected=0, now=at(40))
+    row = await store.incident("i1")
+    assert row is not None
+    assert row.told_at == at(3000)
+    await store.change_incidents(ending(early, "email"), expected=1, now=at(160))
+    row = await store.incident("i1")
+    assert row is not None
+    assert row.told_at is None
+    assert await store.letters_of("i1") == []
+
+
+async def test_whoever_may_have_been_told_hears_that_it_is_over(store: Store) -> None:
+    tomorrow = replace(trouble(), tell_at=at(165))
+    await store.change_incidents(opening(tomorrow, "email"), expected=0, now=at(40))
+    await store.change_incidents(ending(tomorrow, "email"), expected=1, now=at(166))
+    occasions = [x.occasion for x in await store.letters_of("i1")]
+    assert occasions == [Occasion.OPENED, Occasion.RECOVERED]
+
+
+async def test_nobody_is_escalated_to_about_what_is_over_or_taken(store: Store) -> None:
+    await store.change_incidents(opening(trouble(), "email"), expected=0, now=at(40))
+    assert await store.put_letters([call("e1", Occasion.ESCALATED)], now=at(50)) == 1
+    assert await store.put_letters([call("e1", Occasion.ESCALATED)], now=at(51)) == 0
+    await store.acknowledge_incident("i1", by="hoa", now=at(52))
+    assert await store.put_letters([call("e2", Occasion.ESCALATED)], now=at(53)) == 0
+    await store.change_incidents(ending(trouble(), "email"), expected=1, now=at(160))
+    ends = [x for x in await store.letters_of("i1") if x.occasion is Occasion.RECOVERED]
+    assert {x.receiver for x in ends} == {"mac-dinh", "hoa"}
 
 
 async def test_the_recovery_waits_for_the_opening_to_leave(store: Store) -> None:
-    fine = Way(channel="zalo", address="1")
-    calls = (call("a1"), call("b1", way=fine))
-    await store.change_incidents(opening(trouble(), *calls), expected=0, now=at(40))
-    ended = [
-        call("a2", occasion=Occasion.RECOVERED, when=100),
-        call("b2", occasion=Occasion.RECOVERED, when=100, way=fine),
-    ]
-    await store.put_letters(ended, now=at(100))
-    first, second = await store.letters_due(now=at(100))
-    assert {first.id, second.id} == {"a1", "b1"}
-    await store.letter_tried(first, ok=False, detail="away", now=at(101), next_at=at(120))
-    await store.letter_tried(second, ok=True, detail="taken", now=at(101), next_at=None)
-    [free] = await store.letters_due(now=at(110))
-    assert free.way == second.way
-    [again] = [x for x in await store.letters_due(now=at(120)) if x.id == first.id]
+    both = ("email", "zalo")
+    await store.change_incidents(opening(trouble(), *both), expected=0, now=at(40))
+    await store.change_incidents(ending(trouble(), *both), expected=1, now=at(160))
+    first, second = await store.letters_due(now=at(160))
+    assert {x.occasion for x in (first, second)} == {Occasion.OPENED}
+    assert await store.next_letter_due_at() == at(40)
+    await store.letter_tried(first, ok=False, detail="away", now=at(161), next_at=at(180))
+    await store.letter_tried(second, ok=True, detail="taken", now=at(161), next_at=None)
+    [free] = await store.letters_due(now=at(170))
+    assert (free.way, free.occasion) == (second.way, Occasion.RECOVERED)
+    [again] = [x for x in await store.letters_due(now=at(180)) if x.id == first.id]
     assert (again.attempts, again.outcome) == (1, "away")
     health = await store.channel_health()
-    assert health[first.way.channel].failing_since == at(101)
+    assert health[first.way.channel].failing_since == at(161)
     assert health[first.way.channel].last_error == "away"
-    assert health[second.way.channel].last_ok_at == at(101)
+    assert health[second.way.channel].last_ok_at == at(161)
     assert health[second.way.channel].failing_since is None
-    await store.letter_tried(again, ok=False, detail="no", now=at(121), next_at=None)
-    assert first.way in {x.way for x in await store.letters_due(now=at(121))}
+    await store.letter_tried(again, ok=False, detail="no", now=at(181), next_at=None)
+    assert first.way in {x.way for x in await store.letters_due(now=at(181))}
     assert [d.detail for d in await store.deliveries(channel=first.way.channel)] == ["no", "away"]
     assert [d.ok for d in await store.deliveries(letter=second.id)] == [True]
 
 
 async def test_letters_are_postponed_settled_and_may_have_no_incident(store: Store) -> None:
-    daily = replace(call("d1", occasion=Occasion.ALL_CLEAR), incident=None)
+    daily = call("d1", Occasion.ALL_CLEAR, incident=None)
     await store.put_letters([daily], bodies={"d1": '{"day": 1}'}, now=at(40))
     [letter] = await store.letters_due(now=at(40))
     assert (letter.incident, letter.body) == (None, '{"day": 1}')

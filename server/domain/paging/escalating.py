@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from server.domain.incident.model import Change, Incident, Phase
-from server.domain.paging.calls import calls_for, calls_to, withdrawn
+from server.domain.paging.calls import calls_to
 from server.domain.paging.directory import Directory
 from server.domain.paging.people import Call, Occasion, Policy
+from server.domain.paging.standing import page
 
 _FIRST: Final = frozenset({Occasion.OPENED, Occasion.UNSTABLE})
 
@@ -62,12 +63,4 @@ def _of_policy(
 
 def replayed(changes: Iterable[Change], directory: Directory) -> tuple[Call, ...]:
     """Return what a history of changes would have sent, without escalations; in order of time."""
-    told: dict[str, dict[str, Call]] = {}
-    for change in changes:
-        standing = told.setdefault(change.incident.id, {})
-        for name in withdrawn(change, standing.values()):
-            del standing[name]
-        for call in calls_for(change, directory, tuple(standing.values())):
-            standing.setdefault(call.id, call)
-    calls = (call for standing in told.values() for call in standing.values())
-    return tuple(sorted(calls, key=lambda call: (call.at, call.id)))
+    return page(changes, directory, {}).calls

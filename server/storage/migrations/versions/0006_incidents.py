@@ -80,6 +80,7 @@ def upgrade() -> None:
     sa.Column('channel', sa.String(length=64), nullable=False),
     sa.Column('address', sa.String(length=320), nullable=False),
     sa.Column('language', sa.String(length=8), nullable=False),
+    sa.Column('at_ms', sa.BigInteger(), nullable=False),
     sa.Column('created_ms', sa.BigInteger(), nullable=False),
     sa.Column('next_ms', sa.BigInteger()),
     sa.Column('attempts', sa.Integer(), nullable=False),

@@ -1,0 +1,140 @@
+"""From changes to letters, inside the transaction of the changes.
+
+A letter's id is its call's, so that putting it again changes nothing. Who escalates and who closes
+an incident both hold its row, so that nobody is told of what is over, and whoever was told in
+between hears of the end.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, bindparam, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.domain.incident.model import Change
+from server.domain.paging.directory import Directory
+from server.domain.paging.people import Call, Occasion, Way
+from server.domain.paging.standing import page
+from server.storage.database import Database, in_batches, many
+from server.storage.folding import clean
+from server.storage.incident_schema import incident, letter
+from server.storage.times import moment_of, ms_of
+
+_GONE_OUT: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""The time of a call that may have left: it lies before any change, so nothing withdraws it."""
+
+
+class Telling(Database):
+    """The store's part that writes letters."""
+
+    async def put_letters(
+        self, calls: Sequence[Call], *, bodies: Mapping[str, str] | None = None, now: datetime
+    ) -> int:
+        """Write letters that are not there yet; return how many are new.
+
+        Escalations of what is over or was taken on meanwhile are left out. ``bodies``: JSON by
+        call id, of those that have no incident.
+        """
+        asked = {c.incident for c in calls if c.occasion is Occasion.ESCALATED and c.incident}
+        async with self.writing() as connection:
+            open_ = await _untaken(connection, asked)
+            fitting = [
+                c for c in calls if c.occasion is not Occasion.ESCALATED or c.incident in open_
+            ]
+            return await self._insert(connection, fitting, now, bodies or {})
+
+    async def page(
+        self,
+        connection: AsyncConnection,
+        changes: Sequence[Change],
+        directory: Directory,
+        now: datetime,
+    ) -> None:
+        """Write what changes lead to, and take back what they make void.
+
+        The incidents' rows are written by now, and so held against whoever escalates.
+        """
+        names = sorted({c.incident.id for c in changes})
+        paged = page(changes, directory, await _standing(connection, names, now))
+        for some in in_batches(sorted(paged.withdrawn)):
+            untried = letter.c.id.in_(some) & (letter.c.attempts == 0)
+            await connection.execute(delete(letter).where(untried))
+        await self._insert(connection, paged.calls, now, {})
+        await _note_told(connection, names)
+
+    async def _insert(
+        self,
+        connection: AsyncConnection,
+        calls: Sequence[Call],
+        now: datetime,
+        bodies: Mapping[str, str],
+    ) -> int:
+        new = 0
+        put = self.upsert(letter).on_conflict_do_nothing()
+        for call in calls:
+            row = _values(call, now) | {"body": clean(bodies.get(call.id))}
+            new += (await connection.execute(put.values(row))).rowcount
+        return new
+
+
+async def _untaken(connection: AsyncConnection, names: Collection[str]) -> set[str]:
+    """Hold these incidents' rows; return those that are open and nobody's."""
+    found: set[str] = set()
+    for some in in_batches(sorted(names)):
+        query = select(incident.c.id).where(
+            incident.c.id.in_(some), incident.c.open.is_(True), incident.c.acknowledged_ms.is_(None)
+        )
+        found |= {row.id for row in await connection.execute(query.with_for_update())}
+    return found
+
+
+async def _standing(
+    connection: AsyncConnection, names: Sequence[str], now: datetime
+) -> dict[str, dict[str, Call]]:
+    """Return the calls that these incidents have had so far, by incident and id."""
+    found: dict[str, dict[str, Call]] = {name: {} for name in names}
+    for some in in_batches(list(names)):
+        query = select(letter).where(letter.c.incident_id.in_(some))
+        for row in await connection.execute(query.order_by(letter.c.at_ms, letter.c.id)):
+            found[row.incident_id][row.id] = _call(row, now)
+    return found
+
+
+async def _note_told(connection: AsyncConnection, names: Sequence[str]) -> None:
+    """Keep with each incident when it is first told; withdrawn letters are none any more."""
+    first = select(func.min(letter.c.at_ms)).where(letter.c.incident_id == incident.c.id)
+    change = update(incident).where(incident.c.id == bindparam("b_id"))
+    change = change.values(told_ms=first.scalar_subquery())
+    await many(connection, change, [{"b_id": name} for name in names])
+
+
+def _values(call: Call, now: datetime) -> dict[str, Any]:
+    return {
+        "id": call.id,
+        "incident_id": call.incident,
+        "occasion": call.occasion,
+        "receiver": call.receiver,
+        "channel": call.way.channel,
+        "address": call.way.address,
+        "language": call.language,
+        "at_ms": ms_of(call.at),
+        "created_ms": ms_of(now),
+        "next_ms": ms_of(call.at),
+        "attempts": 0,
+    }
+
+
+def _call(row: Row[Any], now: datetime) -> Call:
+    call = Call(
+        id=row.id,
+        incident=row.incident_id,
+        occasion=Occasion(row.occasion),
+        receiver=row.receiver,
+        way=Way(channel=row.channel, address=row.address),
+        language=row.language,
+        at=moment_of(row.at_ms),
+    )
+    may_have_left = row.attempts > 0 or row.at_ms <= ms_of(now)
+    return replace(call, at=_GONE_OUT) if may_have_left else call
