@@ -134,10 +134,14 @@ class CameraFacts(Message, frozen=True):
 
     ``jitter_ms`` is the interarrival jitter of RFC 3550. ``unchecked`` names the causes that can't
     be told of this camera now (a scene too plain, a bit rate too low), and never the reason that it
-    is down. ``clock_offset_ms`` is the camera's own clock minus the agent's.
+    is down. ``clock_offset_ms`` is the camera's own clock minus the agent's. ``host`` is where the
+    camera's address points to, name or IP address, with the port where it is not the usual one,
+    never with a user or a password: cameras of one recorder have one. It is told of every camera,
+    also of one whose stream was never measured.
     """
 
     camera: Id
+    host: Word | None = None
     codec: Word | None = None
     width: Count | None = None
     height: Count | None = None

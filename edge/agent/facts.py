@@ -3,9 +3,19 @@
 from collections.abc import Collection
 from typing import Any, Final
 
+from edge.rtsp.url import DEFAULT_PORTS, CameraUrl
 from wire.messages import CameraFacts
 
 _EVERY_MS: Final = 600_000
+_LONGEST: Final = 64
+"""What a word of the wire holds."""
+
+
+def told_host(url: CameraUrl) -> str:
+    """Return where a camera is, as the centre is told: its host, and its port if it is unusual."""
+    port = "" if url.port == DEFAULT_PORTS[url.scheme] else f":{url.port}"
+    host = f"[{url.host}]" if port and ":" in url.host else url.host
+    return f"{host.lower()}{port}"[:_LONGEST]
 
 
 class FactsTold:
@@ -34,7 +44,7 @@ class FactsTold:
 def _material(facts: Collection[CameraFacts]) -> frozenset[tuple[Any, ...]]:
     """Return what people would act on; rates and jitter move all the time."""
     return frozenset(
-        (one.camera, one.codec, one.width, one.height, one.unchecked, _recording(one))
+        (one.camera, one.host, one.codec, one.width, one.height, one.unchecked, _recording(one))
         for one in facts
     )
 

@@ -19,8 +19,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
+import msgspec
+
 from edge.agent.boot import Boot
-from edge.agent.facts import FactsTold
+from edge.agent.facts import FactsTold, told_host
 from edge.agent.unsaved import Unsaved
 from edge.clock import Clock
 from edge.config import EdgeConfig, WatchConfig
@@ -58,7 +60,10 @@ class Recorder:
         self._spool = spool
         self._gauge = gauge
         self._clock = clock
-        self._facts: dict[str, CameraFacts] = {}
+        self._hosts = {camera.id: told_host(camera.watch_url) for camera in config.cameras}
+        self._facts = {
+            name: CameraFacts(camera=name, host=host) for name, host in self._hosts.items()
+        }
         self._told = FactsTold()
         self._unsaved = Unsaved()
         self._saving: set[asyncio.Future[Any]] = set()
@@ -80,7 +85,8 @@ class Recorder:
 
     def note_facts(self, facts: CameraFacts) -> None:
         """Take what was measured of a stream."""
-        self._facts[facts.camera] = facts
+        host = self._hosts.get(facts.camera)
+        self._facts[facts.camera] = msgspec.structs.replace(facts, host=host)
 
     async def look_at_clock(self) -> None:
         """Notice whether the clock was set since the last look."""

@@ -9,7 +9,7 @@ from server.domain.units import Source
 from server.storage.database import Database
 from server.storage.rows import CameraFacts
 from server.storage.schema import agent_facts
-from server.storage.times import moment_of
+from server.storage.times import moment_of, ms_of
 from wire import messages
 
 
@@ -17,14 +17,35 @@ class Facts(Database):
     """The store's part for measurements."""
 
     async def facts(self) -> dict[Source, CameraFacts]:
-        """Return the newest measurements of every camera."""
+        """Return the newest measurements of every camera of which anything was measured."""
         async with self.reading() as connection:
             rows = (await connection.execute(select(agent_facts))).all()
         return {
             Source(row.agent, told.camera): _facts(told, moment_of(row.at_ms))
             for row in rows
             for told in _read(row.cameras)
+            if told != messages.CameraFacts(camera=told.camera, host=told.host)
         }
+
+    async def hosts(self, after: datetime | None = None) -> tuple[dict[Source, str], datetime]:
+        """Return where each camera is in its school's network, as its agent tells it.
+
+        ``after``: only of agents that have told since then. The second value is what to ask with
+        the next time.
+        """
+        query = select(agent_facts)
+        if after is not None:
+            query = query.where(agent_facts.c.at_ms >= ms_of(after))
+        async with self.reading() as connection:
+            rows = (await connection.execute(query)).all()
+        found = {
+            Source(row.agent, told.camera): told.host
+            for row in rows
+            for told in _read(row.cameras)
+            if told.host is not None
+        }
+        newest = max((moment_of(row.at_ms) for row in rows), default=after or moment_of(0))
+        return found, newest
 
 
 _told = msgspec.json.Decoder(tuple[messages.CameraFacts, ...])

@@ -48,15 +48,17 @@ class Incidents(Telling):
         newest = {c.incident.id: incident_values(c.incident) for c in batch.changes}
         seen = [observation_values(o) for o in batch.observations]
         async with self.writing() as connection:
-            if not await self._advance(connection, batch.memory, expected):
+            if not await self._advance_engine(connection, batch.memory, expected):
                 return False
             await many(connection, insert(observation), seen)
             await many(connection, self._newest_incidents(), list(newest.values()))
             await many(connection, insert(incident_step), [step_values(c) for c in batch.changes])
-            await self.page(connection, batch.changes, batch.directory, now)
+            await self.page_changes(connection, batch.changes, batch.directory, now)
         return True
 
-    async def _advance(self, connection: AsyncConnection, memory: bytes, expected: int) -> bool:
+    async def _advance_engine(
+        self, connection: AsyncConnection, memory: bytes, expected: int
+    ) -> bool:
         """Take the memory's next version; False if somebody else has."""
         row = {"name": _ENGINE, "version": expected + 1, "body": memory}
         if expected == 0:

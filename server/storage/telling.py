@@ -43,9 +43,9 @@ class Telling(Database):
             fitting = [
                 c for c in calls if c.occasion is not Occasion.ESCALATED or c.incident in open_
             ]
-            return await self._insert(connection, fitting, now, bodies or {})
+            return await self._insert_letters(connection, fitting, now, bodies or {})
 
-    async def page(
+    async def page_changes(
         self,
         connection: AsyncConnection,
         changes: Sequence[Change],
@@ -61,10 +61,10 @@ class Telling(Database):
         for some in in_batches(sorted(paged.withdrawn)):
             untried = letter.c.id.in_(some) & (letter.c.attempts == 0)
             await connection.execute(delete(letter).where(untried))
-        await self._insert(connection, paged.calls, now, {})
+        await self._insert_letters(connection, paged.calls, now, {})
         await _note_told(connection, names)
 
-    async def _insert(
+    async def _insert_letters(
         self,
         connection: AsyncConnection,
         calls: Sequence[Call],

@@ -240,6 +240,18 @@ async def test_all_that_an_agent_tells_of_a_camera_is_kept(store: Store) -> None
     assert (kept.unchecked, kept.recording) == (told.unchecked, recording)
 
 
+async def test_where_cameras_are_is_kept_also_of_one_that_was_never_measured(store: Store) -> None:
+    told = (CameraFacts(camera="cam1", host="192.168.1.64"), CameraFacts(camera="cam2"))
+    vitals = Vitals(version="1", uptime_s=1, cpu=0.1, memory=1, disk_free=1, spool_items=0,
+                    spool_bytes=0, cameras=told)  # fmt: skip
+    await store.commit([intake(vitals=vitals)])
+    hosts, newest = await store.hosts()
+    assert hosts == {CAM: "192.168.1.64"}
+    assert await store.hosts(newest) == (hosts, newest)
+    assert await store.hosts(newest + timedelta(seconds=1)) == ({}, newest + timedelta(seconds=1))
+    assert await store.facts() == {}
+
+
 async def test_a_gap_is_counted_once_and_makes_nothing_received(store: Store) -> None:
     gap = Gap(first_seq=1, last_seq=40, kind="segment", count=38, reason="spool full")
     report = intake(item(41, gap), item(43, passage(1)))

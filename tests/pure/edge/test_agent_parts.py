@@ -284,7 +284,8 @@ async def test_vitals_tell_what_the_agent_costs_and_keeps(tmp_path: Path, spool:
     assert (vitals.version, vitals.uptime_s, vitals.clock_offset_ms) == ("9", 60, -3)
     assert vitals.memory > 10_000_000
     assert vitals.disk_free > 0
-    assert vitals.cameras == (CameraFacts(camera="c1", codec="h264", fps=25.0),)
+    [told] = vitals.cameras
+    assert told == CameraFacts(camera="c1", host=told.host, codec="h264", fps=25.0)
     assert vitals.spool_items == 0
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from edge.agent.boot import Boot
+from edge.agent.facts import told_host
 from edge.agent.recorder import Recorder
+from edge.rtsp.url import CameraUrl
 from edge.sighting import Sighting, Verdict
 from edge.spool import Job, Jobs, Spool
 from edge.spool.writer import T, Work
@@ -207,7 +209,7 @@ async def test_no_boot_begins_while_changes_wait_for_room(folder: Path) -> None:
 
 
 def facts(camera: str = "c1", **more: object) -> CameraFacts:
-    return CameraFacts(camera=camera, codec="h264", **more)  # type: ignore[arg-type]
+    return CameraFacts(camera=camera, host="h", codec="h264", **more)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -239,6 +241,25 @@ async def test_facts_are_told_until_they_are_heard_and_then_when_they_matter(
     assert await told(record) == ()
     clock.turn(600)
     assert await told(record) == changed
+
+
+async def test_where_a_camera_is_gets_told_before_anything_of_it_was_measured(
+    record: Recorder,
+) -> None:
+    assert await told(record) == (CameraFacts(camera="c1", host="h"),)
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("rtsp://user:secret@192.168.1.64:554/Streaming/101", "192.168.1.64"),
+        ("rtsp://user:secret@NVR.local:5541/1", "nvr.local:5541"),
+        ("rtsps://[fe80::1]:8322/1", "[fe80::1]:8322"),
+        ("rtsp://[fe80::1]/1", "fe80::1"),
+    ],
+)
+def test_a_cameras_host_is_told_without_who_we_are(address: str, host: str) -> None:
+    assert told_host(CameraUrl.parse(address)) == host
 
 
 async def test_facts_are_told_again_on_a_new_connection(record: Recorder) -> None:
