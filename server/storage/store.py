@@ -18,6 +18,7 @@ from server.storage.incidents import Incidents
 from server.storage.keepsakes import Keepsakes
 from server.storage.letters import Letters
 from server.storage.news import News
+from server.storage.posting import Posting
 from server.storage.reading import Reading
 from server.storage.records import Records
 from server.storage.retold import Retold
@@ -34,6 +35,7 @@ class Store(
     Incidents,
     Inbox,
     Letters,
+    Posting,
     Accounts,
     Audit,
     Closed,

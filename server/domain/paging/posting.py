@@ -1,12 +1,10 @@
 """What leaves now, in which order, and what waits to leave as one message. Pure.
 
-Three rules, one after the other, for the letters that are due on one channel:
+Two rules, one after the other, for the letters that are due on one channel:
 
-1. A message that says "it is over" says everything, so an older one of the same incident that has
-   not left yet is *overtaken* by it.
-2. More than ``digest`` messages to one receiver within ten minutes become one. What is urgent
-   waits at most ``URGENT_WAIT_S`` for its siblings, the rest at most ten minutes.
-3. As many leave as the channel's limit has room for: urgent openings first, then openings, then
+1. More than ``digest`` messages to one receiver within ten minutes become one. What is urgent
+   waits less than a minute for its siblings, the rest at most ten minutes.
+2. As many leave as the channel's limit has room for: urgent openings first, then openings, then
    what is over; receivers take turns, so that nobody's burst holds up another's first message.
 """
 
@@ -53,12 +51,10 @@ class Post:
     Attributes:
         leaving: Letters to send, in this order.
         bundles: Letters of one receiver that become one.
-        overtaken: Letters that are not sent any more, since a newer one says it all.
     """
 
     leaving: tuple[Due, ...] = ()
     bundles: tuple[tuple[Due, ...], ...] = ()
-    overtaken: frozenset[Due] = frozenset()
 
 
 def sort_post(
@@ -74,10 +70,9 @@ def sort_post(
     ``left``: when the newest messages left for each door; ``digest``: how many messages a receiver
     takes within ten minutes (0: any number); ``room``: how many may leave now (None: any number).
     """
-    overtaken = _overtaken(due)
     single: list[Due] = []
     bundles: list[tuple[Due, ...]] = []
-    for door, letters in _by_door(d for d in due if d not in overtaken).items():
+    for door, letters in _by_door(due).items():
         alone = [d for d in letters if d.occasion in _ALONE]
         others = [d for d in letters if d.occasion not in _ALONE]
         recent = [at for at in left.get(door, ()) if now - at < WINDOW]
@@ -94,7 +89,6 @@ def sort_post(
     return Post(
         leaving=tuple(leaving if room is None else leaving[: max(0, room)]),
         bundles=tuple(bundles),
-        overtaken=overtaken,
     )
 
 
@@ -104,17 +98,6 @@ def room_left(left: Iterable[datetime], *, per_minute: int | None, now: datetime
         return None
     recent = sum(1 for at in left if now - at < timedelta(minutes=1))
     return max(0, per_minute - recent)
-
-
-def _overtaken(due: Sequence[Due]) -> frozenset[Due]:
-    over = {(d.door, d.incident) for d in due if d.occasion is Occasion.RECOVERED}
-    return frozenset(
-        d
-        for d in due
-        if d.incident is not None
-        and d.occasion is not Occasion.RECOVERED
-        and (d.door, d.incident) in over
-    )
 
 
 def _is_ripe(
