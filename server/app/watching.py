@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Protocol
 
+from server.app.opening import StartError
 from server.closing import Closer
 from server.domain.alerting import Limits
 from server.inspecting.registrar import Registrar
@@ -13,9 +14,10 @@ from server.relay import Relay
 from server.reports.clerk import Clerk
 from server.reports.jobs import Jobs
 from server.texts.tongue import load
-from server.transports import Transport, build
+from server.transports import Tending, Transport, UnusableChannelError, build
 from server.watchdog import ListeningSince, Watchdog
 from server.web import WebDeps
+from server.yearly.postman import Postman
 
 
 class Part(Protocol):
@@ -39,7 +41,7 @@ def watch(
     closes days asks rarely, and looks at its own pauses.) ``calm`` returns when no report waits.
     """
     config = deps.config
-    transports = build(config.alerts)
+    transports = _ways_out(deps)
     for transport in transports.values():
         stack.push_async_callback(transport.close)
     watchdog = Watchdog(
@@ -70,9 +72,21 @@ def watch(
         "notifier": notifier,
         "closer": _closer(deps, listening_since),
         "registrar": _registrar(deps, calm),
+        "tending": Tending(
+            transports=transports, clock=deps.clock, is_mine=deps.store.duty("tending").held
+        ),
         "clerk": _clerk(deps, stack, transports.get("email")),
+        "postman": _postman(deps, transports.get("email")),
     }
     return {**alone, "relay": relay} if deps.store.is_postgresql else alone
+
+
+def _ways_out(deps: WebDeps) -> dict[str, Transport]:
+    """Make the channels. Raises ``StartError``."""
+    try:
+        return build(deps.config.alerts, deps.store)
+    except UnusableChannelError as error:
+        raise StartError(str(error)) from error
 
 
 def _clerk(deps: WebDeps, stack: AsyncExitStack, mail: Transport | None) -> Clerk:
@@ -87,6 +101,21 @@ def _clerk(deps: WebDeps, stack: AsyncExitStack, mail: Transport | None) -> Cler
     stack.push_async_callback(jobs.close)
     duty = deps.store.duty("reports")
     return Clerk(store=deps.store, jobs=jobs, clock=deps.clock, duty=duty, mail=mail)
+
+
+def _postman(deps: WebDeps, mail: Transport | None) -> Postman:
+    """Make what reminds schools of their papers."""
+    return Postman(
+        store=deps.store,
+        standing=deps.standing,
+        clock=deps.clock,
+        changes=deps.changes,
+        duty=deps.store.duty("reminders"),
+        tongue=load(deps.config.language),
+        mail=mail,
+        setting=deps.config.reminders,
+        public_url=deps.config.http.public_url,
+    )
 
 
 def _registrar(deps: WebDeps, calm: Callable[[], Awaitable[None]]) -> Registrar:

@@ -10,23 +10,38 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from server.config.address import Address
+from server.config.alerts import (
+    ADDRESS_PLACE,
+    Addressing,
+    Alerts,
+    AppriseUrl,
+    Channel,
+    DeadMan,
+    Email,
+    SmtpSecurity,
+    Telegram,
+    Way,
+    Webhook,
+    ZaloAccount,
+    ZaloOa,
+    ZaloZns,
+    ZnsParameter,
+    ZnsTemplate,
+)
 from server.config.errors import ConfigError
 from server.config.plan_file import load_plan, parse_plan
 from server.config.secret import Secret
 from server.config.server_file import load_server
 from server.config.settings import (
-    Address,
-    Alerts,
-    Email,
     EmbeddedBroker,
     ExternalBroker,
     Figures,
     Http,
     Language,
+    Metrics,
     Reminders,
     ServerConfig,
-    SmtpSecurity,
-    Webhook,
 )
 from server.config.units_file import load_units
 from server.config.yaml_file import read_text
@@ -34,21 +49,34 @@ from server.domain.plan import Plan
 from server.domain.register import Register
 
 __all__ = [
+    "ADDRESS_PLACE",
     "Address",
+    "Addressing",
     "Alerts",
+    "AppriseUrl",
+    "Channel",
     "ConfigError",
     "Configuration",
+    "DeadMan",
     "Email",
     "EmbeddedBroker",
     "ExternalBroker",
     "Figures",
     "Http",
     "Language",
+    "Metrics",
     "Reminders",
     "Secret",
     "ServerConfig",
     "SmtpSecurity",
+    "Telegram",
+    "Way",
     "Webhook",
+    "ZaloAccount",
+    "ZaloOa",
+    "ZaloZns",
+    "ZnsParameter",
+    "ZnsTemplate",
     "load",
     "load_plan",
     "load_server",

@@ -5,28 +5,25 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from server.config.address import listen_address, remote_address, url_parts
+from server.config.address import Address, listen_address, url_parts
+from server.config.alerts_file import read_alerts, seconds
 from server.config.document import Field, Record
 from server.config.secret import Secret
 from server.config.secrets_file import Vault
 from server.config.settings import (
-    Address,
-    Alerts,
-    Email,
     EmbeddedBroker,
     ExternalBroker,
     Figures,
     Http,
     Language,
+    Metrics,
     Reminders,
     ServerConfig,
-    SmtpSecurity,
-    Webhook,
 )
 from server.config.yaml_file import read
 
 SCHEMA: Final = "vonggac.server/1"
-DAY_S: Final = 86_400
+_TOKEN_AT_LEAST: Final = 20
 _HOURS_AT_MOST: Final = 72
 _DAYS_AT_MOST: Final = 366
 MQTT_PORTS: Final = {"mqtt": 1883, "mqtts": 8883}
@@ -58,9 +55,9 @@ def load_server(path: Path | str, *, environ: Mapping[str, str] = os.environ) ->
         database=_database(root.get("database"), data_dir, vault),
         units=_path(root.need("units")),
         plan=_path(root.need("plan")),
-        http=_http(root.need("http")),
+        http=_http(root.need("http"), vault),
         mqtt=_mqtt(root.need("mqtt"), vault),
-        alerts=_alerts(root.get("alerts"), vault),
+        alerts=read_alerts(root.get("alerts"), vault),
         figures=_figures(root.get("figures")),
         reminders=_reminders(root.get("reminders")),
         language=Language.VI if language is None else language.choice(Language),
@@ -97,15 +94,25 @@ def _sqlite(field: Field, url: str) -> Secret:
     return Secret(f"sqlite:///{_absolute(field, path)}")
 
 
-def _http(field: Field) -> Http:
-    told = field.mapping("listen", "public_url")
-    public = told.get("public_url")
+def _http(field: Field, vault: Vault) -> Http:
+    told = field.mapping("listen", "public_url", "metrics")
+    public, metrics = told.get("public_url"), told.get("metrics")
     if public is not None:
         url_parts(public, public.text(), ("http", "https"))
     return Http(
         listen=listen_address(told.need("listen")),
         public_url=None if public is None else public.text().rstrip("/"),
+        metrics=None if metrics is None else _metrics(metrics, vault),
     )
+
+
+def _metrics(field: Field, vault: Vault) -> Metrics:
+    told = field.mapping("token", "per_camera")
+    token, per_camera = told.get("token"), told.get("per_camera")
+    secret = None if token is None else vault.secret(token)
+    if token is not None and secret is not None and len(secret.reveal()) < _TOKEN_AT_LEAST:
+        raise token.error(f"a token of at least {_TOKEN_AT_LEAST} characters is expected")
+    return Metrics(token=secret, per_camera=per_camera is not None and per_camera.boolean())
 
 
 def _mqtt(field: Field, vault: Vault) -> EmbeddedBroker | ExternalBroker:
@@ -143,19 +150,6 @@ def _broker(told: Record, vault: Vault) -> ExternalBroker:
     )
 
 
-def _alerts(field: Field | None, vault: Vault) -> Alerts:
-    if field is None:
-        return Alerts()
-    told = field.mapping("gate_camera_down_s", "agent_silent_s", "email", "webhook")
-    email, webhook = told.get("email"), told.get("webhook")
-    return Alerts(
-        gate_camera_down_s=_seconds(told, "gate_camera_down_s", Alerts().gate_camera_down_s),
-        agent_silent_s=_seconds(told, "agent_silent_s", Alerts().agent_silent_s),
-        email=None if email is None else _email(email, vault),
-        webhook=None if webhook is None else _webhook(webhook, vault),
-    )
-
-
 def _figures(field: Field | None) -> Figures:
     if field is None:
         return Figures()
@@ -165,7 +159,7 @@ def _figures(field: Field | None) -> Figures:
         close_after_h=Figures().close_after_h
         if hours is None
         else hours.integer(0, _HOURS_AT_MOST),
-        fault_after_s=_seconds(told, "fault_after_s", Figures().fault_after_s),
+        fault_after_s=seconds(told, "fault_after_s", Figures().fault_after_s),
     )
 
 
@@ -181,46 +175,3 @@ def _reminders(field: Field | None) -> Reminders | None:
         days_before=None if before is None else before.integer(1, _DAYS_AT_MOST),
         every_days=None if every is None else every.integer(1, _DAYS_AT_MOST),
     )
-
-
-def _seconds(told: Record, name: str, default: int) -> int:
-    field = told.get(name)
-    return default if field is None else field.integer(1, DAY_S)
-
-
-def _email(field: Field, vault: Vault) -> Email:
-    told = field.mapping("smtp", "security", "user", "password", "sender", "to")
-    user, password = told.get("user"), told.get("password")
-    security = told.need("security").choice(SmtpSecurity)
-    if (user is None) != (password is None):
-        raise field.error("user and password stand together or not at all")
-    if password is not None and security is SmtpSecurity.NONE:
-        raise password.error("with security: none it would travel in the clear")
-    to = tuple(_mailbox(item) for item in told.need("to").items())
-    if not to:
-        raise told.need("to").error("at least one address is needed")
-    return Email(
-        smtp=remote_address(told.need("smtp")),
-        security=security,
-        sender=_mailbox(told.need("sender")),
-        to=to,
-        user=None if user is None else user.text(),
-        password=None if password is None else vault.secret(password),
-    )
-
-
-def _mailbox(field: Field) -> str:
-    """Return an address. Only what would break a header or an envelope is refused."""
-    value = field.text()
-    local, at, domain = value.rpartition("@")
-    if not (local and at and domain) or any(c.isspace() or c in '<>,;"' for c in value):
-        raise field.error(f"an e-mail address is expected, found '{value}'")
-    return value
-
-
-def _webhook(field: Field, vault: Vault) -> Webhook:
-    told = field.mapping("url", "secret")
-    key = told.get("secret")
-    url = vault.secret(told.need("url"), url=True)
-    url_parts(told.need("url"), url.reveal(), ("http", "https"))
-    return Webhook(url=url, secret=None if key is None else vault.secret(key))

@@ -4,27 +4,35 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from server.config.address import Address
+from server.config.alerts import Alerts
 from server.config.secret import Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
-    """Where to listen or to connect: a host (name, IPv4 or IPv6 without brackets) and a port."""
+class Metrics:
+    """Figures for Prometheus under ``/metrics``.
 
-    host: str
-    port: int
+    Attributes:
+        token: Whoever asks must have it; None: only who asks from this machine may.
+        per_camera: A figure for each camera besides: thousands of rows in a large district.
+    """
 
-    def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{host}:{self.port}"
+    token: Secret | None = None
+    per_camera: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Http:
-    """The pages. ``public_url``: how people reach them from outside, for links in messages."""
+    """The pages.
+
+    ``public_url``: how people reach them from outside, for links in messages. ``metrics``: None:
+    there are none.
+    """
 
     listen: Address
     public_url: str | None = None
+    metrics: Metrics | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,44 +56,6 @@ class ExternalBroker:
     password: Secret | None = None
     ca_file: Path | None = None
     shared: bool = True
-
-
-class SmtpSecurity(StrEnum):
-    """How the way to the mail server is protected."""
-
-    STARTTLS = "starttls"
-    TLS = "tls"
-    NONE = "none"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Email:
-    """Where alerts are mailed."""
-
-    smtp: Address
-    security: SmtpSecurity
-    sender: str
-    to: tuple[str, ...]
-    user: str | None = None
-    password: Secret | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Webhook:
-    """Where alerts are posted. The URL may hold a token, so it is a secret too."""
-
-    url: Secret
-    secret: Secret | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alerts:
-    """When to alert, in seconds, and whom."""
-
-    gate_camera_down_s: int = 60
-    agent_silent_s: int = 75
-    email: Email | None = None
-    webhook: Webhook | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

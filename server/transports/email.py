@@ -31,7 +31,13 @@ class EmailTransport:
 
     async def send(self, message: Message) -> str:
         """Send one mail to all of its addresses."""
-        mail = compose(message, sender=self._config.sender, to=message.to or self._config.to)
+        to = message.to or self._config.to
+        if not to:
+            raise GiveUpError("no address: neither the receiver nor the channel has one")
+        try:
+            mail = compose(message, sender=self._config.sender, to=to)
+        except ValueError as error:  # a line break, or what no header can hold
+            raise GiveUpError("an address can't stand in a mail") from error
         try:
             await asyncio.to_thread(self._deliver, mail)
         except smtplib.SMTPRecipientsRefused as error:

@@ -26,7 +26,8 @@ class Message:
         facts: The same for machines (JSON values).
         at: When this attempt is made.
         files: What goes with it, for transports that can carry files.
-        to: Mail addresses in place of the configured ones; none: those.
+        to: Addresses in the channel (mail addresses, chats, telephone numbers), in place of its
+            own; none: that.
     """
 
     id: str
@@ -48,6 +49,15 @@ class RetryError(Exception):
 
 class GiveUpError(Exception):
     """It will never leave like this (a refused address, a missing page): don't repeat it."""
+
+
+class UnusableChannelError(Exception):
+    """What the configuration says of a channel can never work; the text holds no secret."""
+
+
+def short(text: str, longest: int) -> str:
+    """Return a text cut to ``longest`` characters, with a sign that it was."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 class Transport(Protocol):

@@ -144,7 +144,7 @@ async def _page(request: web.Request, *, mistake: str, given: Mapping[str, str])
         view=view,
         kinds=KINDS,
         names=About(deps.organisation),
-        mails=deps.config.alerts.email is not None,
+        mails="email" in deps.config.alerts.channels,
         forms=tuple(FORMS),
         mistake=mistake,
         given=given,

@@ -201,7 +201,8 @@ async def test_a_webhook_is_signed_and_says_both_opening_and_recovery(store: Sto
         assert await scene.send() == 1
         assert await scene.send() == 0
         (head, body), facts = hook.got[0], json.loads(hook.got[0][1])
-        signed = f"{head['X-Vonggac-Timestamp']}.".encode() + body
+        stamp = f"{head['X-Vonggac-Id']}.{head['X-Vonggac-Timestamp']}."
+        signed = stamp.encode() + body
         digest = hmac.new(b"key", signed, hashlib.sha256).hexdigest()
         assert head["X-Vonggac-Signature"] == f"sha256={digest}"
         assert facts["id"] == head["X-Vonggac-Id"]

@@ -9,6 +9,7 @@ import pytest
 from server.config import (
     Address,
     Alerts,
+    Channel,
     ConfigError,
     Email,
     EmbeddedBroker,
@@ -143,15 +144,23 @@ alerts:
     assert found.alerts == Alerts(
         gate_camera_down_s=30,
         agent_silent_s=90,
-        email=Email(
-            smtp=Address(host="2001:db8::25", port=587),
-            security=SmtpSecurity.TLS,
-            sender="vg@example.vn",
-            to=("a@example.vn", "b@example.vn"),
-            user="vg",
-            password=Secret("a w/@ rd of $5 and k"),
-        ),
-        webhook=Webhook(url=Secret("https://example.vn/k"), secret=Secret("k")),
+        channels={
+            "email": Channel(
+                name="email",
+                way=Email(
+                    smtp=Address(host="2001:db8::25", port=587),
+                    security=SmtpSecurity.TLS,
+                    sender="vg@example.vn",
+                    to=("a@example.vn", "b@example.vn"),
+                    user="vg",
+                    password=Secret("a w/@ rd of $5 and k"),
+                ),
+            ),
+            "webhook": Channel(
+                name="webhook",
+                way=Webhook(url=Secret("https://example.vn/k"), secret=Secret("k")),
+            ),
+        },
     )
     assert found.language is Language.EN
 
@@ -172,8 +181,8 @@ def test_a_database_file_may_lie_elsewhere(tmp_path: Path, said: str, path: str)
 
 def test_what_is_filled_into_a_part_of_a_url_is_encoded(tmp_path: Path) -> None:
     file = write(tmp_path, 'alerts: {webhook: {url: "https://example.vn/${T}?x=1"}}')
-    webhook = load_server(file, environ={"T": "a/b?c#d é"}).alerts.webhook
-    assert webhook is not None
+    webhook = load_server(file, environ={"T": "a/b?c#d é"}).alerts.channels["webhook"].way
+    assert isinstance(webhook, Webhook)
     assert webhook.url.reveal() == "https://example.vn/a%2Fb%3Fc%23d%20%C3%A9?x=1"
 
 
