@@ -21,7 +21,7 @@ from babel.messages.pofile import read_po, write_po
 from server.texts.tongue import CATALOGUES, LANGUAGES
 
 _SERVER: Final = Path(__file__).resolve().parent.parent
-_HOMES: Final = ("figuring", "notifier", "register", "reports", "texts", "web")
+_HOMES: Final = ("figuring", "notifier", "register", "reports", "texts", "web", "yearly")
 """The packages that speak to people."""
 _ANY_DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _STRING: Final = r'"(?:[^"\\]|\\.)*"'
