@@ -9,7 +9,7 @@ Sums are sums of points and of seconds, never averages of shares.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from server.domain.interval import Interval, subtract
 from server.domain.liveness import LiveState
@@ -134,6 +134,15 @@ def cover(
             for kind, asked in plan.asked(school.kind, school.levels).items()
             if asked.required and kind not in declared
         ),
+    )
+
+
+def with_seconds(covered: SchoolCoverage, seconds: Mapping[str, MetSeconds]) -> SchoolCoverage:
+    """Return a school with these required seconds, by zone; they may be of zones that are gone."""
+    return replace(
+        covered,
+        zones=tuple(replace(z, seconds=seconds.get(z.zone.id)) for z in covered.zones),
+        sums=replace(covered.sums, seconds=sum(seconds.values(), MetSeconds())),
     )
 
 

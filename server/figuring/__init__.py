@@ -1,10 +1,12 @@
 """Periods of schools and units: read from the store, counted where no roll-up is, added up.
 
-``period`` makes a ``UnitPeriod``; ``ground`` says which days are counted on what, ``counting``
-counts them from claims, ``proving`` shows what they rest on. ``entries`` and ``prices`` are what
-people typed in; ``told`` says it all to programs, ``cli`` on a terminal.
+``period`` makes a ``UnitPeriod`` of the ``days`` of schools, which live pages add up too;
+``ground`` says which days are counted on what, ``counting`` counts them from claims, ``proving``
+shows what they rest on. ``entries`` and ``prices`` are what people typed in; ``told`` says it all
+to programs, ``cli`` on a terminal.
 """
 
+from server.figuring.days import school_days
 from server.figuring.entries import (
     DAY_OFF,
     MAINTENANCE,
@@ -12,6 +14,17 @@ from server.figuring.entries import (
     WorkEntry,
     load_exceptions,
 )
+from server.figuring.ground import Ground, watched_since
 from server.figuring.period import period
 
-__all__ = ["DAY_OFF", "MAINTENANCE", "DayOffEntry", "WorkEntry", "load_exceptions", "period"]
+__all__ = [
+    "DAY_OFF",
+    "MAINTENANCE",
+    "DayOffEntry",
+    "Ground",
+    "WorkEntry",
+    "load_exceptions",
+    "period",
+    "school_days",
+    "watched_since",
+]

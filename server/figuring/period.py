@@ -7,22 +7,19 @@ only what ``SchoolPeriod`` holds stays.
 import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Final, TypeVar
+from typing import Final
 
 from server.domain.calendar import local_date
-from server.domain.dayrow import DayRow, row_of
+from server.domain.dayrow import DayRow
 from server.domain.period import SchoolPeriod, UnitPeriod
 from server.domain.picture import Seen
 from server.domain.planbook import PlanBook
 from server.domain.register import Membership, Register
 from server.domain.rollup import Stay, school_period, unit_period
 from server.domain.units import Organisation, Source
-from server.figuring.counting import DAYS_AT_ONCE, SCHOOLS_AT_ONCE, Wanted, count_days
-from server.figuring.ground import Ground, days_wanted, ground_of, watched_since
+from server.figuring.days import batches, school_days
+from server.figuring.ground import Ground, ground_of
 from server.storage import CameraFacts, Store
-from server.storage.closed_bulk import DayRows
-
-T = TypeVar("T")
 
 _AT_ONCE: Final = 50
 
@@ -50,9 +47,8 @@ async def period(
     seen = _newest(register.on(min(last, today)), await store.facts())
     stays = list(_memberships(register, unit, schools, first, min(last, today)))
     found: list[SchoolPeriod] = []
-    for some in _batches(stays, _AT_ONCE):
-        rows = await _closed(ground, some) if rollups else DayRows()
-        await _count_others(ground, some, rows)
+    for some in batches(stays, _AT_ONCE):
+        rows = await school_days(ground, some, rollups=rollups)
         found += await asyncio.to_thread(_add, ground, some, rows, seen)
     return unit_period(unit, first, last, found)
 
@@ -90,42 +86,11 @@ def _memberships(
             yield Membership(school=school, first=story[0].first, last=story[-1].last)
 
 
-async def _closed(ground: Ground, stays: Sequence[Membership]) -> DayRows:
-    """Return the roll-ups, but those of days before a school was watched.
-
-    A school whose agent has not told yet is closed from when the first of all told; once its own
-    begins, the days before are nobody's promise, as in a fresh count.
-    """
-    rows = await ground.store.day_rows(
-        {stay.school for stay in stays},
-        min(stay.first for stay in stays),
-        max(stay.last for stay in stays),
-    )
-    for school, days in rows.days.items():
-        began = watched_since(ground.register, school, ground.first_told)
-        days[:] = [row for row in days if began is not None and row.day >= local_date(began)]
-    return rows
-
-
-async def _count_others(ground: Ground, stays: Sequence[Membership], rows: DayRows) -> None:
-    """Count the days that have no roll-up, and add them to ``rows``."""
-    by_chunk: dict[int, list[Wanted]] = {}
-    for stay in stays:
-        have = {row.day for row in rows.days.setdefault(stay.school, [])}
-        missing = days_wanted(
-            ground, stay.school, stay.first, stay.last, have=have, older=rows.older
-        )
-        for wanted in missing:
-            by_chunk.setdefault(wanted.day.toordinal() // DAYS_AT_ONCE, []).append(wanted)
-    for _, chunk in sorted(by_chunk.items()):
-        for some in _batches(chunk, SCHOOLS_AT_ONCE * DAYS_AT_ONCE):
-            figures = await count_days(ground.store, some)
-            for one, counted in zip(some, figures, strict=True):
-                rows.days[one.school].append(row_of(one.day, one.basis, counted))
-
-
 def _add(
-    ground: Ground, stays: Iterable[Membership], rows: DayRows, seen: Mapping[str, Seen]
+    ground: Ground,
+    stays: Iterable[Membership],
+    rows: Mapping[str, Sequence[DayRow]],
+    seen: Mapping[str, Seen],
 ) -> list[SchoolPeriod]:
     return [
         school_period(
@@ -133,7 +98,7 @@ def _add(
                 first=stay.first,
                 last=stay.last,
                 story=ground.register.school_epochs(stay.school, stay.first, stay.last),
-                days=_within(rows.days[stay.school], stay),
+                days=_within(rows[stay.school], stay),
             ),
             ground.plans,
             seen,
@@ -144,8 +109,3 @@ def _add(
 
 def _within(rows: Sequence[DayRow], stay: Membership) -> list[DayRow]:
     return [row for row in rows if stay.first <= row.day <= stay.last]
-
-
-def _batches(things: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    for start in range(0, len(things), size):
-        yield things[start : start + size]

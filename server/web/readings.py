@@ -17,12 +17,16 @@ from aiohttp import web
 
 from server.changes import EVERYTHING
 from server.domain.calendar import local_date, local_day
+from server.domain.dayrow import DayRow
 from server.domain.exceptions import Exceptions
 from server.domain.interval import Interval
 from server.domain.liveness import Presence
 from server.domain.plan import Plan
+from server.domain.planbook import PlanBook
+from server.domain.register import Membership, Register
 from server.domain.timeline import Claim
 from server.domain.units import School
+from server.figuring import Ground, school_days, watched_since
 from server.storage.rows import AgentSeen, AlertRow, CameraFacts
 from server.web.deps import WebDeps
 from server.web.pages.looks import Reading, SchoolLook, Setting, Survey
@@ -41,7 +45,7 @@ class Readings:
     """Makes surveys of the district or of one school.
 
     What it keeps of a school is old, too, when the school's entry in the register has changed, and
-    all of it when another plan is in force or a day off was typed in.
+    all of it when the register, the plans or what was typed in of days off have changed.
     """
 
     deps: WebDeps
@@ -51,7 +55,7 @@ class Readings:
     _told: Counter[str] = field(default_factory=Counter)
     _shared: tuple[int, Survey] | None = None
     _looks: dict[str, tuple[int, SchoolLook]] = field(default_factory=dict)
-    _rules: tuple[Plan, Exceptions] | None = None
+    _rules: tuple[Plan, PlanBook, Register, Exceptions] | None = None
 
     def note(self, topic: str) -> None:
         """Take a topic of ``changes`` in: what was read before it is old.
@@ -113,7 +117,8 @@ class Readings:
     async def _mended(self, now: datetime) -> Survey:
         setting = self.setting()
         schools = setting.organisation.schools
-        rules = (setting.plan, setting.exceptions)
+        standing = self.deps.standing
+        rules = (setting.plan, standing.plans, standing.register, setting.exceptions)
         if self._rules is None or any(a is not b for a, b in zip(rules, self._rules, strict=True)):
             self._rules, self._looks = rules, {}
         heard = await self.deps.store.agents()
@@ -163,6 +168,7 @@ class Readings:
         store = self.deps.store
         first = local_day(local_date(now) - timedelta(days=days - 1)).start
         window = Interval(min(first, now - timedelta(days=1)), now)
+        began, past = await self._past(schools, window) if schools else ({}, {})
         return Reading(
             now=now,
             window=window,
@@ -170,7 +176,8 @@ class Readings:
             heard=await store.agents() if heard is None else heard,
             alerts=await store.alerts(open_only=True, limit=_MOST_ALERTS),
             facts=await self._facts(schools) if schools else {},
-            first_told=await store.first_told() if schools else {},
+            began=began,
+            days=past,
             signs=await self._signs(schools, window),
             closed=await store.closed_days(
                 [s.id for s in schools],
@@ -179,6 +186,24 @@ class Readings:
                 unchanged=unchanged,
             ),
         )
+
+    async def _past(
+        self, schools: Sequence[School], window: Interval
+    ) -> tuple[dict[str, datetime | None], dict[str, list[DayRow]]]:
+        """Return since when schools have been watched, and their days; ``window`` ends at now."""
+        standing, store = self.deps.standing, self.deps.store
+        ground = Ground(
+            store=store,
+            register=standing.register,
+            plans=standing.plans,
+            exceptions=standing.exceptions,
+            first_told=await store.first_told(),
+            now=window.end,
+        )
+        first, last = local_date(window.start), local_date(window.end)
+        stays = [Membership(school=s.id, first=first, last=last) for s in schools]
+        began = {s.id: watched_since(ground.register, s.id, ground.first_told) for s in schools}
+        return began, await school_days(ground, stays)
 
     async def _signs(self, schools: Sequence[School], window: Interval) -> Signs:
         agents = [agent.id for school in schools for agent in school.agents]

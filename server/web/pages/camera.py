@@ -1,6 +1,5 @@
 """One camera: its verdict, what to do about it, its timeline, its stream and its history."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -8,10 +7,11 @@ from typing import Final
 
 from server.domain.calendar import local_date, local_day, local_week
 from server.domain.coverage import ZoneCoverage
-from server.domain.figures import since
-from server.domain.outages import Outage, outages
+from server.domain.dayrow import DayRow
+from server.domain.figures import before
 from server.domain.interval import Interval, subtract
 from server.domain.liveness import LiveState
+from server.domain.outages import Outage, outages
 from server.domain.timeline import Span, Timeline
 from server.domain.units import Camera, School, Unit, Zone
 from server.domain.uptime import Availability, availability
@@ -20,7 +20,7 @@ from server.texts.causes import CAUSES, CauseWords
 from server.web.charts.days import DayBar
 from server.web.pages.bars import day_bar
 from server.web.pages.closed import ClosedPanel, camera_panel, late_marks
-from server.web.pages.counting import counted_of, days_of, last_days, left, uptime
+from server.web.pages.counting import counted_in, days_of, last_days, left, uptime, within
 from server.web.pages.looks import AgentLook, CameraLook, SchoolLook, Survey
 from server.web.pages.recorded import Recorded, recorded
 from server.web.pages.school import DAYS, Tick, ticks
@@ -101,7 +101,8 @@ def camera_page(
     (school,) = survey.schools
     look = next(c for c in school.cameras if c.camera.id == camera_id)
     zoom = zoom or fitting_zoom(look, survey.now)
-    day = local_date(survey.now) if day is None else day
+    today = local_date(survey.now)
+    day = today if day is None else day
     eyes = {source.agent for source in look.camera.sources}
     units = {unit.id: unit for unit in survey.setting.organisation.units}
     closed = camera_panel(school, camera_id, survey.setting.plan.version)
@@ -119,12 +120,11 @@ def camera_page(
         coverage=zones[0] if zones else None,
         alerts=tuple(a for a in school.alerts if a.camera == camera_id),
         agents=tuple(a for a in school.agents if a.agent.id in eyes),
-        week=uptime((look,), last_days(school.counted, school.until, 7), school.off),
+        week=uptime(last_days(school.past, today, 7), camera_id),
         days=tuple(
-            day_bar(d, late.get(d.day))
-            for d in days_of((look,), school.counted, school.off)[-DAYS:]
+            day_bar(d, late.get(d.day)) for d in days_of(school.past, today, DAYS, camera_id)
         ),
-        first_day=local_date(survey.now) - timedelta(days=DAYS - 1),
+        first_day=today - timedelta(days=DAYS - 1),
         stretch=_stretch(survey, school, look, zoom, day),
         facts=look.facts,
         recorded=recorded(look.facts.recording) if look.facts else None,
@@ -158,8 +158,7 @@ def _stretch(
 ) -> Stretch:
     window = window_of(zoom, day, survey.now)
     spans = clip(look.drawn, window)
-    required = counted_of(survey.setting, school.school, window.start, window.end)
-    counted = left(since(required, school.began), school.off, look.zone.id)
+    counted = left(counted_in(survey.setting, school, window), school.off, look.zone.id)
     earlier, later = _neighbours(survey, zoom, window)
     return Stretch(
         zoom=zoom,
@@ -171,14 +170,16 @@ def _stretch(
         ticks=ticks(window),
         earlier=earlier,
         later=later,
-        figures=availability(clip(look.timeline, window), _upto(counted, school.until)),
+        figures=availability(clip(look.timeline, window), before(counted, school.until))
+        if zoom is Zoom.HOUR
+        else uptime(_whole_days(school, window), look.camera.id),
     )
 
 
-def _upto(counted: Sequence[Interval], until: datetime) -> tuple[Interval, ...]:
-    return tuple(
-        Interval(span.start, min(span.end, until)) for span in counted if span.start < until
-    )
+def _whole_days(school: SchoolLook, window: Interval) -> tuple[DayRow, ...]:
+    """Return the days of a window of whole local days."""
+    last = local_date(window.end - timedelta(seconds=1))
+    return within(school.past, local_date(window.start), last)
 
 
 def _neighbours(survey: Survey, zoom: Zoom, window: Interval) -> tuple[date | None, date | None]:

@@ -1,39 +1,53 @@
-"""Which time counts, and the sums over it. Pure.
+"""Which time counts, and the sums over past days. Pure.
 
-Claims end at the newest watermark, up to a minute behind now. Figures therefore count a school's
-time only up to where all its cameras that are heard have been vouched for; the minute that is
-still to come is not "not known", it is not over yet. Nor does the time count before a school's
-first agent began to watch: nobody had promised to look.
+Sums are made of the days that ``figuring`` tells, as a period's are: a closed day as it was closed
+or amended, any other under the plan and the register of that day. Only what is to come, or is drawn
+of the present, is held against today's plan.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from server.domain import basis
-from server.domain.calendar import local_date, local_dates, local_day, local_week
-from server.domain.interval import Interval, subtract
-from server.domain.plan import Plan
-from server.domain.points import ZoneSpan, met_spans, split_seconds
+from server.domain.calendar import local_date, local_dates, local_day
+from server.domain.dayrow import PER_CAMERA, PER_PLACE, DayRow, cameras_in, places_in
+from server.domain.figures import since
+from server.domain.interval import Interval, intersect, subtract
+from server.domain.points import MetSeconds
 from server.domain.units import School
-from server.domain.uptime import Availability, DayAvailability, availability, by_day, sum_of
-from server.web.pages.looks import CameraLook, DayMet, Off, Setting
+from server.domain.uptime import Availability, DayAvailability, sum_of
+from server.web.pages.looks import CameraLook, DayMet, Off, SchoolLook, Setting
 
 
 def counted_of(
     setting: Setting, school: School, start: datetime, until: datetime
 ) -> tuple[Interval, ...]:
-    """Return the time that counts for uptime between two moments: the plan's hours, else all."""
+    """Return the time that today's plan counts for uptime between two moments."""
     if start >= until:
         return ()
     window = Interval(start, until)
     return basis.counted_of(setting.plan, school, window, exceptions=setting.exceptions)
 
 
+def counted_on(setting: Setting, look: SchoolLook, day: date) -> tuple[Interval, ...]:
+    """Return the time of a day that counts for uptime: as the day was counted, else as today's."""
+    row = next((row for row in look.past if row.day == day), None)
+    if row is not None:
+        return row.basis.counted(day)
+    whole = local_day(day)
+    return counted_of(setting, look.school, whole.start, whole.end)
+
+
+def counted_in(setting: Setting, look: SchoolLook, window: Interval) -> tuple[Interval, ...]:
+    """Return what of a window counts for a school's uptime."""
+    days = [span for day in local_dates(window) for span in counted_on(setting, look, day)]
+    return since(intersect(days, (window,)), look.began)
+
+
 def scored_of(
     setting: Setting, school: School, start: datetime, until: datetime
 ) -> tuple[Interval, ...] | None:
-    """Return the required time between two moments; None where nobody says of any of it."""
+    """Return the time that today's plan requires; None where nobody says of any of it."""
     if start >= until:
         return ()
     window = Interval(start, until)
@@ -41,71 +55,9 @@ def scored_of(
     return None if asked.unset and not asked.spans else asked.spans
 
 
-def scored_week(setting: Setting, school: School, until: datetime) -> tuple[Interval, ...] | None:
-    """Return this week's required time so far; None where nobody says of any of it."""
-    return scored_of(setting, school, local_week(local_date(until)).start, until)
-
-
 def off_of(setting: Setting, school: School, window: Interval) -> Off:
     """Return the announced work on single zones, by zone."""
     return basis.off_by_zone(school, window, setting.exceptions)
-
-
-def last_days(counted: Sequence[Interval], until: datetime, days: int) -> tuple[Interval, ...]:
-    """Return the counted time of the last ``days`` local days, today's part included."""
-    first = local_day(local_date(until) - timedelta(days=days - 1)).start
-    if first >= until:
-        return ()
-    recent = Interval(first, until)
-    return tuple(cut for span in counted if (cut := span.cut(recent)) is not None)
-
-
-def data_until(cameras: Iterable[CameraLook], now: datetime) -> datetime:
-    """Return up to where the cameras that are heard have all been vouched for; now if none is."""
-    return min([now, *(c.vouched for c in cameras if c.vouched is not None)])
-
-
-def uptime(cameras: Iterable[CameraLook], counted: Sequence[Interval], off: Off) -> Availability:
-    """Add the cameras' availability up over the counted time, less work on their zones."""
-    return sum_of(availability(c.timeline, left(counted, off, c.zone.id)) for c in cameras)
-
-
-def days_of(
-    cameras: Iterable[CameraLook], counted: Sequence[Interval], off: Off
-) -> tuple[DayAvailability, ...]:
-    """Add the cameras' days up."""
-    sums: dict[date, Availability] = {}
-    for camera in cameras:
-        for day in by_day(camera.timeline, left(counted, off, camera.zone.id)):
-            sums[day.day] = sums.get(day.day, Availability()) + day.availability
-    return tuple(DayAvailability(day=day, availability=total) for day, total in sums.items())
-
-
-def met_days(
-    plan: Plan,
-    school: School,
-    cameras: Sequence[CameraLook],
-    required: Sequence[Interval],
-    off: Off,
-) -> tuple[DayMet, ...]:
-    """Split the required time of every scored place by day and add the places up."""
-    if not required:
-        return ()
-    timelines = {c.camera.id: c.timeline for c in cameras}
-    spans = [
-        span
-        for place in basis.places_of(plan, school)
-        for span in met_spans(
-            place.need,
-            {c: timelines[c] for c in place.cameras},
-            left(required, off, place.zone),
-            counts=plan.counts_degraded,
-        )
-    ]
-    days = local_dates(Interval(required[0].start, required[-1].end))
-    return tuple(
-        DayMet(day=day, seconds=split_seconds(_within(spans, local_day(day)))) for day in days
-    )
 
 
 def left(spans: Sequence[Interval], off: Off, zone: str) -> Sequence[Interval]:
@@ -113,8 +65,66 @@ def left(spans: Sequence[Interval], off: Off, zone: str) -> Sequence[Interval]:
     return subtract(spans, off[zone]) if zone in off else spans
 
 
-def _within(spans: Iterable[ZoneSpan], day: Interval) -> Iterator[ZoneSpan]:
-    for span in spans:
-        cut = span.interval.cut(day)
-        if cut is not None:
-            yield replace(span, interval=cut)
+def data_until(cameras: Iterable[CameraLook], now: datetime) -> datetime:
+    """Return up to where the cameras that are heard have all been vouched for; now if none is."""
+    return min([now, *(c.vouched for c in cameras if c.vouched is not None)])
+
+
+def last_days(past: Iterable[DayRow], today: date, days: int) -> tuple[DayRow, ...]:
+    """Return the last ``days`` local days, today's part included."""
+    return within(past, today - timedelta(days=days - 1), today)
+
+
+def within(past: Iterable[DayRow], first: date, last: date) -> tuple[DayRow, ...]:
+    """Return the days from ``first`` to ``last``."""
+    return tuple(row for row in past if first <= row.day <= last)
+
+
+def uptime(past: Iterable[DayRow], camera: str | None = None) -> Availability:
+    """Add one camera's days up, or those of all cameras that the school had on them."""
+    return sum_of(_uptime_on(row, camera) for row in past)
+
+
+def days_of(
+    past: Iterable[DayRow], today: date, days: int, camera: str | None = None
+) -> tuple[DayAvailability, ...]:
+    """Return each of the last ``days`` days for itself; nothing counts on one that is no day."""
+    known = {row.day: _uptime_on(row, camera) for row in past}
+    wanted = (today - timedelta(days=back) for back in range(days - 1, -1, -1))
+    return tuple(
+        DayAvailability(day=day, availability=known.get(day, Availability())) for day in wanted
+    )
+
+
+def met_days(past: Iterable[DayRow]) -> tuple[DayMet, ...]:
+    """Return the required seconds of all places, by day."""
+    return tuple(DayMet(day=row.day, seconds=_met_on(row)) for row in past)
+
+
+def met_by_zone(past: Iterable[DayRow]) -> Mapping[str, MetSeconds]:
+    """Add each place's required seconds up; places of days of which nobody says are left out."""
+    found: dict[str, MetSeconds] = {}
+    for row in past:
+        if not row.basis.unset:
+            for place, seconds in zip(row.basis.places, places_in(row.places), strict=True):
+                found[place.zone] = found.get(place.zone, MetSeconds()) + seconds
+    return found
+
+
+def monday_of(moment: datetime) -> date:
+    """Return the first day of a moment's local week."""
+    day = local_date(moment)
+    return day - timedelta(days=day.weekday())
+
+
+def _uptime_on(row: DayRow, camera: str | None) -> Availability:
+    if camera is None:
+        return cameras_in([sum(row.cameras[i::PER_CAMERA]) for i in range(PER_CAMERA)])[0]
+    for at, (name, _) in enumerate(row.basis.cameras):
+        if name == camera:
+            return cameras_in(row.cameras[at * PER_CAMERA : (at + 1) * PER_CAMERA])[0]
+    return Availability()
+
+
+def _met_on(row: DayRow) -> MetSeconds:
+    return places_in([sum(row.places[i::PER_PLACE]) for i in range(PER_PLACE)])[0]

@@ -98,7 +98,7 @@ def known_of(look: SchoolLook, plan: Plan, *, now: datetime) -> Known:
 
 def _camera(look: SchoolLook, plan: Plan, camera: CameraLook) -> KnownCamera:
     live, facts, school = camera.live, camera.facts, look.school
-    month = uptime((camera,), look.counted, look.off)
+    month = uptime(look.past, camera.camera.id)
     asked = plan.requirement(school.kind, camera.zone.kind, school.levels)
     suits = picture_met(asked.picture if asked else None, 1, [facts])
     kept = recorded(facts.recording) if facts else None

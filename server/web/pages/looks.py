@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from server.domain.coverage import SchoolCoverage, roll_up
+from server.domain.dayrow import DayRow
 from server.domain.exceptions import NONE, Exceptions
 from server.domain.figures import ClosedDay
 from server.domain.interval import Interval
@@ -16,7 +17,6 @@ from server.domain.plan import Plan
 from server.domain.points import MetSeconds, PointSums
 from server.domain.timeline import Claim, Timeline
 from server.domain.units import Agent, Camera, Organisation, School, Zone
-from server.domain.uptime import Availability, DayAvailability
 from server.storage.rows import AgentSeen, AlertRow, CameraFacts
 from server.web.pages.warnings import NO_SIGNS, AgentWarning, Signs
 
@@ -37,7 +37,14 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What was fetched for some schools: claims by camera id over ``window``, which ends at now."""
+    """What was fetched for some schools.
+
+    Attributes:
+        window: It ends at now.
+        claims: By camera id, over the window.
+        began: Since when each school has been watched.
+        days: Each school's days in the window, as ``figuring`` tells them, in any order.
+    """
 
     now: datetime
     window: Interval
@@ -45,7 +52,8 @@ class Reading:
     heard: Mapping[str, AgentSeen] = field(default_factory=dict)
     alerts: Sequence[AlertRow] = ()
     facts: Mapping[str, CameraFacts] = field(default_factory=dict)
-    first_told: Mapping[str, datetime] = field(default_factory=dict)
+    began: Mapping[str, datetime | None] = field(default_factory=dict)
+    days: Mapping[str, Sequence[DayRow]] = field(default_factory=dict)
     closed: Sequence[ClosedDay] = ()
     signs: Signs = NO_SIGNS
 
@@ -67,7 +75,7 @@ class CameraLook:
     """One camera now and over the reading's window.
 
     Attributes:
-        timeline: What was claimed, no further than the edge has vouched: figures come from it.
+        timeline: What was claimed, no further than the edge has vouched.
         drawn: The same with the live state carried to now: drawings come from it.
         vouched: The end of the newest claim of a camera that is heard; else None.
     """
@@ -96,15 +104,13 @@ class SchoolLook:
 
     Attributes:
         at: The moment of looking.
-        began: When the first of its agents began to watch; none has: when the first of all did.
-            Time before that doesn't count. None: nobody watches yet, nothing counts.
+        began: When the first agent that it ever had began to watch; none has: when the first of
+            all did. Time before that doesn't count. None: nobody watches yet, nothing counts.
         presences: Of all its agents.
-        coverage: Now, and scored over this week so far.
-        counted: The time that counts of the whole window up to ``until``.
+        coverage: Now against today's plan; its seconds are this week's so far, each day under the
+            plan of that day.
         until: Up to where its cameras have been vouched for.
-        week: Its cameras' seconds over seven local days, added up.
-        days: The same by day, over the whole window.
-        met_days: Required seconds by day; empty where the plan sets no hours.
+        past: Its days in the window, in order, today's part included: figures come from them.
         yesterday: It against the plan a day ago; None where the window does not reach.
         morning: Its points at seven o'clock today; None before that.
         alerts: Its open alerts.
@@ -119,11 +125,8 @@ class SchoolLook:
     cameras: tuple[CameraLook, ...]
     agents: tuple[AgentLook, ...]
     coverage: SchoolCoverage
-    counted: tuple[Interval, ...]
     until: datetime
-    week: Availability
-    days: tuple[DayAvailability, ...]
-    met_days: tuple[DayMet, ...]
+    past: tuple[DayRow, ...]
     yesterday: SchoolCoverage | None
     morning: SchoolCoverage | None
     alerts: tuple[AlertRow, ...]

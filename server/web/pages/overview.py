@@ -13,7 +13,7 @@ from server.domain.points import MetSeconds, PointSums
 from server.domain.units import School, Unit
 from server.storage.rows import AlertRow
 from server.web.pages.agents import GatePcs, gate_pcs
-from server.web.pages.counting import scored_of
+from server.web.pages.counting import met_days, scored_of
 from server.web.pages.looks import DayMet, Survey
 from server.web.pages.places import (
     Changes,
@@ -152,7 +152,7 @@ def _trend(survey: Survey) -> tuple[DayMet, ...]:
     """Add the schools' required seconds up by day; days without any are left out."""
     sums: dict[date, MetSeconds] = {}
     for look in survey.schools:
-        for day in look.met_days:
+        for day in met_days(look.past):
             sums[day.day] = sums.get(day.day, MetSeconds()) + day.seconds
     return tuple(
         DayMet(day=day, seconds=seconds)

@@ -19,7 +19,7 @@ from server.storage.rows import AlertRow
 from server.web.charts.days import DayBar
 from server.web.pages.bars import day_bar
 from server.web.pages.closed import ClosedPanel, camera_panel, late_marks, school_panel
-from server.web.pages.counting import counted_of, days_of, last_days, uptime
+from server.web.pages.counting import counted_of, counted_on, days_of, last_days, uptime
 from server.web.pages.looks import AgentLook, CameraLook, SchoolLook, Setting, Survey
 from wire.vocabulary import State
 
@@ -96,7 +96,6 @@ def school_page(survey: Survey) -> SchoolPage:
     setting, plan = survey.setting, survey.setting.plan
     today = local_date(survey.now)
     units = {unit.id: unit for unit in survey.setting.organisation.units}
-    axis = day_axis(setting, look.school, today, began=look.began)
     return SchoolPage(
         now=survey.now,
         until=look.until,
@@ -105,12 +104,10 @@ def school_page(survey: Survey) -> SchoolPage:
         coverage=look.coverage,
         sums=look.coverage.sums,
         state=look.coverage.status,
-        week=look.week,
-        before=day_axis(
-            setting, look.school, day_before(setting, look.school, today), began=look.began
-        ),
-        today=axis,
-        zones=_zones(look),
+        week=uptime(last_days(look.past, today, 7)),
+        before=day_axis(setting, look, day_before(setting, look, today)),
+        today=day_axis(setting, look, today),
+        zones=_zones(look, today),
         first_day=today - timedelta(days=DAYS - 1),
         shortfalls=tuple(
             (short, zone)
@@ -126,13 +123,12 @@ def school_page(survey: Survey) -> SchoolPage:
     )
 
 
-def _zones(look: SchoolLook) -> tuple[ZoneLanes, ...]:
-    week = last_days(look.counted, look.until, 7)
+def _zones(look: SchoolLook, today: date) -> tuple[ZoneLanes, ...]:
     return tuple(
         ZoneLanes(
             zone=zone,
             lanes=tuple(
-                _lane(look, camera, week)
+                _lane(look, camera, today)
                 for camera in look.cameras
                 if camera.zone.id == zone.zone.id
             ),
@@ -141,39 +137,36 @@ def _zones(look: SchoolLook) -> tuple[ZoneLanes, ...]:
     )
 
 
-def _lane(look: SchoolLook, camera: CameraLook, week: Sequence[Interval]) -> Lane:
-    late = late_marks(camera_panel(look, camera.camera.id, ""))
+def _lane(look: SchoolLook, camera: CameraLook, today: date) -> Lane:
+    own = camera.camera.id
+    late = late_marks(camera_panel(look, own, ""))
     return Lane(
         look=camera,
         spans=camera.drawn,
-        week=uptime((camera,), week, look.off),
-        month=uptime((camera,), look.counted, look.off),
-        days=tuple(
-            day_bar(d, late.get(d.day)) for d in days_of((camera,), look.counted, look.off)[-DAYS:]
-        ),
+        week=uptime(last_days(look.past, today, 7), own),
+        month=uptime(last_days(look.past, today, DAYS), own),
+        days=tuple(day_bar(d, late.get(d.day)) for d in days_of(look.past, today, DAYS, own)),
     )
 
 
-def day_axis(setting: Setting, school: School, day: date, *, began: datetime | None) -> DayAxis:
+def day_axis(setting: Setting, look: SchoolLook, day: date) -> DayAxis:
     """Return a day's axis: from the first required hour to the last, else the whole day."""
-    whole = local_day(day)
-    counted = counted_of(setting, school, whole.start, whole.end)
-    own = counted or _usual(setting, school, day)
-    window = Interval(own[0].start, own[-1].end) if own else whole
+    counted = counted_on(setting, look, day)
+    own = counted or _usual(setting, look, day)
+    window = Interval(own[0].start, own[-1].end) if own else local_day(day)
     return DayAxis(
         day=day,
         window=window,
-        excluded=subtract((window,), since(counted, began)),
+        excluded=subtract((window,), since(counted, look.began)),
         ticks=ticks(window, own),
         school_day=bool(counted),
     )
 
 
-def _usual(setting: Setting, school: School, day: date) -> tuple[Interval, ...]:
+def _usual(setting: Setting, look: SchoolLook, day: date) -> tuple[Interval, ...]:
     """Return the hours that a school day has, put on a day that is none."""
     for back in range(1, 7):
-        usual = local_day(day - timedelta(days=back))
-        counted = counted_of(setting, school, usual.start, usual.end)
+        counted = counted_on(setting, look, day - timedelta(days=back))
         if counted:
             shift = timedelta(days=back)
             return tuple(Interval(s.start + shift, s.end + shift) for s in counted)
@@ -197,11 +190,10 @@ def ticks(window: Interval, edges: Sequence[Interval] = ()) -> tuple[Tick, ...]:
     )
 
 
-def day_before(setting: Setting, school: School, today: date) -> date:
+def day_before(setting: Setting, look: SchoolLook, today: date) -> date:
     """Return the last school day before today; yesterday where hours are unset."""
     for back in range(1, 15):
-        day = local_day(today - timedelta(days=back))
-        if counted_of(setting, school, day.start, day.end):
+        if counted_on(setting, look, today - timedelta(days=back)):
             return today - timedelta(days=back)
     return today - timedelta(days=1)
 

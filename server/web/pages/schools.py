@@ -3,15 +3,17 @@
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
+from server.domain.calendar import local_date
 from server.domain.points import PointSums
 from server.domain.units import School
 from server.domain.uptime import Availability
 from server.web.charts.days import DayBar
 from server.web.pages.bars import day_bar
 from server.web.pages.closed import late_marks, school_panel
+from server.web.pages.counting import days_of, last_days, uptime
 from server.web.pages.looks import AgentLook, CameraLook, SchoolLook, Survey
 from server.web.pages.places import rank
 from wire.vocabulary import State
@@ -50,7 +52,8 @@ class Found:
 
 def rows(survey: Survey) -> tuple[Row, ...]:
     """Build the table of schools, worst first."""
-    built = (_row(look) for look in survey.schools)
+    today = local_date(survey.now)
+    built = (_row(look, today) for look in survey.schools)
     return tuple(sorted(built, key=lambda row: (rank(row.state), row.school.name)))
 
 
@@ -76,7 +79,7 @@ def plain(text: str) -> str:
     return "".join(letter for letter in bare if not unicodedata.combining(letter))
 
 
-def _row(look: SchoolLook) -> Row:
+def _row(look: SchoolLook, today: date) -> Row:
     silent = [a for a in look.agents if not a.presence.reporting]
     heard = [a.seen.last_report_at for a in look.agents if a.seen and a.seen.last_report_at]
     late = late_marks(school_panel(look, ""))
@@ -85,8 +88,8 @@ def _row(look: SchoolLook) -> Row:
         sums=look.coverage.sums,
         state=look.coverage.status,
         cameras=Counter(c.live.state for c in look.cameras),
-        week=look.week,
-        days=tuple(day_bar(d, late.get(d.day)) for d in look.days[-_DAYS:]),
+        week=uptime(last_days(look.past, today, 7)),
+        days=tuple(day_bar(d, late.get(d.day)) for d in days_of(look.past, today, _DAYS)),
         alerts=len(look.alerts),
         heard_at=max(heard) if heard else None,
         silent=silent[0] if silent else None,

@@ -1,6 +1,6 @@
 """From what the store holds to what is true of a set of schools at one moment. Pure.
 
-Figures count the time that ``counting`` lets count; drawings carry the live state up to now.
+Figures are sums of the days that were read; drawings carry the live state up to now.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,8 +9,7 @@ from typing import Final
 
 from server.domain.calendar import local_date, local_day
 from server.domain.clocks import Grade
-from server.domain.coverage import SchoolCoverage, cover
-from server.domain.figures import began_to_watch, since
+from server.domain.coverage import SchoolCoverage, cover, with_seconds
 from server.domain.interval import Interval
 from server.domain.liveness import (
     CARRY_MARGIN_S,
@@ -24,17 +23,7 @@ from server.domain.plan import Plan
 from server.domain.timeline import Timeline, build
 from server.domain.units import Agent, Camera, School, Zone
 from server.storage.rows import AgentSeen
-from server.web.pages.counting import (
-    counted_of,
-    data_until,
-    days_of,
-    last_days,
-    met_days,
-    off_of,
-    scored_of,
-    scored_week,
-    uptime,
-)
+from server.web.pages.counting import data_until, met_by_zone, monday_of, off_of, within
 from server.web.pages.looks import AgentLook, CameraLook, Off, Reading, SchoolLook, Setting, Survey
 from server.web.pages.warnings import warnings_of
 from wire.vocabulary import State
@@ -74,29 +63,30 @@ def look_at(
         _camera(setting, reading, presences, school, zones[camera.zone], camera)
         for camera in school.cameras
     )
-    until = data_until(cameras, reading.now)
-    plan, began = setting.plan, began_to_watch(school, reading.first_told)
-    start, off = reading.window.start, off_of(setting, school, reading.window)
-    counted = since(counted_of(setting, school, start, until), began)
-    required = since(scored_of(setting, school, start, until) or (), began)
-    week = scored_week(setting, school, until)
+    plan, began = setting.plan, reading.began.get(school.id)
+    past = tuple(sorted(reading.days.get(school.id, ()), key=lambda row: row.day))
+    today = local_date(reading.now)
     return SchoolLook(
         school=school,
         at=reading.now,
         began=began,
         cameras=cameras,
         agents=tuple(_agent(reading, presences, school, agent) for agent in school.agents),
-        coverage=cover_at(plan, school, cameras, None if week is None else since(week, began), off),
-        counted=counted,
-        until=until,
-        week=uptime(cameras, last_days(counted, until, 7), off),
-        days=days_of(cameras, counted, off),
-        met_days=met_days(plan, school, cameras, required, off),
+        coverage=with_seconds(
+            cover_at(plan, school, cameras, None),
+            met_by_zone(within(past, monday_of(reading.now), today)),
+        ),
+        until=data_until(cameras, reading.now),
+        past=past,
         yesterday=_cover_then(plan, school, cameras, reading, reading.now - timedelta(days=1)),
         morning=_cover_then(plan, school, cameras, reading, _morning(reading.now)),
         alerts=tuple(a for a in reading.alerts if a.school == school.id),
-        closed=tuple(d for d in reading.closed if d.school == school.id),
-        off=off,
+        closed=tuple(
+            d
+            for d in reading.closed
+            if d.school == school.id and began is not None and d.day >= local_date(began)
+        ),
+        off=off_of(setting, school, reading.window),
     )
 
 
@@ -153,7 +143,7 @@ def _cover_then(
     moment: datetime,
 ) -> SchoolCoverage | None:
     """Hold the school against the plan at an earlier moment; None before the window or watch."""
-    began = began_to_watch(school, reading.first_told)
+    began = reading.began.get(school.id)
     if not reading.window.start <= moment < reading.now or began is None or moment < began:
         return None
     lives = {c.camera.id: state_at(c.timeline, moment) for c in cameras}

@@ -25,7 +25,14 @@ from server.closing.due import (
     settled,
 )
 from server.domain.basis import Basis, basis_on
-from server.domain.calendar import DayWindow, Maintenance, SchoolHours, local_day, local_moment
+from server.domain.calendar import (
+    DayWindow,
+    Maintenance,
+    SchoolHours,
+    local_date,
+    local_day,
+    local_moment,
+)
 from server.domain.clocks import BootClock
 from server.domain.dated import Dated
 from server.domain.exceptions import NONE, Exceptions, Work
@@ -36,13 +43,15 @@ from server.domain.register import Register
 from server.domain.schoolyear import DayOff, DayOffKind
 from server.domain.timeline import Claim, build
 from server.domain.units import Organisation, School, Unit
+from server.domain.uptime import Availability
 from server.storage.closed import LateMark
 from server.storage.late import LOOK_BACK
 from server.storage.rows import AgentSeen
 from server.storage.times import ms_of
+from server.web.pages.counting import days_of, met_days
 from server.web.pages.looks import Reading, SchoolLook, Setting
 from server.web.pages.survey import survey
-from tests.pure.server.test_web_pages import HOURS, plan, school
+from tests.pure.server.test_web_pages import HOURS, days, plan, school
 from wire.vocabulary import State
 
 NOW = datetime(2026, 11, 24, 2, 42, 10, tzinfo=UTC)
@@ -64,7 +73,8 @@ def look_at(
         window=Interval(START, NOW),
         claims=claims,
         heard={"a-pc": AgentSeen(agent="a-pc", last_report_at=NOW)},
-        first_told={"a-pc": began},
+        began={"a": began},
+        days={"a": days(one, own, claims, began, exceptions=exceptions, now=NOW, first=DAYS[0])},
     )
     unit = Unit(id="u", name="Xã", level="xa")
     setting = Setting(
@@ -146,17 +156,19 @@ def test_a_closed_day_is_what_the_page_shows(
     own, one = replace(plan(hours=hours), measured_over=over), school()
     began = START + timedelta(seconds=began_s)
     page = look_at(one, claims, own, began, exceptions)
-    shown = {d.day: d.availability for d in page.days}
-    met = {d.day: d.seconds for d in page.met_days}
+    shown = {d.day: d.availability for d in days_of(page.past, DAYS[-1], len(DAYS))}
+    met = {d.day: d.seconds for d in met_days(page.past)}
     for day in DAYS:
         basis = basis_on(own, one, day, exceptions=exceptions)
         lines = {c.id: build(claims[c.id], local_day(day)) for c in one.cameras}
         closed = figures_of(basis, day, began=began, timelines=lines)
+        if day < local_date(began):
+            assert (closed.total.counted, shown[day]) == (0, Availability())
+            continue
         assert closed.total == shown[day]
-        if day in met:
-            assert closed.met == met[day]
-        else:
-            assert closed.met.required == 0
+        for (camera, _), seconds in zip(basis.cameras, closed.cameras, strict=True):
+            assert days_of(page.past, day, 1, camera)[0].availability == seconds
+        assert closed.met == met[day]
         for seconds in closed.cameras:
             assert seconds.total == 86_400
 

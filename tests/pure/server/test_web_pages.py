@@ -7,18 +7,23 @@ from fractions import Fraction
 
 import pytest
 
-from server.domain.calendar import DayWindow, SchoolHours
+from server.domain.basis import basis_on
+from server.domain.calendar import DayWindow, SchoolHours, local_date, local_day
 from server.domain.citation import Citation
 from server.domain.clocks import Grade
+from server.domain.dayrow import DayRow, row_of
+from server.domain.exceptions import NONE, Exceptions
+from server.domain.figures import figures_of, vouched_until
 from server.domain.interval import Interval
 from server.domain.liveness import UnknownWhy
 from server.domain.plan import Plan, Requirement, ZoneKind
 from server.domain.schoolyear import SchoolCalendar, SchoolYear
-from server.domain.timeline import Claim
+from server.domain.timeline import Claim, build
 from server.domain.units import Agent, Camera, Organisation, School, Source, Unit, Zone
 from server.storage.rows import AgentSeen, AlertRow
 from server.web.pages.agents import agents_page
 from server.web.pages.camera import Zoom, camera_page, window_of
+from server.web.pages.counting import uptime
 from server.web.pages.gatelog import Filter, gates_of, quarters
 from server.web.pages.looks import Reading, Setting, Survey
 from server.web.pages.overview import overview
@@ -130,9 +135,39 @@ def look(
         claims=found,
         heard=heard,
         alerts=alerts,
-        first_told=dict.fromkeys(heard, began),
+        began={one.id: began.replace(microsecond=0) for one in schools},
+        days={one.id: days(one, setting.plan, found, began) for one in schools},
     )
     return survey(setting, reading, schools)
+
+
+def days(
+    one: School,
+    own_plan: Plan,
+    claims: Mapping[str, Sequence[Claim]],
+    began: datetime,
+    *,
+    exceptions: Exceptions = NONE,
+    now: datetime = NOW,
+    first: date = date(2026, 11, 10),
+) -> list[DayRow]:
+    """Count a school's days as ``figuring`` does."""
+    today, began = local_date(now), began.replace(microsecond=0)
+    until = vouched_until((claims.get(c.id, ()) for c in one.cameras), now)
+    rows = []
+    for ordinal in range(max(first, local_date(began)).toordinal(), today.toordinal() + 1):
+        day = date.fromordinal(ordinal)
+        basis = basis_on(own_plan, one, day, exceptions=exceptions)
+        lines = {c.id: build(claims.get(c.id, ()), local_day(day)) for c in one.cameras}
+        counted = figures_of(
+            basis, day, began=began, timelines=lines, until=until if day == today else None
+        )
+        rows.append(row_of(day, basis, counted))
+    return rows
+
+
+LOOK = look(school()).schools[0]
+ALWAYS = look(school(), own_plan=plan(hours=None)).schools[0]
 
 
 def test_what_a_suspect_clock_claims_of_the_future_vouches_for_nothing() -> None:
@@ -146,7 +181,7 @@ def test_what_a_suspect_clock_claims_of_the_future_vouches_for_nothing() -> None
         window=base.window,
         claims={"a1": odd, "a2": [*claims("a2"), *(replace(c, source="a-pc/a2") for c in odd)]},
         heard={a.agent.id: a.seen for a in base.agents if a.seen},
-        first_told={"a-pc": FIRST},
+        began={"a": FIRST},
     )
     [found] = survey(base.setting, reading, [one]).schools
     camera = found.cameras[0]
@@ -256,9 +291,9 @@ def test_time_before_a_school_was_watched_counts_nowhere() -> None:
     began = NOW - timedelta(hours=1)
     found = look(school(), began=began)
     (one,) = found.schools
-    assert sum(s.seconds for s in one.counted) == (one.until - began).total_seconds()
-    assert one.week.counted == one.week.up
-    assert one.week.counted == 4 * (one.until - began).total_seconds()
+    week = uptime(one.past)
+    assert week.counted == week.up
+    assert week.counted == 4 * (one.until - began).total_seconds()
     assert (one.yesterday, one.coverage.sums.seconds.low) == (None, Fraction(1))
     axis = school_page(found).before
     assert axis.excluded == (axis.window,)
@@ -270,9 +305,16 @@ def test_time_before_a_school_was_watched_counts_nowhere() -> None:
 def test_a_school_that_never_spoke_is_counted_since_the_first_that_did() -> None:
     began = NOW - timedelta(hours=1)
     found = look(school("a"), school("b"), began=began)
-    mute = Reading(now=NOW, window=Interval(FIRST, NOW), claims={}, first_told={"a-pc": began})
+    mute = Reading(
+        now=NOW,
+        window=Interval(FIRST, NOW),
+        claims={},
+        began={"b": began},
+        days={"b": days(school("b"), plan(), {}, began)},
+    )
     (_, other) = survey(found.setting, mute, found.setting.organisation.schools).schools
-    assert other.week.counted == other.week.unknown == 4 * 3600
+    week = uptime(other.past)
+    assert week.counted == week.unknown == 4 * 3600
 
 
 def test_changes_compare_with_the_same_moment_a_day_ago() -> None:
@@ -337,21 +379,21 @@ def test_a_schools_page_has_each_camera_once_under_its_zone() -> None:
 
 
 def test_before_a_monday_comes_the_last_school_day() -> None:
-    assert day_before(SET, school(), date(2026, 11, 23)) == date(2026, 11, 20)
-    assert day_before(UNSET, school(), date(2026, 11, 23)) == date(2026, 11, 22)
+    assert day_before(SET, LOOK, date(2026, 11, 23)) == date(2026, 11, 20)
+    assert day_before(UNSET, ALWAYS, date(2026, 11, 23)) == date(2026, 11, 22)
 
 
 def test_a_sunday_has_the_usual_axis_and_nothing_on_it_counts() -> None:
-    axis = day_axis(SET, school(), date(2026, 11, 22), began=FIRST)
+    axis = day_axis(SET, LOOK, date(2026, 11, 22))
     assert not axis.school_day
     assert axis.excluded == (axis.window,)
     assert axis.window.seconds == 10.5 * 3600
-    whole = day_axis(UNSET, school(), date(2026, 11, 22), began=FIRST)
+    whole = day_axis(UNSET, ALWAYS, date(2026, 11, 22))
     assert (whole.window.seconds, whole.excluded) == (86_400, ())
 
 
 def test_an_axis_marks_the_edges_of_hours_or_even_steps() -> None:
-    axis = day_axis(SET, school(), date(2026, 11, 24), began=FIRST)
+    axis = day_axis(SET, LOOK, date(2026, 11, 24))
     assert [round(t.at, 3) for t in axis.ticks] == [0, 0.476, 0.667, 1]
     assert [t.at for t in ticks(axis.window)] == [0, 0.25, 0.5, 0.75, 1]
     assert [t.minor for t in axis.ticks] == [False, True, True, False]
@@ -462,5 +504,5 @@ def test_on_a_holiday_nothing_is_required_and_where_nobody_says_nothing_is_known
     unset = overview(look(school(), own_plan=replace(plan(), calendar=SchoolCalendar())))
     assert (unset.in_hours, unset.hours_end) == (None, None)
     (one,) = look(school(), own_plan=replace(plan(), calendar=SchoolCalendar())).schools
-    assert one.week.counted == 0
+    assert uptime(one.past).counted == 0
     assert {z.seconds for z in one.coverage.zones} == {None}
