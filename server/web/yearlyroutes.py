@@ -18,11 +18,13 @@ from server.web.guard import refuse
 from server.web.pages.choosing import Choice, fitting, units_of
 from server.web.pages.yearly import SHOWN, SchoolState, YearlyPage
 from server.web.refusals import REFUSALS, Refused, refusing, why_not
+from server.web.reminderroutes import reminders_told
 from server.web.uploads import Part, parts
 from server.web.writer import writer
 from server.web.yearlydeeds import line_of, owed_lines, yearly_of
 from server.web.yearlyground import XLSX, Ground, file, ground, school_of, words
 from server.yearly.lists import Line, late
+from server.yearly.remindertext import line_text
 from server.yearly.sheets import workbook
 
 _FORM_BYTES: Final = 8192
@@ -43,6 +45,7 @@ async def get_yearly(request: web.Request) -> web.Response:
         states={key: tongue.text(word) for key, word in yearly.SCHOOL_STATES.items()},
         shown=SHOWN,
         live=False,
+        **await reminders_told(request.app[DEPS], on),
         **words(tongue),
     )
 
@@ -117,12 +120,7 @@ def reminder(tongue: Tongue, view: YearlyPage) -> str:
     """Return a text to be copied into a letter: who still owes what, school by school."""
     by_school: dict[str, list[str]] = {}
     for line in (*view.late, *view.soon):
-        due = tongue.day(line.owed.due, year=True) if line.owed.due else ""
-        text = tongue.text("%(paper)s, due %(day)s", paper=line.owed.duty.vi, day=due)
-        if line.late_days:
-            more = tongue.count("%(num)s day late", "%(num)s days late", line.late_days)
-            text = f"{text} ({more})"
-        by_school.setdefault(line.school.name, []).append(text)
+        by_school.setdefault(line.school.name, []).append(line_text(tongue, line))
     return "\n".join(f"{school}: {'; '.join(by_school[school])}." for school in sorted(by_school))
 
 
@@ -164,6 +162,7 @@ async def _school(request: web.Request, mistake: Refused | None) -> web.Response
         me=user.name,
         may_act=user.may_act,
         live=False,
+        **await reminders_told(request.app[DEPS], on, school),
         **words(tongue),
     )
     response.set_status(200 if mistake is None else 400)
