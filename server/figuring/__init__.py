@@ -6,7 +6,7 @@ shows what they rest on. ``entries`` and ``prices`` are what people typed in; ``
 to programs, ``cli`` on a terminal.
 """
 
-from server.figuring.days import school_days
+from server.figuring.days import school_bases, school_days
 from server.figuring.entries import (
     DAY_OFF,
     MAINTENANCE,
@@ -25,6 +25,7 @@ __all__ = [
     "WorkEntry",
     "load_exceptions",
     "period",
+    "school_bases",
     "school_days",
     "watched_since",
 ]

@@ -5,8 +5,10 @@ Periods add them up, and so do the live pages: there is no other way to a figure
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Final, TypeVar
 
+from server.domain.basis import Basis
 from server.domain.calendar import local_date
 from server.domain.dayrow import DayRow, row_of
 from server.domain.register import Membership
@@ -30,6 +32,16 @@ async def school_days(
     rows = await _closed(ground, stays) if rollups and stays else DayRows()
     await _count_others(ground, stays, rows)
     return rows.days
+
+
+async def school_bases(ground: Ground, stay: Membership) -> dict[date, Basis]:
+    """Return what a school's days are counted under, without counting. Raises ``StoreError``."""
+    rows = await _closed(ground, [stay])
+    found = {row.day: row.basis for row in rows.days.get(stay.school, ())}
+    missing = days_wanted(
+        ground, stay.school, stay.first, stay.last, have=found.keys(), older=rows.older
+    )
+    return found | {wanted.day: wanted.basis for wanted in missing}
 
 
 async def _closed(ground: Ground, stays: Sequence[Membership]) -> DayRows:

@@ -14,7 +14,7 @@ from server.domain.period import SchoolPeriod
 from server.domain.plan import Plan
 from server.domain.planbook import PlanBook, PlanVersion
 from server.domain.points import MetSeconds
-from server.domain.uptime import Availability, sum_of
+from server.domain.uptime import Availability, availability, sum_of
 from server.figuring import period
 from server.storage import Store
 from server.web.deps import WebDeps
@@ -121,6 +121,9 @@ async def agrees(world: World, folder: Path) -> tuple[Survey, SchoolPeriod]:
     assert {z.zone.zone.id: z.zone.seconds for z in page.zones if z.zone.seconds} == scored
     own = camera_page(survey, CAMERAS[0], zoom=Zoom.MONTH)
     assert own.stretch.figures == of_camera(month, CAMERAS[0])
+    asked = await pages.required(school, school.cameras[0], survey.window)
+    line = survey.schools[0].cameras[0].timeline
+    assert availability(line, asked).up == lanes[school.cameras[0].id].month.up
     known = known_of(survey.schools[0], world.standing.plan, now=survey.now)
     assert known.cameras[0].up_s == of_camera(month, known.cameras[0].camera).up
     await front_agrees(world, pages)
@@ -157,20 +160,20 @@ async def test_a_window_over_a_change_of_the_plan_says_what_the_period_says(
     new = PlanVersion(id="2", plan=stricter(WEDNESDAY), confirmed_at=world.clock.at)
     world.standing.plans = PlanBook((old, new))
     down = (local(MONDAY, 31), local(MONDAY, 33), DOWN)
-    story = ((local(MONDAY, 5), down[0], UP), down, (down[1], None, UP))
-    await world.boot(local(MONDAY, 5), local(THURSDAY, 8), *story)
+    began = local(MONDAY, 5) - timedelta(days=10)
+    await world.boot(began, local(THURSDAY, 8), (began, down[0], UP), down, (down[1], None, UP))
     if closed:
         await close(world, local(WEDNESDAY, 3))
     world.clock.at = local(THURSDAY, 8) + timedelta(seconds=30)
     survey, month = await agrees(world, tmp_path)
     assert month.plans == (PLAN.version, "next")
-    cameras = len(CAMERAS)
-    assert month.uptime.counted == cameras * (2 * HOURS_S + 7200 + 3600)
-    assert month.uptime.down == cameras * 7200
+    counted = [d.uptime.counted for d in month.by_day[-4:]]
+    assert counted == [len(CAMERAS) * n for n in (HOURS_S, HOURS_S, 7200, 3600)]
+    assert (len(month.by_day), month.uptime.down) == (14, len(CAMERAS) * 7200)
     assert school_page(survey).before.window.seconds == 7200, "Wednesday has the new hours"
     tuesday = camera_page(survey, CAMERAS[0], zoom=Zoom.DAY, day=MONDAY + timedelta(days=1))
-    counted = tuesday.stretch.window.seconds - sum(s.seconds for s in tuesday.stretch.excluded)
-    assert counted == HOURS_S == tuesday.stretch.figures.counted, "and Tuesday the old ones"
+    shown = tuesday.stretch.window.seconds - sum(s.seconds for s in tuesday.stretch.excluded)
+    assert shown == HOURS_S == tuesday.stretch.figures.counted, "and Tuesday the old ones"
 
 
 async def test_a_closed_day_keeps_its_basis_when_a_plan_is_dated_back(

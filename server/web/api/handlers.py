@@ -7,7 +7,6 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
-from server.domain.basis import required_of
 from server.domain.interval import Interval
 from server.domain.timeline import build
 from server.domain.units import Camera, School
@@ -130,13 +129,11 @@ async def get_availability(request: web.Request) -> web.Response:
     window = _window(request)
     kind = forms.choice(request.query, "counted", Counted, default=Counted.SCHOOL_HOURS)
     claims = await request.app[READINGS].claims((school,), window)
-    setting = request.app[READINGS].setting()
-    if setting.plan.hours(school.kind, school.levels) is None:
+    if request.app[DEPS].plan.hours(school.kind, school.levels) is None:
         kind = Counted.ALL
     counted: tuple[Interval, ...] = (window,)
     if kind is Counted.SCHOOL_HOURS:
-        asked = required_of(setting.plan, school, window, exceptions=setting.exceptions)
-        counted = asked.spans
+        counted = await request.app[READINGS].required(school, camera, window)
     sums = availability(build(claims.get(camera.id, ()), window), counted)
     return json_answer(views.availability(camera.id, window, kind, sums))
 
