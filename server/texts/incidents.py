@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from server.domain.incident.model import Incident, Kind, Phase, Severity
 from server.domain.incident.signals import Aspect, Subject
+from server.domain.paging.people import Occasion
 from server.texts.causes import CAUSES
 from server.texts.tongue import N_, Tongue
 from server.texts.words import cause_word
@@ -65,6 +66,44 @@ PHASES: Final[Mapping[Phase, str]] = {
     Phase.UNSTABLE: N_("Unstable"),
     Phase.CLOSED: N_("Over"),
 }
+
+STEPS: Final[Mapping[str, str]] = {
+    "began": N_("It began: %(title)s."),
+    "opened": N_("Opened as one incident."),
+    "joined": N_("What is in trouble by the same root has changed: not told again."),
+    "widened": N_("Its root turned out to be wider: not told again."),
+    "worsened": N_("It has become graver, so it is told."),
+    "eased": N_("All is well at the moment; watched until it has lasted."),
+    "returned": N_("It came back."),
+    "unstable": N_("It comes and goes: told once as unstable, and watched until it is calm."),
+    "recovered": N_("All is well again."),
+    "absorbed": N_("A wider incident explains it."),
+    "told": N_("People were told."),
+    "escalated": N_("Nobody had taken it on: told to the next in line."),
+    "acknowledged": N_("%(by)s took it on."),
+    "assigned": N_("%(by)s handed it to %(text)s."),
+    "note": N_("%(by)s: %(text)s"),
+    "silenced": N_("%(by)s paused its alerts: %(text)s"),
+}
+"""What happened to an incident, by the word in its history."""
+
+OCCASIONS: Final[Mapping[Occasion, str]] = {
+    Occasion.OPENED: N_("it began"),
+    Occasion.WORSENED: N_("it became graver"),
+    Occasion.UNSTABLE: N_("it comes and goes"),
+    Occasion.ESCALATED: N_("nobody had taken it on"),
+    Occasion.RECOVERED: N_("it is over"),
+    Occasion.DIGEST: N_("several at once"),
+    Occasion.ALL_CLEAR: N_("the daily message"),
+    Occasion.TEST: N_("a test"),
+}
+"""Why a message is sent."""
+
+HELD: Final[Mapping[str, str]] = {
+    "noted": N_("for information only"),
+    "off_hours": N_("it can wait for working hours"),
+}
+"""Why it is not told at once; any other word is what a person wrote."""
 
 _POWER: Final = N_("Ask the school whether it has power, and whether its internet works.")
 _CENTRE: Final = N_("The gate PCs keep what they see and send it later: nothing is lost.")

@@ -20,6 +20,7 @@ from server.web import (
     gateroutes,
     guard,
     guardroutes,
+    incidentroutes,
     inspectionroutes,
     inspectionsync,
     live,
@@ -37,6 +38,7 @@ from server.web.auth import Brake, Passwords
 from server.web.deps import BRAKE, DEPS, PASSWORDS, RENDERER, WebDeps
 from server.web.readings import READINGS, Readings
 from server.web.rendering import Renderer
+from server.web.unhandled import UNHANDLED, Unhandled
 
 STATIC: Final = Path(__file__).resolve().parent / "static"
 _FILES: Final = {
@@ -58,6 +60,8 @@ def make_app(deps: WebDeps) -> web.Application:
     app[BRAKE] = Brake()
     app[routes.REFRESHED] = routes.Refreshed()
     app[READINGS] = Readings(deps, deps.listening_since or deps.clock.now())
+    app[UNHANDLED] = Unhandled(deps.store, deps.changes)
+    app[incidentroutes.MEDIANS] = incidentroutes.Medians(deps)
     app[live.STREAMS] = set()
     app[reportroutes.JOBS] = Jobs(
         store=deps.store,
@@ -95,12 +99,13 @@ def _static_version() -> str:
 
 
 async def _note_changes(app: web.Application) -> AsyncIterator[None]:
-    """Tell the shared reading that it is old whenever something was committed."""
-    listening = asyncio.create_task(_listen(app))
+    """Tell the shared reading that it is old whenever something was committed; count incidents."""
+    tasks = [asyncio.create_task(_listen(app)), asyncio.create_task(app[UNHANDLED].run())]
     yield
-    listening.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await listening
+    for task in tasks:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 async def _listen(app: web.Application) -> None:
@@ -140,6 +145,7 @@ _ROUTES: Final = (
     *evaluationroutes.ROUTES,
     *resultroutes.ROUTES,
     *guardroutes.ROUTES,
+    *incidentroutes.ROUTES,
     web.get("/coverage", periodroutes.get_coverage),
     web.get("/health", _health),
     web.get("/static/{name:.+}", _static),

@@ -4,32 +4,11 @@ from typing import Any
 
 from aiohttp import web
 
-from server.domain.register import Register
-from server.domain.units import Organisation
+from server.texts.naming import Names
 from server.web.deps import DEPS, RENDERER, SESSION, THEME, TONGUE
+from server.web.pages.spoken import Spoken
 from server.web.readings import READINGS
-
-
-class Names:
-    """Names of cameras and agents for lists that hold only ids."""
-
-    def __init__(self, organisation: Organisation, register: Register) -> None:
-        self._organisation = organisation
-        self._register = register
-
-    def camera(self, camera_id: str | None) -> str:
-        """Return a camera's name, the last one where it has ended."""
-        found = self._organisation.camera(camera_id or "")
-        return found[1].name if found else self._former(camera_id)
-
-    def agent(self, agent_id: str | None) -> str:
-        """Return an agent's name, the last one where it has ended."""
-        found = self._organisation.agent(agent_id or "")
-        return found[1].name if found else self._former(agent_id)
-
-    def _former(self, name: str | None) -> str:
-        """Return what something was called that is no longer there; its id where it never was."""
-        return self._register.names.get(name or "", name or "?")
+from server.web.unhandled import UNHANDLED
 
 
 def render(request: web.Request, template: str, **values: object) -> web.Response:
@@ -47,13 +26,17 @@ def html(text: str) -> web.Response:
 def page_text(request: web.Request, template: str, **values: object) -> str:
     """Return a page as text."""
     session = request.get(SESSION)
+    deps, tongue = request.app[DEPS], request[TONGUE]
+    names = Names(deps.organisation, deps.standing.register.names)
     frame: dict[str, Any] = {
         "theme": request[THEME],
         "user": session.user.name if session else None,
         "signed_in": session is not None,
         "here": request.rel_url.raw_path_qs,
-        "plan": request.app[DEPS].plan,
-        "names": Names(request.app[DEPS].organisation, request.app[DEPS].standing.register),
+        "plan": deps.plan,
+        "names": names,
+        "said": Spoken(tongue, names),
+        "unhandled": request.app[UNHANDLED].count,
         "query": "",
         "place": "",
         "watch": "see=agents",
@@ -61,4 +44,4 @@ def page_text(request: web.Request, template: str, **values: object) -> str:
         "until": True,
         "now": request.app[READINGS].now(),
     }
-    return request.app[RENDERER].render(template, request[TONGUE], frame | values)
+    return request.app[RENDERER].render(template, tongue, frame | values)

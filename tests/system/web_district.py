@@ -32,6 +32,7 @@ from server.storage import Intake, NewAlert, RefusalRow, Role, Store, hash_passw
 from server.web import WebDeps, make_app
 from tests.system.gate_pc import GatePc, kept
 from tests.system.late_district import seed_late
+from tests.system.web_incidents import seed_incidents
 from tests.system.web_warnings import seed_warnings
 from wire.messages import (
     BootStory,
@@ -626,6 +627,7 @@ async def serve(
     await seed_store(store, seeds)
     if trouble:
         await seed_trouble(store)
+        await seed_incidents(store, organisation(seeds), NOW)
     if unset:
         own_plan = replace(own_plan, requirements={}, school_hours={}, uptime_required_percent=None)
     if closed:
