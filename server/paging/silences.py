@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from server.domain.incident.silences import Silence
+from server.domain.incident.quiet import Silence
 from server.storage import Put, Record, Store
 
 SILENCE: Final = "silence"

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import uuid4
 
-from server.domain.incident.silences import Silence
+from server.domain.incident.quiet import Silence
 from server.paging.silences import KeptSilence, load_silence, put_silence
 from server.storage import ConflictError
 from server.storage.incident_rows import IncidentRow

@@ -14,7 +14,7 @@ from server.domain.incident.model import (
     Step,
 )
 from server.domain.incident.signals import Aspect, Observation, Signal, Subject
-from server.domain.incident.silences import Silence
+from server.domain.incident.quiet import Silence
 from server.domain.paging.directory import Directory
 from server.domain.paging.escalating import Unsettled, escalations
 from server.domain.paging.people import (
