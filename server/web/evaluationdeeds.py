@@ -6,11 +6,11 @@ done. What people send is a form's fields: texts by name (``mark.ID`` and ``text
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from server.domain.criteria import Criterion
+from server.domain.criteria import CriteriaSet, Criterion, EvidenceKind
 from server.domain.evaluation import (
     Answer,
     Evaluation,
@@ -18,6 +18,7 @@ from server.domain.evaluation import (
     Fill,
     Judge,
     Mark,
+    Proof,
     SendBack,
     Stage,
     Submit,
@@ -50,12 +51,64 @@ class NotDoneError(WrongStageError):
         self.typed = typed
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A school's evaluation as its reader sees it.
+
+    Attributes:
+        found: What is written, or was typed in; None: nothing yet. ``revision`` 0: as None.
+        chosen: The set that it is made under; None: none is chosen.
+        criteria: Those of the set that hold for the school.
+        known: What the system knew when it was submitted; before that, what it knows now.
+    """
+
+    found: Evaluation | None
+    revision: int
+    chosen: CriteriaSet | None
+    criteria: tuple[Criterion, ...]
+    known: Mapping[EvidenceKind, Proof]
+
+
+async def shown_of(
+    store: Store,
+    standing: Standing,
+    on: Ground,
+    school: School,
+    *,
+    now: datetime,
+    typed: Evaluation | None = None,
+) -> Shown:
+    """Return a school's evaluation; ``typed``: shown in place of what stands."""
+    kept = await load_evaluation(store, school.id, on.year.id)
+    found = typed or (kept.value if kept else None)
+    chosen = _set_of(on, found)
+    criteria = () if chosen is None else chosen.of(school.kind)
+    if found is not None and found.stage is not Stage.DRAFT:
+        known = found.proofs
+    else:
+        known = await proofs(_asked(store, standing, on, school, now=now), kinds_of(criteria))
+    return Shown(
+        found=found,
+        revision=kept.revision if kept else 0,
+        chosen=chosen,
+        criteria=criteria,
+        known={proof.kind: proof for proof in known},
+    )
+
+
+def _set_of(on: Ground, shown: Evaluation | None) -> CriteriaSet | None:
+    """Return the set that a submitted evaluation was made under, else the one that holds."""
+    if shown is None or shown.stage is Stage.DRAFT:
+        return on.plan.criteria_set()
+    return next((s for s in on.plan.criteria_sets if s.id == shown.criteria_set), None)
+
+
 async def answer(writer: Writer, on: Ground, school: School, form: Form) -> None:
     """Keep the school's marks; ``act`` = ``submit`` hands them to the office."""
     criteria = _criteria(on, school)
     events: list[Event] = [Fill(answers=_answers(form, criteria, "mark", "text"))]
     if form.get("act") == SUBMIT:
-        asked = asked_of(writer.store, writer.standing, on, school, now=writer.now)
+        asked = _asked(writer.store, writer.standing, on, school, now=writer.now)
         known = await proofs(asked, kinds_of(criteria))
         ids = tuple(criterion.id for criterion in criteria)
         events.append(Submit(by=writer.by, asked=ids, proofs=known))
@@ -78,9 +131,7 @@ async def review(writer: Writer, on: Ground, school: School, form: Form) -> None
     await _happen(writer, on, school, form, [judged])
 
 
-def asked_of(
-    store: Store, standing: Standing, on: Ground, school: School, *, now: datetime
-) -> Asked:
+def _asked(store: Store, standing: Standing, on: Ground, school: School, *, now: datetime) -> Asked:
     """Return what evidence of a school's year is read from."""
     return Asked(
         store=store,

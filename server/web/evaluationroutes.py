@@ -1,26 +1,24 @@
 """A school's evaluation by the criteria that the plan has chosen: its own marks, the office's."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 from urllib.parse import quote, urlencode
 
 from aiohttp import web
 
-from server.domain.criteria import CriteriaSet, Criterion, EvidenceKind
-from server.domain.evaluation import Evaluation, Proof, Stage, kinds_of, result_of
+from server.domain.criteria import EvidenceKind
+from server.domain.evaluation import Stage, result_of
 from server.domain.units import School
 from server.texts import plans, yearly
 from server.web import evaluationdeeds
 from server.web.deps import DEPS, SESSION, TONGUE
-from server.web.evaluationdeeds import NotDoneError, asked_of, new_evaluation
+from server.web.evaluationdeeds import NotDoneError, new_evaluation, shown_of
 from server.web.frame import render
 from server.web.readings import READINGS
 from server.web.refusals import refusing, why_not
 from server.web.uploads import parts
 from server.web.writer import Writer, writer
 from server.web.yearlyground import Ground, ground, school_of, words
-from server.yearly.book import Kept, load_evaluation
-from server.yearly.gathering import proofs
 
 _MOST_BYTES: Final = 2**20
 _Deed = Callable[[Writer, Ground, School, Mapping[str, str]], Awaitable[None]]
@@ -67,11 +65,9 @@ async def _page(
     mistake: NotDoneError | None,
 ) -> web.Response:
     deps, tongue, user = request.app[DEPS], request[TONGUE], request[SESSION].user
-    kept = await load_evaluation(deps.store, school.id, on.year.id)
-    shown = mistake.typed if mistake else (kept.value if kept else None)
-    chosen = _set_of(on, shown)
-    criteria = () if chosen is None else chosen.of(school.kind)
-    known = await _known(request, on, school, shown, criteria)
+    now, typed = request.app[READINGS].now(), mistake.typed if mistake else None
+    view = await shown_of(deps.store, deps.standing, on, school, now=now, typed=typed)
+    chosen, criteria = view.chosen, view.criteria
     response = render(
         request,
         "evaluation.html",
@@ -81,13 +77,13 @@ async def _page(
         chosen=chosen,
         criteria=criteria,
         applies=chosen is not None and chosen.applies_to(school.kind),
-        shown=shown or new_evaluation(on, school),
-        revision=_revision(kept),
-        result=result_of(shown, applies=bool(criteria)),
+        shown=view.found or new_evaluation(on, school),
+        revision=view.revision,
+        result=result_of(view.found, applies=bool(criteria)),
         stages={key: tongue.text(word) for key, word in yearly.STAGES.items()},
         marks={key: tongue.text(word) for key, word in yearly.MARKS.items()},
         evidence={key: tongue.text(word) for key, word in yearly.EVIDENCE.items()},
-        proof=lambda kind: yearly.proof_text(tongue, kind, known.get(kind)),
+        proof=lambda kind: yearly.proof_text(tongue, kind, view.known.get(kind)),
         link=lambda kind: _link(kind, school, on),
         source=plans.source_text,
         mistake=None if mistake is None else why_not(tongue, mistake),
@@ -99,30 +95,6 @@ async def _page(
     )
     response.set_status(200 if mistake is None else 400)
     return response
-
-
-def _set_of(on: Ground, shown: Evaluation | None) -> CriteriaSet | None:
-    """Return the set that a submitted evaluation was made under, else the one that holds."""
-    if shown is None or shown.stage is Stage.DRAFT:
-        return on.plan.criteria_set()
-    return next((s for s in on.plan.criteria_sets if s.id == shown.criteria_set), None)
-
-
-async def _known(
-    request: web.Request,
-    on: Ground,
-    school: School,
-    shown: Evaluation | None,
-    criteria: Sequence[Criterion],
-) -> dict[str, Proof]:
-    """Return what the system knew when it was submitted; before that, what it knows now."""
-    if shown is not None and shown.stage is not Stage.DRAFT:
-        found = shown.proofs
-    else:
-        deps, now = request.app[DEPS], request.app[READINGS].now()
-        asked = asked_of(deps.store, deps.standing, on, school, now=now)
-        found = await proofs(asked, kinds_of(criteria))
-    return {proof.kind: proof for proof in found}
 
 
 def _link(kind: EvidenceKind, school: School, on: Ground) -> str:
@@ -142,10 +114,6 @@ def _link(kind: EvidenceKind, school: School, on: Ground) -> str:
         EvidenceKind.DOCUMENTS: f"/yearly/schools/{school.id}?{urlencode({'year': on.year.id})}",
     }
     return places.get(kind, "")
-
-
-def _revision(kept: Kept[Evaluation] | None) -> int:
-    return 0 if kept is None else kept.revision
 
 
 _HERE: Final = "/yearly/schools/{school}/evaluation"

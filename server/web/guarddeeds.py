@@ -1,14 +1,16 @@
-"""What people do with guards: enter, take back, let leave.
+"""What people see of guards and do with them: enter, take back, let leave.
 
 One way for pages, the API and commands; each raises one of ``refusals.REFUSALS`` where it is not
 done. What people send is a form's fields: texts by name.
 """
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
+from server.domain.calendar import local_day
+from server.domain.interval import Interval
 from server.domain.units import School
 from server.guards import book
 from server.guards.book import (
@@ -21,6 +23,7 @@ from server.guards.book import (
     load_rosters,
     put_of,
 )
+from server.guards.duty import PlaceDuty, Wanted, duty_of
 from server.standing import Standing
 from server.storage import ConflictError, Store
 from server.texts.tongue import N_
@@ -49,6 +52,30 @@ async def guard_rows(store: Store, standing: Standing, choice: Choice) -> Sheet[
     roster = await load_rosters(store, None if choice.is_all else [s.id for s in schools])
     found = [r for r in rows(schools, roster, asked, day) if in_state(r, choice.which)]
     return sheet(found, choice.page)
+
+
+async def presence(
+    store: Store,
+    standing: Standing,
+    school: School,
+    roster: Roster,
+    *,
+    first: date,
+    last: date,
+    now: datetime,
+) -> list[PlaceDuty]:
+    """Return whether enough guards were there over some local days. Raises ``StoreError``."""
+    wanted = Wanted(
+        school=school,
+        story=standing.register.school(school.id),
+        plan=standing.plan_on(min(last, standing.today)),
+        exceptions=standing.exceptions,
+        posts=[kept.value for kept in roster.posts.values()],
+        codes=frozenset(kept.value.code for kept in roster.guards.values()),
+        window=Interval(local_day(first).start, local_day(last).end),
+        now=now,
+    )
+    return await duty_of(store, wanted)
 
 
 async def enter(writer: Writer, school: School, kind: str, form: Form) -> str:

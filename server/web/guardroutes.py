@@ -6,11 +6,9 @@ from typing import Final
 
 from aiohttp import web
 
-from server.domain.calendar import WEEKDAYS, local_date, local_day
-from server.domain.interval import Interval
+from server.domain.calendar import WEEKDAYS, local_date
 from server.domain.units import School
-from server.guards.book import Roster, load_roster
-from server.guards.duty import PlaceDuty, Wanted, duty_of
+from server.guards.book import load_roster
 from server.texts import guards as words
 from server.texts import plans
 from server.web import forms, guarddeeds
@@ -91,30 +89,12 @@ async def _seen(request: web.Request) -> int:
     return forms.number(form, "revision", default=0, least=0, most=2**31)
 
 
-async def places(
-    request: web.Request, school: School, roster: Roster, window: Interval
-) -> list[PlaceDuty]:
-    """Return whether enough guards were there over a time."""
-    deps = request.app[DEPS]
-    wanted = Wanted(
-        school=school,
-        story=deps.standing.register.school(school.id),
-        plan=deps.plan,
-        exceptions=deps.standing.exceptions,
-        posts=[kept.value for kept in roster.posts.values()],
-        codes=frozenset(kept.value.code for kept in roster.guards.values()),
-        window=window,
-        now=request.app[READINGS].now(),
-    )
-    return await duty_of(deps.store, wanted)
-
-
 async def _page(request: web.Request, given: _Given, mistake: BadInputError | None) -> web.Response:
     deps, tongue, today = request.app[DEPS], request[TONGUE], _today(request)
     school = _school(request)
     roster = await load_roster(deps.store, school.id)
     first = today - timedelta(days=DAYS - 1)
-    window = Interval(local_day(first).start, local_day(today).end)
+    now = request.app[READINGS].now()
     response = render(
         request,
         "guardsschool.html",
@@ -122,7 +102,9 @@ async def _page(request: web.Request, given: _Given, mistake: BadInputError | No
             school,
             roster,
             deps.plan.guards,
-            await places(request, school, roster, window),
+            await guarddeeds.presence(
+                deps.store, deps.standing, school, roster, first=first, last=today, now=now
+            ),
             today,
         ),
         first=first,

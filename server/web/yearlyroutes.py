@@ -28,6 +28,7 @@ from server.yearly.remindertext import line_text
 from server.yearly.sheets import workbook
 
 _FORM_BYTES: Final = 8192
+_MOST_TURNS: Final = 9999
 
 
 async def get_yearly(request: web.Request) -> web.Response:
@@ -107,7 +108,8 @@ def _done(on: Ground, line: Line) -> web.HTTPException:
 async def get_file(request: web.Request) -> web.Response:
     """Serve a file that was handed in; ``turn`` counts the deeds of its paper from 0."""
     on = ground(request)
-    line, number = await _line(request, on), int(request.match_info["turn"])
+    line = await _line(request, on)
+    number = forms.number(request.match_info, "turn", default=0, least=0, most=_MOST_TURNS)
     turns = line.handed.turns if line.handed else ()
     paper = turns[number].paper if number < len(turns) else None
     kept = None if paper is None else await request.app[DEPS].store.kept_file(paper.sha256)

@@ -42,8 +42,8 @@ PAGES: Final = (
     "/guards",
     "/guards?page=20",
     "/guards?q=truong+1234",
-    "/api/v1/yearly/papers?which=late",
-    "/api/v1/yearly/schools",
+    "/api/v1/yearly?which=late",
+    "/api/v1/yearly/late",
     "/api/v1/yearly/results",
     "/api/v1/guards",
 )

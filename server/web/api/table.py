@@ -9,6 +9,7 @@ from server.web.api import camera_types as c
 from server.web.api import day_types as d
 from server.web.api import requests
 from server.web.api import types as t
+from server.web.api.guards import GUARDS
 from server.web.api.handlers import (
     delete_session,
     get_agents,
@@ -29,6 +30,7 @@ from server.web.api.inspections import INSPECTIONS
 from server.web.api.openapi import Operation, Parameter, document
 from server.web.api.owed import OWED
 from server.web.api.route import SCHOOL, Handler
+from server.web.api.yearly_table import YEARLY
 from server.web.deps import TONGUE
 from server.web.figureroutes import get_days
 from server.web.guard import refuse
@@ -182,6 +184,8 @@ TABLE: Final[tuple[tuple[Operation, Handler], ...]] = (
     ),
     *OWED,
     *INSPECTIONS,
+    *GUARDS,
+    *YEARLY,
 )
 
 
