@@ -13,8 +13,8 @@ from server.domain.incident.model import (
     Severity,
     Step,
 )
-from server.domain.incident.signals import Aspect, Observation, Signal, Subject
 from server.domain.incident.quiet import Silence
+from server.domain.incident.signals import Aspect, Observation, Signal, Subject
 from server.domain.paging.directory import Directory
 from server.domain.paging.escalating import Unsettled, escalations
 from server.domain.paging.people import (

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from server.domain.incident.model import Kind
-from server.domain.incident.signals import Aspect, Subject
 from server.domain.incident.quiet import Silence, quiet_by
+from server.domain.incident.signals import Aspect, Subject
 from server.paging.silences import put_silence
 
 NOW = datetime(2026, 11, 24, 2, 42, tzinfo=UTC)
