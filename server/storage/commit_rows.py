@@ -61,7 +61,14 @@ GAPS: Final = Query(
 )
 GAP_COUNT: Final = Change(agent_seen, "agent", ("gap_count",))
 
-_LAST_KNOWN: Final = ("last_report_ms", "last_until_ms", "clock_offset_ms", "vitals", "vitals_ms")
+_LAST_KNOWN: Final = (
+    "last_report_ms",
+    "last_until_ms",
+    "clock_offset_ms",
+    "items_ms",
+    "vitals",
+    "vitals_ms",
+)
 AGENT_SEEN: Final = Into(
     agent_seen,
     ("agent", *_LAST_KNOWN, "refused_count"),
@@ -197,11 +204,14 @@ def seen_rows(intakes: Sequence[Intake], boots: Mapping[BootKey, Boot]) -> list[
 
 def _news(intake: Intake, boots: Mapping[BootKey, Boot]) -> Values:
     """Return what a report tells of ``_LAST_KNOWN``; None: nothing."""
-    heard = (intake.received_utc_ms, _until_ms(intake, boots), _offset_ms(intake))
+    received_ms = intake.received_utc_ms
+    brings = intake.items or intake.refused or any(mark.held for mark in intake.watermarks)
+    items_ms = received_ms if brings else None
+    heard = (received_ms, _until_ms(intake, boots), _offset_ms(intake), items_ms)
     if intake.vitals is None:
         return (*heard, None, None)
     bare = msgspec.structs.replace(intake.vitals, cameras=())
-    return (*heard, clean(msgspec.json.encode(bare).decode()), intake.received_utc_ms)
+    return (*heard, clean(msgspec.json.encode(bare).decode()), received_ms)
 
 
 def _until_ms(intake: Intake, boots: Mapping[BootKey, Boot]) -> int | None:

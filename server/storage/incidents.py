@@ -39,6 +39,12 @@ class Incidents(Telling):
             row = (await connection.execute(query)).first()
         return EngineState() if row is None else EngineState(version=row.version, memory=row.body)
 
+    async def engine_version(self) -> int:
+        """Return the version of the engine's memory: 0 before anybody wrote one."""
+        query = select(engine_memory.c.version).where(engine_memory.c.name == _ENGINE)
+        async with self.reading() as connection:
+            return int((await connection.execute(query)).scalar_one_or_none() or 0)
+
     async def change_incidents(self, batch: IncidentBatch, *, expected: int, now: datetime) -> bool:
         """Write all of it in one transaction, or nothing; tell whether it was written.
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, ScalarSelect, Select, and_, case, func, select, tuple_
+from sqlalchemy import Row, ScalarSelect, Select, and_, case, func, select, text, tuple_
 
 from server.domain.clocks import Grade
 from server.domain.interval import Interval, whole_second
@@ -15,7 +15,7 @@ from server.storage.database import Database, in_batches
 from server.storage.folding import fold
 from server.storage.merging import Mark
 from server.storage.rows import GateCount, GateEventRow
-from server.storage.schema import boot, gate_event, segment, source
+from server.storage.schema import IS_DOOR, boot, gate_event, segment, source
 from server.storage.times import LAST_MS, moment_of, ms_of
 from wire.vocabulary import State
 
@@ -99,6 +99,13 @@ class Reading(Database):
         query = query.order_by(gate_event.c.occurred_ms.desc(), gate_event.c.id.desc())
         async with self.reading() as connection:
             return [_gate_event(row) for row in await connection.execute(query.limit(limit))]
+
+    async def door_events(self, *, since: datetime) -> list[GateEventRow]:
+        """Return events that tell how a gate itself stands (``IS_DOOR``), the oldest first."""
+        query = select(gate_event).where(text(IS_DOOR), gate_event.c.occurred_ms >= ms_of(since))
+        query = query.order_by(gate_event.c.occurred_ms, gate_event.c.id)
+        async with self.reading() as connection:
+            return [_gate_event(row) for row in await connection.execute(query)]
 
     async def gate_counts(
         self,

@@ -65,6 +65,7 @@ class AgentSeen:
         online_hint: What its retained status last said; a hint, never the proof of silence.
         hint_at: When ``online_hint`` last changed (server clock).
         clock_offset_ms: Server clock minus edge clock, as the agent last measured it.
+        items_at: When the newest report arrived that brought items, or held a camera back.
         vitals: Its own health as last told.
         vitals_at: When ``vitals`` arrived.
         gap_count: Spool items that it had to drop, all told.
@@ -77,6 +78,7 @@ class AgentSeen:
     online_hint: bool | None = None
     hint_at: datetime | None = None
     clock_offset_ms: int | None = None
+    items_at: datetime | None = None
     vitals: Vitals | None = None
     vitals_at: datetime | None = None
     gap_count: int = 0

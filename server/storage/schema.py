@@ -32,6 +32,8 @@ from sqlalchemy import (
 )
 
 REFUSALS_KEPT: Final = 10_000
+IS_DOOR: Final = "kind IN ('closed', 'forced', 'held_open')"
+"""Events that tell how a gate itself stands: few, and looked for every few seconds."""
 
 metadata = MetaData(
     naming_convention={
@@ -149,6 +151,7 @@ gate_event = Table(
     Column("folded", Text, nullable=False),  # what a search looks in: lower case, marks removed
     Index(None, "gate", "occurred_ms"),
     Index(None, "occurred_ms"),
+    Index("ix_gate_event_door", "occurred_ms", **_where(IS_DOOR)),
 )
 
 agent_seen = Table(
@@ -160,6 +163,7 @@ agent_seen = Table(
     Column("online_hint", Boolean),
     Column("hint_ms", BigInteger),
     Column("clock_offset_ms", BigInteger),
+    Column("items_ms", BigInteger),  # the newest report that brought items, or held a camera back
     Column("vitals", Text),
     Column("vitals_ms", BigInteger),
     Column("gap_count", BigInteger, nullable=False, server_default="0"),

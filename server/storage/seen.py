@@ -32,6 +32,12 @@ class Seen(Database):
         async with self.reading() as connection:
             return {row.agent: _agent_seen(row) for row in await connection.execute(query)}
 
+    async def vitals_since(self, start: datetime) -> list[AgentSeen]:
+        """Return the agents that have told their vitals from ``start`` on."""
+        query = select(agent_seen).where(agent_seen.c.vitals_ms >= ms_of(start))
+        async with self.reading() as connection:
+            return [_agent_seen(row) for row in await connection.execute(query)]
+
     async def unregistered(self, registered: Collection[Source] = ()) -> list[Source]:
         """Return the sources that were heard of but are not among ``registered``."""
         known = set(registered)
@@ -67,6 +73,7 @@ def _agent_seen(row: Row[Any]) -> AgentSeen:
         online_hint=row.online_hint,
         hint_at=moment_or_none(row.hint_ms),
         clock_offset_ms=row.clock_offset_ms,
+        items_at=moment_or_none(row.items_ms),
         vitals=_vitals(row.vitals),
         vitals_at=moment_or_none(row.vitals_ms),
         gap_count=row.gap_count,

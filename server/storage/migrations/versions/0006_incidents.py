@@ -16,6 +16,10 @@ ROW_ID = sa.BigInteger().with_variant(sa.Integer(), 'sqlite')
 
 def upgrade() -> None:
 
+    op.add_column('agent_seen', sa.Column('items_ms', sa.BigInteger(), nullable=True))
+    door = sa.text("kind IN ('closed', 'forced', 'held_open')")
+    op.create_index('ix_gate_event_door', 'gate_event', ['occurred_ms'],
+                    sqlite_where=door, postgresql_where=door)
     op.create_table('incident',
     sa.Column('id', sa.String(length=36), nullable=False),
     sa.Column('kind', sa.String(length=32), nullable=False),
