@@ -47,8 +47,9 @@ class PagingBook:
         *,
         channels: Iterable[str],
         contact_ways: tuple[tuple[str, str], ...] = (),
+        language: str = "vi",
     ) -> Directory:
-        """Return who can be told; ``channels`` are the names of the configured ways out."""
+        """Return who can be told; see ``directory_of``."""
         return directory_of(
             organisation,
             receivers={name: kept.value for name, kept in self.receivers.items()},
@@ -56,6 +57,7 @@ class PagingBook:
             policies=tuple(self.policies[name].value for name in sorted(self.policies)),
             channels=tuple(channels),
             contact_ways=contact_ways,
+            language=language,
         )
 
 

@@ -108,14 +108,16 @@ def directory_of(
     policies: tuple[Policy, ...],
     channels: tuple[str, ...],
     contact_ways: tuple[tuple[str, str], ...] = (),
+    language: str = "vi",
 ) -> Directory:
     """Return the directory of what people wrote, filled in where they wrote nothing.
 
-    ``channels`` are the names of the configured ways out.
+    ``channels`` are the names of the configured ways out that need no address, ``language`` is that
+    of the receiver whom they are where nobody wrote any.
     """
     if not receivers:
         ways = tuple(Way(channel=name) for name in channels)
-        one = Receiver(id=EVERYBODY, name="Mặc định", ways=ways, daily=True)
+        one = Receiver(id=EVERYBODY, name="Mặc định", ways=ways, language=language, daily=True)
         receivers = MappingProxyType({EVERYBODY: one})
     if not policies:
         all_of_them = tuple(

@@ -1,0 +1,61 @@
+"""What tells people, one server's duty: who is next in line, the morning's word, the post."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from server.clock import Clock
+from server.domain.calendar import local_date
+from server.domain.paging.directory import Directory
+from server.notifier.daily import is_time, put_daily
+from server.notifier.escalation import escalate
+from server.notifier.postman import Postman
+from server.storage import Duty, Store, StoreError
+
+log = logging.getLogger(__name__)
+
+_EVERY_S: Final = 1.0
+_ESCALATE_EVERY: Final = timedelta(seconds=5)
+
+
+@dataclass(slots=True, kw_only=True)
+class Notifier:
+    """Everything between a letter that is due and a channel that took it."""
+
+    store: Store
+    directory: Callable[[], Awaitable[Directory]]
+    postman: Postman
+    clock: Clock
+    duty: Duty
+    silent_after_s: int
+    _escalated_at: datetime | None = field(default=None, init=False)
+    _told_day: date | None = field(default=None, init=False)
+
+    async def run(self) -> None:
+        """Tell for ever."""
+        try:
+            while True:
+                try:
+                    if await self.duty.held():
+                        await self.run_once()
+                except StoreError as error:
+                    log.warning("could not look for letters: %s", error)
+                except Exception:
+                    log.exception("could not send letters")
+                await self.clock.wait(_EVERY_S)
+        finally:
+            await self.postman.close()
+
+    async def run_once(self) -> int:
+        """Write the letters that time makes due, and start bringing away all that are."""
+        now = self.clock.now()
+        if self._escalated_at is None or now - self._escalated_at >= _ESCALATE_EVERY:
+            await escalate(self.store, await self.directory(), now=now)
+            self._escalated_at = now
+        if is_time(now) and self._told_day != local_date(now):
+            directory = await self.directory()
+            await put_daily(self.store, directory, silent_after_s=self.silent_after_s, now=now)
+            self._told_day = local_date(now)
+        return await self.postman.run_once()
