@@ -9,10 +9,12 @@ from typing import Final
 
 import msgspec
 
+from server.domain.dated import at
 from server.domain.duties_owed import WorkYear
 from server.domain.register import Register
 from server.domain.units import Contact
 from server.texts.tongue import N_
+from server.web.pages.schools import plain
 from server.yearly.reminding import How, Reminded
 
 SHOWN: Final = 50
@@ -28,11 +30,14 @@ HOW: Final = {
 
 
 class Standing(StrEnum):
-    """Whether a letter can go to a school."""
+    """Whether a letter can go to a school; in the order in which they are shown."""
 
     READY = "ready"
     TODAY = "today"
     NO_ADDRESS = "no_address"
+
+
+_ORDER: Final = tuple(Standing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +52,15 @@ class LetterView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastView:
-    """One reminder of before. ``to``: the contacts' names, for officers only."""
+    """One reminder of before.
+
+    ``to``: the contacts' names, ``missed``: of those whom it has not reached; for officers only.
+    """
 
     one: Reminded
     school: str
     to: tuple[str, ...]
+    missed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +92,7 @@ def reminders_page(
     """Return the page of the letters that would be sent and of those of before."""
     rows = sorted(past, key=lambda one: (one.day, one.school), reverse=True)
     had = {one.school for one in rows if one.day == today}
-    views = tuple(
+    views = [
         LetterView(
             letter=letter,
             school=register.school_name(letter.school),
@@ -91,14 +100,12 @@ def reminders_page(
             standing=_standing(letter, had),
         )
         for letter, to in made
-    )
+    ]
+    views.sort(key=lambda view: (_ORDER.index(view.standing), plain(view.school)))
     return RemindersPage(
         year=year,
-        letters=views,
-        past=tuple(
-            PastView(one=one, school=register.school_name(one.school), to=_names(one, register))
-            for one in rows[:PAST_SHOWN]
-        ),
+        letters=tuple(views),
+        past=tuple(_past(one, register) for one in rows[:PAST_SHOWN]),
         seen=_digest(views),
     )
 
@@ -109,11 +116,16 @@ def _standing(letter: Reminded, had: Iterable[str]) -> Standing:
     return Standing.READY if letter.contacts else Standing.NO_ADDRESS
 
 
-def _names(one: Reminded, register: Register) -> tuple[str, ...]:
-    """Return who was written to, as they were called on that day."""
-    school = register.on(one.day).school(one.school)
+def _past(one: Reminded, register: Register) -> PastView:
+    """Return a reminder of before, with its contacts as they were called on that day."""
+    school = at(register.school(one.school), one.day)
     names: Mapping[str, str] = {} if school is None else {c.id: c.name for c in school.contacts}
-    return tuple(names.get(contact, contact) for contact in one.contacts)
+    return PastView(
+        one=one,
+        school=register.school_name(one.school),
+        to=tuple(names.get(contact, contact) for contact in one.contacts),
+        missed=tuple(names.get(c, c) for c in one.contacts if c not in one.reached),
+    )
 
 
 def _digest(views: Iterable[LetterView]) -> str:
