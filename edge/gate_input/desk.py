@@ -75,7 +75,7 @@ class Desk:
             log.exception("a gate event could not be kept")
             raise Problem(503, "spool_failed", "the event could not be kept") from error
         self.on_saved()
-        if self.shifts is not None and saved.is_new:
+        if self.shifts is not None:
             await self.shifts.note(event, self.clock.now())
         return saved
 

@@ -45,11 +45,13 @@ class ShiftBook:
             return cls(path)
 
     async def note(self, event: GateEvent, now: datetime) -> None:
-        """Note an event that was kept, if it is of a shift."""
+        """Note an event that was kept, if it is of a shift; a repeat waits until it is noted."""
         new = note_of(event)
         if new is None:
             return
         async with self._lock:
+            if self.find(new.id) is not None:
+                return
             self._notes = noted(self._notes, new, _ms(now))
             content = msgspec.json.encode(self._notes)
             try:

@@ -54,7 +54,7 @@ def note_of(event: GateEvent) -> ShiftNote | None:
 
 def noted(notes: Iterable[ShiftNote], new: ShiftNote, now_ms: int) -> tuple[ShiftNote, ...]:
     """Return the notes with a new one, in order of time; those over a day old are left out."""
-    kept = [n for n in notes if n.id != new.id and n.at_ms > now_ms - LONGEST_MS]
+    kept = [n for n in notes if n.at_ms > now_ms - LONGEST_MS]
     return tuple(sorted([*kept, new], key=lambda n: n.at_ms)[-_MOST:])
 
 

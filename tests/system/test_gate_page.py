@@ -1,5 +1,6 @@
 """The guards' page over real HTTP: recorded once, said plainly, and by nobody else's page."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -46,12 +47,16 @@ class Desk:
         return [item.gate_event for item in items if item.gate_event]
 
 
+def serve(spool: Spool, folder: Path) -> GateInput:
+    config = GateInputConfig(host="127.0.0.1", port=0, token=Secret("t"), gates=GATES)
+    return GateInput(config, spool=spool, clock=SystemClock(), shifts=ShiftBook.open(folder))
+
+
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     spool = Spool.open(tmp_path, agent="a1", max_bytes=2 * 1024 * 1024)
     await spool.begin(BootStory(id=BOOT, origin_utc_ms=1))
-    config = GateInputConfig(host="127.0.0.1", port=0, token=Secret("t"), gates=GATES)
-    service = GateInput(config, spool=spool, clock=SystemClock(), shifts=ShiftBook.open(tmp_path))
+    service = serve(spool, tmp_path)
     await service.start()
     async with aiohttp.ClientSession() as http:
         yield Desk(spool, http, f"http://127.0.0.1:{service.port}", tmp_path)
@@ -81,12 +86,24 @@ async def test_one_page_sent_twice_is_one_event_but_another_guard_is_another(des
     found = re.search(r'name="id" value="([^"]+)"', text)
     assert found is not None
     form = GOOD | {"id": found[1]}
-    first, again = await desk.post(form), await desk.post(form)
+    first, again = await asyncio.gather(desk.post(form), desk.post(form))  # a double click
     assert "NV-03 vào ca" in first[1]
     assert "NV-03 vào ca" in again[1]
     assert len(await desk.events()) == 1
     await desk.post(form | {"code": "NV-04"})
     assert [e.subject for e in await desk.events()] == ["NV-03", "NV-04"]
+
+
+async def test_a_repeat_after_the_notes_were_lost_is_answered_all_the_same(desk: Desk) -> None:
+    form = GOOD | {"id": BOOT}
+    await desk.post(form)
+    again = serve(desk.spool, desk.folder / "elsewhere")
+    await again.start()
+    other = Desk(desk.spool, desk.http, f"http://127.0.0.1:{again.port}", desk.folder)
+    _, text = await other.post(form)
+    await again.close()
+    assert "NV-03 vào ca" in text
+    assert len(await desk.events()) == 1
 
 
 async def test_enter_asks_for_the_direction_and_records_nothing(desk: Desk) -> None:
