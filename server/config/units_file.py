@@ -25,7 +25,8 @@ from server.domain.units import LEVELS, SEVERAL_LEVELS, School, Unit
 SCHEMA: Final = "vonggac.units/1"
 
 _UNIT: Final = ("name", "level", "parent")
-_SCHOOL: Final = ("name", "kind", "levels", "unit")
+_SCHOOL: Final = ("name", "kind", "levels", "unit", "pupils")
+_MOST_PUPILS: Final = 99_999
 _INSIDE: Final = ("zones", "gates", "agents", "cameras")
 
 _WRONG: Final[Mapping[Wrong, str]] = {
@@ -119,6 +120,7 @@ def _school(field: Field, units: Collection[str], reader: Reader) -> SchoolHisto
 
 def _header(school: str, told: Record, units: Collection[str]) -> School:
     kind, levels = told.need("kind").one_of(SCHOOL_KINDS), told.get("levels")
+    pupils = told.get("pupils")
     if levels is not None and kind != SEVERAL_LEVELS:
         raise levels.error(f"only a school of kind '{SEVERAL_LEVELS}' has several levels")
     return School(
@@ -127,4 +129,5 @@ def _header(school: str, told: Record, units: Collection[str]) -> School:
         kind=kind,
         unit=named(told.need("unit"), units, "unit"),
         levels=() if levels is None else tuple(item.one_of(LEVELS) for item in levels.items()),
+        pupils=None if pupils is None else pupils.integer(0, _MOST_PUPILS),
     )

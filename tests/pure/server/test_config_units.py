@@ -110,6 +110,7 @@ schools:
     name: Trường
     kind: lien_cap
     levels: [thcs, thpt]
+    pupils: 900
     unit: xa
     before: [{to: 2025-06-30, unit: huyen, name: Trường cũ}]
     zones:
@@ -150,6 +151,7 @@ def test_days_say_what_held_when(tmp_path: Path) -> None:
         ("san", "Sân 1", (Source("moi", "cam"),)),
     ]
     assert now.schools[0].levels == ("thcs", "thpt")
+    assert now.schools[0].pupils == 900
 
 
 DAYS: Final = ("2025-06-30", "2026-01-01", "2026-06-01")
