@@ -1,5 +1,6 @@
 """Pages of reminders: what would be sent to whom, sending it, and what was sent before."""
 
+from collections.abc import Collection, Iterable
 from typing import Final
 from urllib.parse import urlencode
 
@@ -16,6 +17,7 @@ from server.web.refusals import refusing
 from server.web.writer import writer
 from server.web.yearlydeeds import owed_lines
 from server.web.yearlyground import Ground, ground
+from server.yearly.lists import Line
 from server.yearly.remindertext import BY, reminded
 from server.yearly.reminding import (
     REMINDER,
@@ -51,11 +53,10 @@ async def post_reminders(request: web.Request) -> web.Response:
     raise web.HTTPSeeOther(f"/yearly/reminders?{urlencode({**asked, 'sent': len(puts)})}#past")
 
 
-async def reminders_told(
-    deps: WebDeps, on: Ground, school: School | None = None
-) -> dict[str, object]:
-    """Return what pages of papers say of reminders: the last one of each paper, by its id."""
-    return {"reminded": latest(await _past(deps.store, on, school)), "can_mail": can_mail(deps)}
+async def reminders_told(deps: WebDeps, on: Ground, lines: Iterable[Line]) -> dict[str, object]:
+    """Return what pages say of the reminders of these papers: the last one of each, by its id."""
+    past = await _past(deps.store, on, {line.school.id for line in lines})
+    return {"reminded": latest(past), "can_mail": can_mail(deps)}
 
 
 def can_mail(deps: WebDeps) -> bool:
@@ -107,7 +108,7 @@ async def _view(request: web.Request, on: Ground, school: School | None) -> Remi
         for draft in drafts(found, now, on.today)
         if school is not None or has_late(draft)
     ]
-    past = await _past(deps.store, on, school)
+    past = await _past(deps.store, on, None if school is None else {school.id})
     return reminders_page(made, past, on.register, on.year, on.today)
 
 
@@ -120,9 +121,8 @@ def _school(request: web.Request, on: Ground) -> School | None:
     return school
 
 
-async def _past(store: Store, on: Ground, school: School | None) -> list[Reminded]:
-    """Return the reminders since a year began, to a school or all: also those of other years."""
-    schools = None if school is None else [school.id]
+async def _past(store: Store, on: Ground, schools: Collection[str] | None) -> list[Reminded]:
+    """Return the reminders since a year began, to some schools or all: also of later years."""
     found = await store.records(REMINDER, schools=schools, first=on.year.first)
     return [reminder_in(record) for record in found]
 

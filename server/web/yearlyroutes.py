@@ -46,7 +46,7 @@ async def get_yearly(request: web.Request) -> web.Response:
         states={key: tongue.text(word) for key, word in yearly.SCHOOL_STATES.items()},
         shown=SHOWN,
         live=False,
-        **await reminders_told(request.app[DEPS], on),
+        **await reminders_told(request.app[DEPS], on, (*view.late[:SHOWN], *view.soon[:SHOWN])),
         **words(tongue),
     )
 
@@ -164,7 +164,7 @@ async def _school(request: web.Request, mistake: Refused | None) -> web.Response
         me=user.name,
         may_act=user.may_act,
         live=False,
-        **await reminders_told(request.app[DEPS], on, school),
+        **await reminders_told(request.app[DEPS], on, found),
         **words(tongue),
     )
     response.set_status(200 if mistake is None else 400)

@@ -91,6 +91,7 @@ def reminders_page(
 ) -> RemindersPage:
     """Return the page of the letters that would be sent and of those of before."""
     rows = sorted(past, key=lambda one: (one.day, one.school), reverse=True)
+    own = [one for one in rows if one.year == year.id]
     had = {one.school for one in rows if one.day == today}
     views = [
         LetterView(
@@ -105,7 +106,7 @@ def reminders_page(
     return RemindersPage(
         year=year,
         letters=tuple(views),
-        past=tuple(_past(one, register) for one in rows[:PAST_SHOWN]),
+        past=tuple(_past(one, register) for one in own[:PAST_SHOWN]),
         seen=_digest(views),
     )
 
