@@ -17,10 +17,9 @@ from server.domain.paging.calls import call_id
 from server.domain.paging.directory import Directory
 from server.domain.paging.people import Call, Occasion
 from server.domain.paging.turns import after_quiet
-from server.notifier.telling import Said, message
+from server.notifier.telling import Said, headline, message
 from server.storage import Store
 from server.storage.incident_rows import IncidentFilter, IncidentRow, LetterRow
-from server.texts.first_lines import first_line
 from server.transports import Message
 
 _AT: Final = time(7)
@@ -198,10 +197,7 @@ def _lines(figures: Yesterday, said: Said) -> list[str]:
 def _open_lines(rows: list[IncidentRow], said: Said) -> list[str]:
     if not rows:
         return []
-    shown = [
-        f"- {first_line(said.tongue, r.incident, Occasion.OPENED, said.names, said.now)}"
-        for r in rows[:_SHOWN]
-    ]
+    shown = [f"- {headline(Occasion.OPENED, row, said)}" for row in rows[:_SHOWN]]
     if len(rows) > _SHOWN:
         rest = len(rows) - _SHOWN
         shown.append(said.tongue.count("and %(num)s more", "and %(num)s more", rest))

@@ -5,7 +5,7 @@ The first line says everything, because that is all that a telephone shows. Time
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -43,10 +43,16 @@ class Said:
         return None if self.public_url is None else self.public_url.rstrip("/") + path
 
 
+def headline(occasion: Occasion, row: IncidentRow, said: Said) -> str:
+    """Return the first line on an incident, with its times as they are known now."""
+    known = replace(row.incident, began_at=row.began_at, ended_at=row.ended_at)
+    return first_line(said.tongue, known, occasion, said.names, said.now)
+
+
 def tell_incident(letter: LetterRow, row: IncidentRow, said: Said, *, token: str) -> Message:
     """Return the message of a letter on one incident; ``token`` is its link's."""
     incident, tongue = row.incident, said.tongue
-    subject = first_line(tongue, incident, letter.occasion, said.names, said.now)
+    subject = headline(letter.occasion, row, said)
     over = letter.occasion is Occasion.RECOVERED
     lines = [subject, "", *(_end(row, said) if over else _body(row, said))]
     page = said.page(f"/incidents/{incident.id}")
@@ -76,7 +82,7 @@ def tell_many(
         subject = tongue.count("%(num)s incident is over", "%(num)s incidents are over", over)
     elif not over:
         subject = tongue.count("%(num)s incident", "%(num)s incidents at once", len(told))
-    first = [first_line(tongue, r.incident, o, said.names, said.now) for o, r in told]
+    first = [headline(occasion, row, said) for occasion, row in told]
     subject = f"{subject}: {first[0]}" if first else subject
     lines = [subject, "", *(f"- {line}" for line in first[:_MOST_TOLD])]
     if len(first) > _MOST_TOLD:

@@ -8,33 +8,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from server.domain.incident.model import Incident, Kind
+from server.domain.incident.model import Incident, Kind, Phase
 from server.domain.incident.signals import Aspect
 from server.domain.paging.people import Occasion
 from server.domain.plan import GATE_ZONE
 from server.domain.units import School
 from server.texts.incidents import cause_of, subject_name
 from server.texts.naming import Names
-from server.texts.tongue import LOCALE, N_, Tongue
+from server.texts.tongue import N_, Tongue
 from server.texts.words import cause_word
 
 WHAT: Final[Mapping[Kind, str]] = {
     Kind.LINE: N_("%(place)s: %(n)s/%(of)s schools out of reach %(when)s"),
     Kind.SCHOOL: N_("%(place)s: the whole school out of reach %(when)s"),
-    Kind.AGENT: N_("%(place)s: %(name)s out of reach %(when)s, %(n)s cameras not known"),
+    Kind.AGENT: N_("%(place)s: %(name)s out of reach %(when)s"),
     Kind.NETWORK: N_("%(place)s: %(n)s/%(of)s %(cameras)s lost %(when)s"),
     Kind.RECORDER: N_("%(place)s: %(n)s/%(of)s %(cameras)s lost %(when)s"),
     Kind.CREDENTIALS: N_("%(place)s: %(n)s/%(of)s %(cameras)s refuse the password %(when)s"),
     Kind.CAMERA: N_("%(place)s: camera %(name)s lost %(when)s"),
-    Kind.PICTURE: N_("%(place)s: camera %(name)s %(when)s: %(cause)s"),
-    Kind.STREAM: N_("%(place)s: camera %(name)s %(when)s: %(cause)s"),
-    Kind.RECORDING: N_("%(place)s: camera %(name)s %(when)s: %(cause)s"),
-    Kind.GATE_DOOR: N_("%(place)s: %(name)s %(when)s: %(cause)s"),
+    Kind.PICTURE: N_("%(place)s: camera %(name)s: %(cause)s %(when)s"),
+    Kind.STREAM: N_("%(place)s: camera %(name)s: %(cause)s %(when)s"),
+    Kind.RECORDING: N_("%(place)s: camera %(name)s: %(cause)s %(when)s"),
+    Kind.GATE_DOOR: N_("%(place)s: %(name)s %(cause)s %(when)s"),
     Kind.GATE_STREAM: N_("%(place)s: %(name)s has sent no events %(when)s"),
     Kind.CLOCK: N_("%(place)s: the clock of %(name)s is wrong %(when)s"),
     Kind.SPOOL: N_("%(place)s: the room of %(name)s is filling %(when)s"),
     Kind.CERTIFICATE: N_("%(place)s: the certificate of %(name)s ends soon"),
-    Kind.CENTRE: N_("Monitoring centre %(when)s: %(cause)s. Cameras are not told of meanwhile"),
+    Kind.CENTRE: N_("Monitoring centre: %(cause)s %(when)s"),
     Kind.CHANNEL: N_("Monitoring centre: channel %(name)s does not deliver %(when)s"),
 }
 """What is wrong, by kind; every text takes ``place``, ``when``, ``name``, ``n``, ``of``,
@@ -74,6 +74,8 @@ _OCCASIONS: Final[Mapping[Occasion, str]] = {
 }
 _OVER: Final = N_("Over after %(length)s: %(line)s")
 _CAMERA_AND_WHY: Final = N_("%(line)s (%(cause)s)")
+_AGENT_AND_CAMERAS: Final = N_("%(line)s, cameras not known: %(n)s")
+_CENTRE_ALONE: Final = N_("%(line)s; no camera is told of meanwhile")
 
 
 def first_line(
@@ -85,9 +87,12 @@ def first_line(
         length = tongue.duration((ended - incident.began_at).total_seconds())
         return tongue.text(_OVER, length=length, line=_line(tongue, incident, names, now))
     line = _line(tongue, incident, names, now)
+    if occasion is Occasion.OPENED and incident.phase is Phase.UNSTABLE:
+        occasion = Occasion.UNSTABLE
     if occasion is Occasion.OPENED:
-        return _with_root(tongue, incident, line)
-    return tongue.text(_OCCASIONS.get(occasion, N_("%(line)s")), line=line)
+        return _with_root(tongue, incident, line, names)
+    frame = _OCCASIONS.get(occasion)
+    return line if frame is None else tongue.text(frame, line=line)
 
 
 def cause_text(tongue: Tongue, cause: str) -> str:
@@ -110,26 +115,25 @@ def _line(tongue: Tongue, incident: Incident, names: Names, now: datetime) -> st
     )
 
 
-def _with_root(tongue: Tongue, incident: Incident, line: str) -> str:
+def _with_root(tongue: Tongue, incident: Incident, line: str, names: Names) -> str:
+    """Return the line of an opening, with what is suspected or what follows from it."""
     root = ROOTS.get(incident.kind)
     if root is not None:
         frame = _SURE if incident.sure else _SUSPECTED
         return tongue.text(frame, line=line, root=tongue.text(root))
-    if incident.kind is Kind.CAMERA:
-        cause = cause_text(tongue, cause_of(incident))
-        return tongue.text(_CAMERA_AND_WHY, line=line, cause=cause) if cause else line
-    return line
+    cause, cameras = cause_text(tongue, cause_of(incident)), _counted(incident, names).some
+    if incident.kind is Kind.CAMERA and cause:
+        return tongue.text(_CAMERA_AND_WHY, line=line, cause=cause)
+    if incident.kind is Kind.AGENT and cameras:
+        return tongue.text(_AGENT_AND_CAMERAS, line=line, n=tongue.number(cameras))
+    return tongue.text(_CENTRE_ALONE, line=line) if incident.kind is Kind.CENTRE else line
 
 
 def _when(tongue: Tongue, incident: Incident, now: datetime) -> str:
     start = tongue.brief(incident.began_at, now)
     if incident.ended_at is None:
         return tongue.text("since %(time)s", time=start)
-    same = (
-        incident.began_at.astimezone(LOCALE).date() == incident.ended_at.astimezone(LOCALE).date()
-    )
-    end = tongue.clock(incident.ended_at) if same else tongue.brief(incident.ended_at, now)
-    return tongue.text("from %(start)s to %(end)s", start=start, end=end)
+    return tongue.text("from %(time)s", time=start)
 
 
 @dataclass(frozen=True, slots=True)
