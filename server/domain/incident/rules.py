@@ -36,9 +36,9 @@ class Rule:
 DEFAULTS: Final[Mapping[Kind, Rule]] = MappingProxyType(
     {
         Kind.CENTRE: Rule(grace_s=60, in_hours=_URGENT, off_hours=_URGENT),
-        Kind.LINE: Rule(grace_s=75, in_hours=_URGENT, off_hours=_NORMAL),
-        Kind.SCHOOL: Rule(grace_s=75, in_hours=_URGENT, off_hours=_NORMAL),
-        Kind.AGENT: Rule(grace_s=75, in_hours=_URGENT, off_hours=_NORMAL),
+        Kind.LINE: Rule(grace_s=82, in_hours=_URGENT, off_hours=_NORMAL),
+        Kind.SCHOOL: Rule(grace_s=82, in_hours=_URGENT, off_hours=_NORMAL),
+        Kind.AGENT: Rule(grace_s=82, in_hours=_URGENT, off_hours=_NORMAL),
         Kind.NETWORK: Rule(grace_s=60, gate_grace_s=30, in_hours=_URGENT, off_hours=_NORMAL),
         Kind.RECORDER: Rule(grace_s=60, gate_grace_s=30, in_hours=_URGENT, off_hours=_NORMAL),
         Kind.CREDENTIALS: Rule(grace_s=60, gate_grace_s=30, in_hours=_URGENT, off_hours=_NORMAL),
@@ -62,17 +62,28 @@ class Rules:
 
     Attributes:
         zones: Rules of a kind in zones of a kind (``cong_truong`` ...), before ``kinds``.
+        gather_s: What is due at once waits so long for others of the same root; ``gate_gather_s``
+            is for gate cameras.
         together_s: Failures within so many seconds may have one root.
+        silent_together_s: The same for silences, which are dated by a last word: agents that fall
+            silent at once have spoken up to a minute apart.
+        slow_together_s: The same for what is looked at now and then (recordings, clocks, streams).
         recorder_least, network_least, credentials_least: So many cameras make such a root.
         line_least, line_share: So many silent schools, and that share of a unit's, make a line.
         flaps, flap_window_s: Who fails so often within so long is unstable; ``steady_s``: until it
             has held for so long.
         settle_s: After a parent is well again its children are given so long to follow.
+        leftover_share: A root is well again when less than that share of its members is not; what
+            remains has a root of its own.
     """
 
     kinds: Mapping[Kind, Rule] = field(default_factory=lambda: DEFAULTS)
     zones: Mapping[tuple[Kind, str], Rule] = field(default_factory=lambda: MappingProxyType({}))
+    gather_s: int = 5
+    gate_gather_s: int = 2
     together_s: int = 60
+    silent_together_s: int = 90
+    slow_together_s: int = 21_600
     recorder_least: int = 2
     network_least: int = 3
     credentials_least: int = 2
@@ -82,3 +93,4 @@ class Rules:
     flap_window_s: int = 3600
     steady_s: int = 1800
     settle_s: int = 90
+    leftover_share: float = 0.2

@@ -13,14 +13,16 @@ from server.domain.incident.signals import Subject
 class CameraPlace:
     """Where a camera stands.
 
-    ``host``: its address in the school's network as its agent tells it, None if not known (several
-    channels of one recorder share one); ``required``: the plan wants its zone watched.
+    ``zone_kind``: its zone's kind in the plan's catalogue, by which rules may differ; ``host``: its
+    address in the school's network as its agent tells it, None if not known (several channels of
+    one recorder share one); ``required``: the plan wants its zone watched.
     """
 
     id: str
     school: str
     zone: str
     agents: tuple[str, ...]
+    zone_kind: str = ""
     host: str | None = None
     is_gate: bool = False
     required: bool = False

@@ -1,0 +1,212 @@
+"""The engine: what this centre comes to know goes in, what becomes of incidents comes out.
+
+A trouble waits out its grace, measured from its true beginning, and a moment for others of the same
+root. Then it becomes an incident, joins one, or turns out to be the wider root of one. What has a
+parent in trouble (a camera whose agents are silent; anything while the centre itself is) is held
+back, and looked at again when the parent has been well for a little while.
+
+Each thing that falls due is handled at its own moment, not at that of the look, and everything that
+falls due stands in the memory: the same observations give the same changes whatever the looks and
+restarts between them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from server.domain.incident import ending
+from server.domain.incident.desk import BLINDING, Desk
+from server.domain.incident.kinds import kind_of, own_root, track_of
+from server.domain.incident.ledger import Ledger, Timer
+from server.domain.incident.memory import Ailment, Case, Memory
+from server.domain.incident.model import Change, Incident, Kind
+from server.domain.incident.opening import open_due
+from server.domain.incident.rules import Rules
+from server.domain.incident.signals import Aspect, Observation, Signal, Subject
+from server.domain.incident.timing import Ground
+from server.domain.incident.world import World
+
+_WITHOUT_SCHOOL = frozenset({Aspect.CENTRE, Aspect.CHANNEL})
+
+
+class Engine:
+    """Turns observations into changes of incidents. Not for two threads at once."""
+
+    def __init__(self, rules: Rules, world: World, memory: Memory | None = None) -> None:
+        """Go on from a memory; without one everything is well."""
+        self._desk = Desk(Ledger.of(memory or Memory(), rules), Ground(rules, world))
+
+    @property
+    def memory(self) -> Memory:
+        """What to go on from."""
+        return self._desk.ledger.memory()
+
+    @property
+    def open(self) -> Sequence[Incident]:
+        """The open incidents, by when they were opened."""
+        incidents = (case.incident for case in self._desk.ledger.cases.values())
+        return sorted(incidents, key=lambda i: (i.opened_at, i.id))
+
+    def signal(self, subject: Subject) -> Signal:
+        """Return how a subject stands by what was observed last."""
+        return self._desk.ledger.signal(subject)
+
+    def next_at(self) -> datetime | None:
+        """Return when something falls due next, None if nothing does."""
+        return self._desk.ledger.next_at()
+
+    def observe(self, observation: Observation) -> list[Change]:
+        """Take what became known, after all that fell due by then; observations come in order."""
+        changes = self.advance(observation.at)
+        self._desk.changes = changes
+        self._desk.ledger.at = observation.at
+        match observation.signal:
+            case Signal.TROUBLE:
+                self._trouble(observation)
+            case Signal.UNKNOWN:
+                self._unknown(observation)
+            case Signal.OK:
+                self._well(observation)
+            case Signal.GONE:
+                self._gone(observation)
+        return changes
+
+    def advance(self, now: datetime) -> list[Change]:
+        """Handle all that fell due up to ``now``, each at its own moment."""
+        self._desk.changes = []
+        ledger = self._desk.ledger
+        for due, timer, name, subject in ledger.due(now):
+            ledger.at = due
+            if subject is not None:
+                open_due(self._desk, due, subject)
+                continue
+            self._look(due, timer, ledger.cases[name])
+        return self._desk.changes
+
+    def _look(self, at: datetime, timer: Timer, case: Case) -> None:
+        if timer is Timer.CLOSE:
+            ending.close(self._desk, at, case)
+        elif timer is Timer.TURN:
+            ending.turn(self._desk, at, case)
+        else:
+            ending.write_down(self._desk, at, case)
+
+    def _trouble(self, seen: Observation) -> None:
+        desk, ledger = self._desk, self._desk.ledger
+        school = desk.ground.world.school_of(seen.subject)
+        if school is None and seen.subject.aspect not in _WITHOUT_SCHOOL:
+            return
+        kind = kind_of(seen.subject, seen.cause)
+        old = ledger.ailments.get(seen.subject)
+        if old is not None and self._is_another(old, kind):
+            self._over(old, seen.at, seen.since)
+            old = None
+        if old is None:
+            self._start(seen, kind, school)
+        else:
+            self._go_on(seen, kind, old)
+
+    def _is_another(self, old: Ailment, kind: Kind) -> bool:
+        """Tell whether this is another trouble than the one that the subject had.
+
+        A camera that shares a picture trouble with others and is then lost has one of its own.
+        """
+        if track_of(kind) is not old.track:
+            return True
+        case = self._desk.ledger.holder(old.subject, old.track)
+        if case is None or case.incident.root == old.root:
+            return False
+        return case.incident.kind is Kind.PICTURE and kind is Kind.CAMERA
+
+    def _start(self, seen: Observation, kind: Kind, school: str | None) -> None:
+        desk, ledger = self._desk, self._desk.ledger
+        ailment = Ailment(
+            subject=seen.subject,
+            signal=Signal.TROUBLE,
+            kind=kind,
+            school=school,
+            cause=seen.cause,
+            since=min(seen.since, seen.at),
+            noticed=seen.at,
+            detail=seen.detail,
+        )
+        ledger.started(own_root(seen.subject, kind), seen.at)
+        case = ledger.holder(seen.subject, ailment.track)
+        if case is not None:
+            ending.rejoin(desk, seen.at, case, ailment)
+        else:
+            ledger.put(replace(ailment, due=self._due(ailment)))
+
+    def _go_on(self, seen: Observation, kind: Kind, old: Ailment) -> None:
+        """The same trouble, with another cause, or known again after a time of not knowing."""
+        desk, ledger = self._desk, self._desk.ledger
+        ailment = replace(
+            old,
+            signal=Signal.TROUBLE,
+            kind=kind,
+            cause=seen.cause,
+            since=min(old.since, seen.since),
+            detail=seen.detail,
+        )
+        if ailment == old:
+            return
+        case = ledger.holder(seen.subject, old.track)
+        if case is not None:
+            ledger.put(ailment)
+            ending.recast(desk, seen.at, case, ailment)
+        elif not old.in_trouble:
+            ailment = replace(ailment, noticed=seen.at)
+            ledger.put(replace(ailment, due=self._due(ailment)))
+        else:
+            ledger.put(ailment)
+
+    def _due(self, ailment: Ailment) -> datetime:
+        """Return when a trouble is to be made an incident: after grace, and a moment for others.
+
+        What has come and gone too often has used up its grace.
+        """
+        ground = self._desk.ground
+        place = ground.place(ailment.subject)
+        alone = ailment.subject.aspect not in {Aspect.CAMERA, Aspect.AGENT}
+        gather = timedelta(0) if alone else ground.gather(place)
+        if self._desk.ledger.is_often(ailment.root, ailment.noticed):
+            return ailment.noticed + gather
+        grace = ground.grace(ailment.kind, place)
+        return max(ailment.since + grace, ailment.noticed + gather)
+
+    def _unknown(self, seen: Observation) -> None:
+        ledger = self._desk.ledger
+        old = ledger.ailments.get(seen.subject)
+        if old is None:
+            ledger.unknown.setdefault(seen.subject, seen.since)
+        else:
+            ledger.put(replace(old, signal=Signal.UNKNOWN, due=None))
+
+    def _well(self, seen: Observation) -> None:
+        old = self._desk.ledger.ailments.get(seen.subject)
+        if old is None:
+            self._desk.ledger.unknown.pop(seen.subject, None)
+        else:
+            self._over(old, seen.at, min(seen.since, seen.at))
+
+    def _over(self, old: Ailment, at: datetime, ended_at: datetime) -> None:
+        desk, ledger = self._desk, self._desk.ledger
+        ledger.drop(old.subject)
+        settled = at + timedelta(seconds=desk.ground.rules.settle_s)
+        if old.subject in BLINDING and not desk.is_blind():
+            ledger.centre_until = settled
+            desk.rearm(list(ledger.ailments), settled)
+        elif old.subject.aspect is Aspect.AGENT:
+            ledger.settling[old.subject.id] = settled
+            desk.rearm(list(ledger.by_school.get(old.school or "", ())), settled)
+        case = ledger.holder(old.subject, old.track)
+        if case is not None:
+            ending.ease(desk, at, case, old.subject, ended_at)
+
+    def _gone(self, seen: Observation) -> None:
+        ledger = self._desk.ledger
+        ledger.drop(seen.subject)
+        for track in {track for subject, track in ledger.holders if subject == seen.subject}:
+            case = ledger.holder(seen.subject, track)
+            if case is not None:
+                ending.leave(self._desk, seen.at, case, seen.subject)

@@ -1,0 +1,189 @@
+"""From a trouble that is due to an incident: held back, joined, widened or opened."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from server.domain.incident.cases import (
+    ailing_members,
+    is_told,
+    opened,
+    widened,
+    with_members,
+    without,
+)
+from server.domain.incident.desk import Desk
+from server.domain.incident.kinds import CAMERA_KINDS, width
+from server.domain.incident.memory import Ailment, Case
+from server.domain.incident.model import Kind, Phase, Step
+from server.domain.incident.roots import Root, camera_root, centre_root, single
+from server.domain.incident.signals import Aspect, Subject
+from server.domain.incident.silences import silence_root
+
+_OF_AN_AGENT = frozenset({Aspect.SPOOL, Aspect.CLOCK, Aspect.CERTIFICATE})
+_AGENT_KINDS = frozenset({Kind.AGENT, Kind.SCHOOL, Kind.LINE})
+
+
+def open_due(desk: Desk, at: datetime, subject: Subject) -> None:
+    """Handle a trouble whose time has come."""
+    ledger = desk.ledger
+    ailment = ledger.ailments[subject]
+    if not _is_registered(desk, subject):
+        ledger.drop(subject)
+        return
+    held, until = _held(desk, at, ailment)
+    if held:
+        ledger.put(replace(ailment, due=until))
+        return
+    root = _root(desk, ailment)
+    if root.due > at:
+        for waiting in (ailment, *root.waiting):
+            ledger.put(replace(waiting, due=max(root.due, waiting.due or root.due)))
+        return
+    for member in root.ailing:
+        ledger.put(replace(member, due=None))
+    _settle(desk, at, root)
+
+
+def _is_registered(desk: Desk, subject: Subject) -> bool:
+    if subject.aspect in {Aspect.CENTRE, Aspect.CHANNEL}:
+        return True
+    return desk.ground.world.school_of(subject) is not None
+
+
+def _held(desk: Desk, at: datetime, ailment: Ailment) -> tuple[bool, datetime | None]:
+    """Tell whether something else explains a trouble, and until when if that is known."""
+    if ailment.subject.aspect is Aspect.CENTRE:
+        return False, None
+    if desk.is_blind():
+        return True, None
+    until = desk.ledger.centre_until
+    if until is not None and until > at:
+        return True, until
+    parents = _parents(desk, ailment)
+    if not parents:
+        return False, None
+    settling = desk.ledger.settling
+    free = [settling.get(p, at) for p in parents if not desk.ledger.is_silent(p)]
+    if not free:
+        return True, None
+    return (True, min(free)) if min(free) > at else (False, None)
+
+
+def _parents(desk: Desk, ailment: Ailment) -> Sequence[str]:
+    """Return the agents by whom alone a trouble is known."""
+    aspect = ailment.subject.aspect
+    if aspect in _OF_AN_AGENT:
+        return (ailment.subject.id,)
+    if aspect is Aspect.CAMERA:
+        place = desk.ground.place(ailment.subject)
+        return () if place is None else place.agents
+    if aspect is Aspect.GATE_STREAM and ailment.school is not None:
+        school = desk.ground.world.school(ailment.school)
+        return () if school is None else school.agents
+    return ()
+
+
+def _root(desk: Desk, ailment: Ailment) -> Root:
+    aspect = ailment.subject.aspect
+    ledger, ground = desk.ledger, desk.ground
+    if aspect is Aspect.CAMERA:
+        near = ledger.near(ailment.school, Aspect.CAMERA)
+        return camera_root(ground, ailment, (a for a in near if ledger.is_open_to(ailment, a)))
+    if aspect is Aspect.AGENT:
+        return silence_root(ledger, ground, ailment)
+    if aspect is Aspect.CENTRE:
+        own = (a for s, a in ledger.ailments.items() if s.aspect is Aspect.CENTRE)
+        return centre_root(ground, ailment, own)
+    return single(ailment, ailment.due or ailment.noticed)
+
+
+def _settle(desk: Desk, at: datetime, root: Root) -> None:
+    """Join the incident that knows this root, widen those that are of it, or open one."""
+    ledger = desk.ledger
+    found = {}
+    for member in root.ailing:
+        case = ledger.holder(member.subject, member.track)
+        if case is not None:
+            found[case.incident.id] = case
+    holders = list(found.values())
+    wide = width(root.kind, root.root)
+    known = [c for c in holders if width(c.incident.kind, c.incident.root) >= wide]
+    if known:
+        _join(desk, at, known[0], root)
+        return
+    narrow = sorted(
+        (*holders, *_children(desk, root)),
+        key=lambda c: (not is_told(c.incident, at), c.incident.opened_at, c.incident.id),
+    )
+    base = next((c for c in narrow if _says_enough(desk, at, c, root)), None)
+    if base is None:
+        if len(root.ailing) > 1 or root.root != root.ailing[0].root:
+            ledger.started(root.root, at)
+        kept = desk.emit(at, Step.OPENED, Case(incident=opened(ledger, desk.ground, root, at)))
+    else:
+        kept = _widen(desk, at, base, root)
+    for case in narrow:
+        if case is not base:
+            absorb(desk, at, case, into=kept.incident.id)
+
+
+def _join(desk: Desk, at: datetime, case: Case, root: Root) -> None:
+    incident = with_members(case.incident, root.ailing)
+    if root.root == incident.root:
+        incident = replace(incident, why=root.why, sure=root.sure)
+    desk.regrade(at, desk.keep(at, replace(case, incident=incident)))
+
+
+def _widen(desk: Desk, at: datetime, case: Case, root: Root) -> Case:
+    """Give an incident its wider root. A parent's members are agents: cameras wait for them."""
+    incident = case.incident
+    if root.kind in _AGENT_KINDS:
+        cameras = [m.subject for m in incident.members if m.subject.aspect is Aspect.CAMERA]
+        incident = without(incident, cameras)
+    desk.ledger.started(root.root, at)
+    case = replace(case, incident=widened(incident, root))
+    return desk.regrade(at, desk.emit(at, Step.WIDENED, case))
+
+
+def _children(desk: Desk, root: Root) -> list[Case]:
+    """Return the incidents of cameras that began when their agents fell silent."""
+    if root.kind not in _AGENT_KINDS:
+        return []
+    silent = {a.subject.id: a.since for a in root.ailing}
+    length = timedelta(seconds=desk.ground.rules.silent_together_s)
+    found = []
+    for case in desk.ledger.cases.values():
+        agents = _agents_of(desk, case) if case.incident.kind in CAMERA_KINDS else set()
+        if agents and agents <= silent.keys():
+            first = min(silent[a] for a in agents) - length
+            if case.incident.phase is Phase.OPEN and case.incident.began_at >= first:
+                found.append(case)
+    return found
+
+
+def _agents_of(desk: Desk, case: Case) -> set[str]:
+    places = [desk.ground.place(m.subject) for m in ailing_members(case.incident)]
+    return {agent for place in places if place is not None for agent in place.agents}
+
+
+def _says_enough(desk: Desk, at: datetime, case: Case, root: Root) -> bool:
+    """Tell whether an incident may go on as the wider one without telling anybody.
+
+    One of a few cameras that people were told of does not say that a whole gate PC is silent.
+    """
+    if root.kind not in _AGENT_KINDS or case.incident.kind not in CAMERA_KINDS:
+        return True
+    if not is_told(case.incident, at):
+        return True
+    school = desk.ground.world.school(case.incident.school or "")
+    places = [desk.ground.world.camera(c) for c in (school.cameras if school else ())]
+    agents = _agents_of(desk, case)
+    near = [p for p in places if p is not None and agents.issuperset(p.agents)]
+    return 2 * len(ailing_members(case.incident)) >= len(near)
+
+
+def absorb(desk: Desk, at: datetime, case: Case, *, into: str | None) -> None:
+    """Close an incident that another explains, or whose subject is gone."""
+    incident = replace(case.incident, phase=Phase.CLOSED, ended_at=at, closed_at=at)
+    desk.emit(at, Step.ABSORBED, replace(case, incident=incident), into=into)
