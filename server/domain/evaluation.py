@@ -88,6 +88,16 @@ class Evaluation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How far an evaluation has come: as much of it as a list of schools needs."""
+
+    school: str
+    year: str
+    stage: Stage = Stage.DRAFT
+    result: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fill:
     """The school's answers as they are now."""
 
@@ -189,7 +199,7 @@ def kinds_of(criteria: Iterable[Criterion]) -> tuple[EvidenceKind, ...]:
     return tuple(dict.fromkeys(kind for one in criteria for kind in one.evidence))
 
 
-def result_of(evaluation: Evaluation | None, *, applies: bool) -> Result:
+def result_of(evaluation: Evaluation | Outcome | None, *, applies: bool) -> Result:
     """Return what came of a year; ``applies``: whether the set in force judges such a school."""
     if evaluation is None:
         return Result.NONE if applies else Result.NOT_APPLICABLE
@@ -199,7 +209,7 @@ def result_of(evaluation: Evaluation | None, *, applies: bool) -> Result:
 
 
 def summary(
-    schools: Sequence[str], years: Sequence[str], found: Iterable[Evaluation]
+    schools: Sequence[str], years: Sequence[str], found: Iterable[Evaluation | Outcome]
 ) -> dict[str, tuple[Result | None, ...]]:
     """Return what came of each year, school by school; None: nothing was written that year."""
     known = {(one.school, one.year): result_of(one, applies=True) for one in found}

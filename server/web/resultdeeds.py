@@ -20,6 +20,7 @@ from server.web.yearlydeeds import owed_lines
 from server.web.yearlyground import Ground
 from server.yearly.book import (
     load_evaluations,
+    load_outcomes,
     load_proposals,
     load_rules,
     proposal_put,
@@ -39,7 +40,8 @@ async def results_of(store: Store, on: Ground, choice: Choice) -> ResultsPage:
     return results_page(
         schools,
         on.plan,
-        await load_evaluations(store),
+        {one.school: one for one in await load_evaluations(store, on.year)},
+        await load_outcomes(store),
         await load_proposals(store, on.year),
         await load_rules(store),
         await owed_lines(store, on, schools),

@@ -17,7 +17,7 @@ from server.web.pages.yearly import YearlyPage, yearly_page
 from server.web.refusals import NothingThereError
 from server.web.writer import Writer
 from server.web.yearlyground import Ground
-from server.yearly.book import load_evaluations, load_papers, paper_put
+from server.yearly.book import load_outcomes, load_papers, paper_put
 from server.yearly.files import media_of, named
 from server.yearly.lists import Line, lines
 
@@ -37,12 +37,12 @@ async def yearly_of(
     store: Store, on: Ground, choice: Choice, schools: Sequence[School]
 ) -> YearlyPage:
     """Return a year's papers and evaluations of the chosen schools. Raises ``StoreError``."""
-    evaluations = await load_evaluations(store, on.year)
+    outcomes = await load_outcomes(store, on.year)
     return yearly_page(
         await owed_lines(store, on, schools),
         schools,
         on.plan,
-        {one.school: one for one in evaluations},
+        {one.school: one for one in outcomes},
         choice=choice,
         year=on.year,
         years=on.years,

@@ -14,7 +14,7 @@ import msgspec
 
 from server.domain.commendation import Proposal, Rules
 from server.domain.duties_owed import HandedIn, WorkYear
-from server.domain.evaluation import Evaluation
+from server.domain.evaluation import Evaluation, Outcome
 from server.storage import Put, Record, Store
 
 HANDED_IN: Final = "handed_in"
@@ -85,7 +85,8 @@ async def load_papers(
 ) -> dict[PaperKey, Kept[HandedIn]]:
     """Return all that was handed in of a year, by these schools or (None) by all."""
     records = await store.records(HANDED_IN, schools=schools, first=year.first, last=year.last)
-    found = ((paper_in(r), r.revision) for r in records)
+    reader = msgspec.json.Decoder(HandedIn)
+    found = ((reader.decode(r.data), r.revision) for r in records)
     return {(p.school, p.duty, p.number): Kept(p, n) for p, n in found if p.year == year.id}
 
 
@@ -97,10 +98,20 @@ async def load_evaluation(store: Store, school: str, year: str) -> Kept[Evaluati
 
 async def load_evaluations(store: Store, year: WorkYear | None = None) -> list[Evaluation]:
     """Return the evaluations of a year, or (None) of all years."""
-    first, last = (year.first, year.last) if year else (None, None)
-    records = await store.records(EVALUATION, first=first, last=last)
-    found = [evaluation_in(record) for record in records]
+    found = [evaluation_in(record) for record in await _evaluations(store, year)]
     return [one for one in found if year is None or one.year == year.id]
+
+
+async def load_outcomes(store: Store, year: WorkYear | None = None) -> list[Outcome]:
+    """Return how far the evaluations of a year have come, or (None) those of all years."""
+    reader = msgspec.json.Decoder(Outcome)
+    found = [reader.decode(record.data) for record in await _evaluations(store, year)]
+    return [one for one in found if year is None or one.year == year.id]
+
+
+async def _evaluations(store: Store, year: WorkYear | None) -> list[Record]:
+    first, last = (year.first, year.last) if year else (None, None)
+    return await store.records(EVALUATION, first=first, last=last)
 
 
 async def load_proposals(store: Store, year: WorkYear) -> dict[str, Kept[Proposal]]:

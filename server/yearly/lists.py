@@ -19,12 +19,17 @@ class Line:
     """One owed paper of one school. ``revision`` 0: nothing was handed in yet."""
 
     school: School
+    year: str
     owed: Owed
-    id: str
     handed: HandedIn | None
     revision: int
     status: Status
     late_days: int
+
+    @property
+    def id(self) -> str:
+        """The id of its record."""
+        return paper_id(self.school.id, self.owed.duty.id, self.year, self.owed.number)
 
     @property
     def is_late(self) -> bool:
@@ -41,14 +46,17 @@ def lines(
     today: date,
 ) -> Iterator[Line]:
     """Yield every paper that these schools owe in a year."""
+    of_kind: dict[str, tuple[Owed, ...]] = {}
     for school in schools:
-        for one in owed(duties, school.kind, year):
+        if school.kind not in of_kind:
+            of_kind[school.kind] = tuple(owed(duties, school.kind, year))
+        for one in of_kind[school.kind]:
             found = kept.get((school.id, one.duty.id, one.number))
             handed = found.value if found else None
             yield Line(
                 school=school,
+                year=year.id,
                 owed=one,
-                id=paper_id(school.id, one.duty.id, year.id, one.number),
                 handed=handed,
                 revision=found.revision if found else 0,
                 status=status(one, handed, today),

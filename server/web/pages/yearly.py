@@ -9,7 +9,14 @@ from typing import Final
 
 from server.domain.commendation import Candidate, Proposal, Rules, candidate
 from server.domain.duties_owed import Status, WorkYear, work_year, work_years
-from server.domain.evaluation import SUMMARY_YEARS, Evaluation, Result, result_of, summary
+from server.domain.evaluation import (
+    SUMMARY_YEARS,
+    Evaluation,
+    Outcome,
+    Result,
+    result_of,
+    summary,
+)
 from server.domain.plan import Plan
 from server.domain.schoolyear import SchoolCalendar
 from server.domain.units import School
@@ -125,7 +132,7 @@ def yearly_page(
     found: Sequence[Line],
     schools: Sequence[School],
     plan: Plan,
-    evaluations: Mapping[str, Evaluation],
+    outcomes: Mapping[str, Outcome],
     *,
     choice: Choice,
     year: WorkYear,
@@ -133,7 +140,7 @@ def yearly_page(
     today: date,
 ) -> YearlyPage:
     """Return the page's view from every owed paper of the chosen schools."""
-    rows = _school_rows(found, schools, plan, evaluations)
+    rows = _school_rows(found, schools, plan, outcomes)
     waiting = [line for line in found if line.status is Status.HANDED_IN]
     return YearlyPage(
         choice=choice,
@@ -184,7 +191,7 @@ def _school_rows(
     found: Iterable[Line],
     schools: Iterable[School],
     plan: Plan,
-    evaluations: Mapping[str, Evaluation],
+    outcomes: Mapping[str, Outcome],
 ) -> Iterable[SchoolRow]:
     by_school: dict[str, list[Line]] = {}
     for line in found:
@@ -196,11 +203,11 @@ def _school_rows(
             owed=len(own),
             handed_in=sum(1 for line in own if _stands(line)),
             late=sum(1 for line in own if line.is_late),
-            result=result_for(plan, school, evaluations.get(school.id)),
+            result=result_for(plan, school, outcomes.get(school.id)),
         )
 
 
-def result_for(plan: Plan, school: School, evaluation: Evaluation | None) -> Result:
+def result_for(plan: Plan, school: School, evaluation: Evaluation | Outcome | None) -> Result:
     """Return what came of a school's year under the set that holds; none chosen: not begun."""
     chosen = plan.criteria_set()
     return result_of(evaluation, applies=chosen is None or chosen.applies_to(school.kind))
@@ -209,7 +216,8 @@ def result_for(plan: Plan, school: School, evaluation: Evaluation | None) -> Res
 def results_page(
     schools: Sequence[School],
     plan: Plan,
-    evaluations: Sequence[Evaluation],
+    evaluations: Mapping[str, Evaluation],
+    outcomes: Sequence[Outcome],
     proposals: Mapping[str, Kept[Proposal]],
     rules: Kept[Rules],
     papers: Sequence[Line],
@@ -218,15 +226,17 @@ def results_page(
     year: WorkYear,
     years: tuple[WorkYear, ...],
 ) -> ResultsPage:
-    """Return the view of a year's results and of the five years that end with it."""
-    this_year = {one.school: one for one in evaluations if one.year == year.id}
-    past_years = _past_years(evaluations, years, year)
-    past = summary([s.id for s in schools], past_years, evaluations)
+    """Return the view of a year's results and of the five years that end with it.
+
+    ``evaluations``: the year's, by school; ``outcomes``: of all years.
+    """
+    past_years = _past_years(outcomes, years, year)
+    past = summary([s.id for s in schools], past_years, outcomes)
     late_papers = Counter(line.school.id for line in papers if line.late_days)
     rows = []
     for school in schools:
         proposal = proposals.get(school.id)
-        evaluation = this_year.get(school.id)
+        evaluation = evaluations.get(school.id)
         rows.append(
             ResultRow(
                 school=school,
@@ -264,8 +274,8 @@ def _has_result(row: ResultRow, which: str) -> bool:
 
 
 def _past_years(
-    evaluations: Iterable[Evaluation], years: Iterable[WorkYear], year: WorkYear
+    outcomes: Iterable[Outcome], years: Iterable[WorkYear], year: WorkYear
 ) -> tuple[str, ...]:
     """Return the names of the years up to this one, the newest first: five at most."""
-    known = {one.id for one in years} | {one.year for one in evaluations}
+    known = {one.id for one in years} | {one.year for one in outcomes}
     return tuple(sorted((y for y in known if y <= year.id), reverse=True)[:SUMMARY_YEARS])
