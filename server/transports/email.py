@@ -9,7 +9,8 @@ import base64
 import smtplib
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from email.header import Header
 from email.headerregistry import Address as MailAddress
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -21,6 +22,9 @@ from server.transports.message import GiveUpError, Message, RetryError
 _TIMEOUT_S: Final = 15.0
 _PERMANENT: Final = 500
 _SIGNED_IN: Final = 235
+
+_Refused = dict[str, tuple[int, bytes]]
+"""Addresses, and what the server said to each."""
 
 
 class EmailTransport:
@@ -39,11 +43,15 @@ class EmailTransport:
         except ValueError as error:  # a line break, or what no header can hold
             raise GiveUpError("an address can't stand in a mail") from error
         try:
-            await asyncio.to_thread(self._deliver, mail)
+            refused = await asyncio.to_thread(self._deliver, mail)
         except smtplib.SMTPRecipientsRefused as error:
             if all(code >= _PERMANENT for code, _ in error.recipients.values()):
-                raise GiveUpError(f"every address was refused: {_first(error)}") from error
-            raise RetryError(f"the addresses were not taken now: {_first(error)}") from error
+                raise GiveUpError(
+                    f"every address was refused: {_first(error.recipients)}"
+                ) from error
+            raise RetryError(
+                f"the addresses were not taken now: {_first(error.recipients)}"
+            ) from error
         except smtplib.SMTPAuthenticationError as error:
             raise RetryError(f"the mail server refuses the password ({error.smtp_code})") from error
         except smtplib.SMTPResponseException as error:
@@ -53,29 +61,39 @@ class EmailTransport:
             raise RetryError(why) from error
         except (smtplib.SMTPException, OSError) as error:
             raise RetryError(f"the mail server can't be reached: {error}") from error
-        return f"taken by {self._config.smtp}"
+        but = f", but not {_first(refused)}" if refused else ""
+        return f"taken by {self._config.smtp}{but}"
 
     async def close(self) -> None:
         """Nothing is kept open."""
 
-    def _deliver(self, mail: EmailMessage) -> None:
+    def _deliver(self, mail: EmailMessage) -> _Refused:
+        """Send; return the addresses that were refused, if not all were."""
         with self._connected() as smtp:
             if self._config.user is not None and self._config.password is not None:
                 _login(smtp, self._config.user, self._config.password.reveal())
-            smtp.send_message(mail)
+            return smtp.send_message(mail)
 
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
+        """Connect, and say goodbye; a mail that was taken is not undone by a rude goodbye."""
+        smtp = self._connection()
+        try:
+            yield smtp
+            with suppress(smtplib.SMTPException, OSError):
+                smtp.quit()
+        finally:
+            smtp.close()
+
+    def _connection(self) -> smtplib.SMTP:
         host, port = self._config.smtp.host, self._config.smtp.port
         context = ssl.create_default_context()
         if self._config.security is SmtpSecurity.TLS:
-            with smtplib.SMTP_SSL(host, port, timeout=_TIMEOUT_S, context=context) as smtp:
-                yield smtp
-            return
-        with smtplib.SMTP(host, port, timeout=_TIMEOUT_S) as smtp:
-            if self._config.security is SmtpSecurity.STARTTLS:
-                _start_tls(smtp, context)
-            yield smtp
+            return smtplib.SMTP_SSL(host, port, timeout=_TIMEOUT_S, context=context)
+        smtp = smtplib.SMTP(host, port, timeout=_TIMEOUT_S)
+        if self._config.security is SmtpSecurity.STARTTLS:
+            _start_tls(smtp, context)
+        return smtp
 
 
 def _start_tls(smtp: smtplib.SMTP, context: ssl.SSLContext) -> None:
@@ -83,7 +101,11 @@ def _start_tls(smtp: smtplib.SMTP, context: ssl.SSLContext) -> None:
     try:
         smtp.starttls(context=context)
     except smtplib.SMTPResponseException as error:
+        smtp.close()
         raise smtplib.SMTPNotSupportedError(f"no STARTTLS: {error.smtp_code}") from error
+    except (smtplib.SMTPException, OSError):
+        smtp.close()
+        raise
 
 
 def _login(smtp: smtplib.SMTP, user: str, password: str) -> None:
@@ -103,7 +125,7 @@ def compose(message: Message, *, sender: str, to: tuple[str, ...]) -> EmailMessa
     mail = EmailMessage()
     mail["From"] = sender
     mail["To"] = ", ".join(to)
-    mail["Subject"] = " ".join(message.subject.split())
+    mail.set_raw("Subject", _subject(message.subject))
     mail["Date"] = format_datetime(message.at)
     mail["Message-ID"] = f"<{message.id}@{_domain(sender)}>"
     mail["Auto-Submitted"] = "auto-generated"
@@ -114,6 +136,13 @@ def compose(message: Message, *, sender: str, to: tuple[str, ...]) -> EmailMessa
     return mail
 
 
+def _subject(text: str) -> str:
+    """Return a subject as it travels. EmailMessage itself may lose a space (CPython 3.11)."""
+    line = " ".join(text.split())
+    charset = "us-ascii" if line.isascii() else "utf-8"
+    return Header(line, charset, header_name="Subject").encode()
+
+
 def _domain(sender: str) -> str:
     try:
         return MailAddress(addr_spec=sender).domain or "vonggac.invalid"
@@ -121,6 +150,6 @@ def _domain(sender: str) -> str:
         return "vonggac.invalid"
 
 
-def _first(error: smtplib.SMTPRecipientsRefused) -> str:
-    address, (code, _) = next(iter(error.recipients.items()))
+def _first(refused: _Refused) -> str:
+    address, (code, _) = next(iter(refused.items()))
     return f"{address}: {code}"
