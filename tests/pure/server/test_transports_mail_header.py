@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from server.transports import Message
 from server.transports.email import compose
 
+AT = datetime(2026, 1, 1, tzinfo=UTC)
 WORDS = st.lists(
     st.text("aàáảãạbcdđeêễghiìklmnoôộơởpqrstuưữvxyỳ0123456789:/,()[]", min_size=1, max_size=20),
     min_size=1,
