@@ -13,7 +13,7 @@ from typing import Final, Generic, TypeVar
 import msgspec
 
 from server.domain.guards import Post, Rostered, Training
-from server.storage import Put, Record, Store
+from server.storage import Content, Put, Store
 
 GUARD: Final = "guard"
 POST: Final = "post"
@@ -98,13 +98,18 @@ async def load_roster(store: Store, school: str | None = None) -> Roster:
     return await load_rosters(store, None if school is None else [school])
 
 
-async def load_rosters(store: Store, schools: Collection[str] | None) -> Roster:
-    """Return what stands of some schools, or (None) of all. Raises ``StoreError``."""
+async def load_rosters(
+    store: Store, schools: Collection[str] | None, *, shifts: bool = True
+) -> Roster:
+    """Return what stands of some schools, or (None) of all; without ``shifts`` no roster's entry.
+
+    Raises ``StoreError``.
+    """
     return Roster(
-        guards=_read(await store.records(GUARD, schools=schools), Guard),
-        posts=_read(await store.records(POST, schools=schools), Post),
-        shifts=_read(await store.records(SHIFT, schools=schools), Rostered),
-        trainings=_read(await store.records(TRAINING, schools=schools), Training),
+        guards=_read(await store.contents(GUARD, schools=schools), Guard),
+        posts=_read(await store.contents(POST, schools=schools), Post),
+        shifts=_read(await store.contents(SHIFT, schools=schools) if shifts else [], Rostered),
+        trainings=_read(await store.contents(TRAINING, schools=schools), Training),
     )
 
 
@@ -126,5 +131,6 @@ async def leave(store: Store, name: str, kept: Kept[Guard], *, by: str, now: dat
     await store.put_records([put_of(name, nameless, expected=kept.revision)], by=by, now=now)
 
 
-def _read(records: list[Record], kind: type[T]) -> dict[str, Kept[T]]:
-    return {r.id: Kept(msgspec.json.decode(r.data, type=kind), r.revision) for r in records}
+def _read(found: list[Content], kind: type[T]) -> dict[str, Kept[T]]:
+    reader = msgspec.json.Decoder(kind)
+    return {one.id: Kept(reader.decode(one.data), one.revision) for one in sorted(found)}

@@ -22,7 +22,7 @@ from server.storage.incident_rows import (
     StepRow,
 )
 from server.storage.passwords import hash_password, verify_password
-from server.storage.records import ConflictError, KeptFile, Put, Record
+from server.storage.records import ConflictError, Content, KeptFile, Put, Record
 from server.storage.rows import (
     AgentSeen,
     AlertRow,
@@ -47,6 +47,7 @@ __all__ = [
     "CameraFacts",
     "ChannelHealth",
     "ConflictError",
+    "Content",
     "Deed",
     "DeliveryRow",
     "Duty",

@@ -46,10 +46,11 @@ async def guard_rows(store: Store, standing: Standing, choice: Choice) -> Sheet[
     schools = fitting(standing.organisation.schools, standing.register, day, choice)
     if not choice.which:
         some = sheet(schools, choice.page)
-        roster = await load_rosters(store, [school.id for school in some.rows])
+        roster = await load_rosters(store, [s.id for s in some.rows], shifts=False)
         own = tuple(rows(some.rows, roster, asked, day))
         return Sheet(rows=own, page=some.page, pages=some.pages, found=some.found)
-    roster = await load_rosters(store, None if choice.is_all else [s.id for s in schools])
+    ids = None if choice.is_all else [school.id for school in schools]
+    roster = await load_rosters(store, ids, shifts=False)
     found = [r for r in rows(schools, roster, asked, day) if in_state(r, choice.which)]
     return sheet(found, choice.page)
 

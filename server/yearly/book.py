@@ -15,7 +15,7 @@ import msgspec
 from server.domain.commendation import Proposal, Rules
 from server.domain.duties_owed import HandedIn, WorkYear
 from server.domain.evaluation import Evaluation, Outcome
-from server.storage import Put, Record, Store
+from server.storage import Content, Put, Record, Store
 
 HANDED_IN: Final = "handed_in"
 EVALUATION: Final = "evaluation"
@@ -45,11 +45,6 @@ def record_id(*about: str) -> str:
 def paper_id(school: str, duty: str, year: str, number: int) -> str:
     """Return the id of the record of an owed paper."""
     return record_id(school, duty, year, str(number))
-
-
-def paper_in(record: Record) -> HandedIn:
-    """Return the content of a record of kind ``handed_in``."""
-    return msgspec.json.decode(record.data, type=HandedIn)
 
 
 def evaluation_in(record: Record) -> Evaluation:
@@ -84,7 +79,7 @@ async def load_papers(
     store: Store, year: WorkYear, schools: Collection[str] | None = None
 ) -> dict[PaperKey, Kept[HandedIn]]:
     """Return all that was handed in of a year, by these schools or (None) by all."""
-    records = await store.records(HANDED_IN, schools=schools, first=year.first, last=year.last)
+    records = await store.contents(HANDED_IN, schools=schools, first=year.first, last=year.last)
     reader = msgspec.json.Decoder(HandedIn)
     found = ((reader.decode(r.data), r.revision) for r in records)
     return {(p.school, p.duty, p.number): Kept(p, n) for p, n in found if p.year == year.id}
@@ -98,7 +93,8 @@ async def load_evaluation(store: Store, school: str, year: str) -> Kept[Evaluati
 
 async def load_evaluations(store: Store, year: WorkYear | None = None) -> list[Evaluation]:
     """Return the evaluations of a year, or (None) of all years."""
-    found = [evaluation_in(record) for record in await _evaluations(store, year)]
+    reader = msgspec.json.Decoder(Evaluation)
+    found = [reader.decode(record.data) for record in await _evaluations(store, year)]
     return [one for one in found if year is None or one.year == year.id]
 
 
@@ -109,9 +105,9 @@ async def load_outcomes(store: Store, year: WorkYear | None = None) -> list[Outc
     return [one for one in found if year is None or one.year == year.id]
 
 
-async def _evaluations(store: Store, year: WorkYear | None) -> list[Record]:
+async def _evaluations(store: Store, year: WorkYear | None) -> list[Content]:
     first, last = (year.first, year.last) if year else (None, None)
-    return await store.records(EVALUATION, first=first, last=last)
+    return sorted(await store.contents(EVALUATION, first=first, last=last))
 
 
 async def load_proposals(store: Store, year: WorkYear) -> dict[str, Kept[Proposal]]:
