@@ -1,0 +1,11 @@
+"""From stored facts to incidents, every two seconds, in one transaction.
+
+``eyes`` looks at cameras, ``agents`` at gate PCs, ``gates`` at gates and ``centre`` at this server
+itself; each says how a subject stands. ``heard`` lets through what is news to the engine. ``watch``
+is the loop: it gives the news to the engine and writes the news, the engine's memory, what became
+of incidents and the letters as a whole, or not at all. ``world`` is what the engine asks about.
+"""
+
+from server.watching.watch import Watch
+
+__all__ = ["Watch"]
