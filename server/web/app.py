@@ -12,6 +12,7 @@ from aiohttp import web
 from server.reports.jobs import Jobs
 from server.web import (
     accounts,
+    ackroutes,
     calendarroutes,
     cameraroutes,
     evaluationroutes,
@@ -145,6 +146,7 @@ _ROUTES: Final = (
     *evaluationroutes.ROUTES,
     *resultroutes.ROUTES,
     *guardroutes.ROUTES,
+    *ackroutes.ROUTES,
     *incidentroutes.ROUTES,
     web.get("/coverage", periodroutes.get_coverage),
     web.get("/health", _health),

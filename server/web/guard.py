@@ -37,8 +37,9 @@ _HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-_NEEDS_NOBODY: Final = ("/static/", "/health")
-_OPEN: Final = ("/login", "/api/v1/sessions", "/preferences")
+_NEEDS_NOBODY: Final = ("/static/", "/health", "/metrics")
+_LINK: Final = "/a/"
+_OPEN: Final = ("/login", "/api/v1/sessions", "/preferences", _LINK)
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 _LONGEST_ADDRESS: Final = 45
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -88,14 +89,19 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
             field=failed.field,
         )
     except StoreError as failed:
-        log.warning("database: %s %s: %s", request.method, request.path, failed)
+        log.warning("database: %s %s: %s", request.method, _logged(request), failed)
         return explain(request, 503)
     except ConnectionResetError:
         raise  # the browser went away
     except Exception:
         number = secrets.token_hex(4)
-        log.exception("error %s: %s %s", number, request.method, request.path)
+        log.exception("error %s: %s %s", number, request.method, _logged(request))
         return explain(request, 500, number=number)
+
+
+def _logged(request: web.Request) -> str:
+    """Return the path as a log may have it: what a link opens with is a secret."""
+    return f"{_LINK}..." if request.path.startswith(_LINK) else request.path
 
 
 def explain(

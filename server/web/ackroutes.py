@@ -1,0 +1,91 @@
+"""The one page behind a signed link: the first line of what happened, and a button to take it on.
+
+No account is needed: whoever has the link was sent it. Looking changes nothing, for messengers open
+links to preview them; only the button does. The page shows what its message said, and no more.
+"""
+
+from aiohttp import web
+
+from server.domain.paging.people import Occasion
+from server.paging.acknowledging import Behind, bundled, look_behind, take_on
+from server.paging.links import LinkError, letter_of, load_key
+from server.storage.incident_rows import IncidentRow
+from server.texts.first_lines import first_line
+from server.texts.naming import Names
+from server.web.deps import DEPS, RENDERER, TONGUE
+from server.web.frame import render
+
+
+async def get_link(request: web.Request) -> web.Response:
+    """Show what the link is about; changes nothing."""
+    behind = await _behind(request)
+    if behind is None:
+        return _gone(request)
+    return _page(request, behind, taken=0)
+
+
+async def post_link(request: web.Request) -> web.Response:
+    """Take on what waits, in the name of who was sent the link. A link works once."""
+    behind = await _behind(request)
+    if behind is None:
+        return _gone(request)
+    if behind.used:
+        return _page(request, behind, taken=0)
+    deps = request.app[DEPS]
+    taken = await take_on(deps.store, behind, now=deps.clock.now())
+    deps.changes.publish("incidents")
+    after = await look_behind(deps.store, behind.letter.id)
+    return _page(request, after or behind, taken=taken)
+
+
+async def _behind(request: web.Request) -> Behind | None:
+    """Return what the link opens, and speak its receiver's language from here on."""
+    deps = request.app[DEPS]
+    key = await load_key(deps.store)
+    try:
+        letter = letter_of(key, request.match_info["token"], deps.clock.now())
+    except LinkError as error:
+        request["ended"] = error.expired
+        return None
+    behind = await look_behind(deps.store, letter)
+    tongues = request.app[RENDERER].tongues
+    if behind is not None and "language" not in request.cookies:
+        request[TONGUE] = tongues.get(behind.letter.language, request[TONGUE])
+    return behind
+
+
+def _page(request: web.Request, behind: Behind, *, taken: int) -> web.Response:
+    occasions = {one.incident: one.occasion for one in bundled(behind.letter)}
+    rows = sorted(behind.incidents.values(), key=lambda row: row.began_at)
+    return render(
+        request,
+        "acknowledge.html",
+        lines=[(_line(request, row, occasions[row.incident.id]), row) for row in rows],
+        waiting=0 if behind.used else len(behind.waiting),
+        used=behind.used,
+        taken=taken,
+        path=request.path,
+    )
+
+
+def _line(request: web.Request, row: IncidentRow, occasion: Occasion) -> str:
+    deps = request.app[DEPS]
+    names = Names(deps.organisation, deps.standing.register.names)
+    shown = Occasion.RECOVERED if row.incident.closed_at is not None else occasion
+    return first_line(request[TONGUE], row.incident, shown, names, deps.clock.now())
+
+
+def _gone(request: web.Request) -> web.Response:
+    """Say that the link opens nothing, without saying whether it ever did to whom it never did."""
+    response = render(
+        request, "acknowledge.html", lines=[], waiting=0, used=False, taken=0, path="",
+        ended=bool(request.get("ended")),
+    )  # fmt: skip
+    response.set_status(410 if request.get("ended") else 404)
+    return response
+
+
+ROUTES = (
+    web.get("/a/{token}", get_link),
+    web.post("/a/{token}", post_link),
+)
