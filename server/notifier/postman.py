@@ -26,6 +26,7 @@ from server.domain.paging.people import Call, Occasion
 from server.domain.paging.posting import WINDOW, Door, Due, room_left, sort_post
 from server.notifier.speaking import Speaker, spoken_of
 from server.paging.acknowledging import Bundled, bundled
+from server.paging.links import load_key
 from server.storage import Duty, Store, StoreError
 from server.storage.incident_rows import IncidentRow, LetterRow
 from server.transports import GiveUpError, RetryError, Transport
@@ -48,15 +49,16 @@ def wait_s(attempts: int) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """What one look found for one channel."""
+    """What one look found for one channel. ``key``: what links are signed with."""
 
+    key: bytes
     channel: str
     letters: tuple[LetterRow, ...]
     incidents: Mapping[str, IncidentRow]
     directory: Directory
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Postman:
     """Takes letters out of the store and gives them to channels.
 
@@ -72,6 +74,7 @@ class Postman:
     per_minute: Mapping[str, int]
     clock: Clock
     duty: Duty
+    _key: bytes | None = field(default=None, init=False)
     _lanes: dict[str, "asyncio.Task[None]"] = field(default_factory=dict, init=False)
     _closed_until: dict[str, datetime] = field(default_factory=dict, init=False)
 
@@ -88,11 +91,14 @@ class Postman:
                 free[letter.way.channel].append(letter)
         if not free:
             return 0
+        if self._key is None:
+            self._key = await load_key(self.store)
         directory = await self.directory()
         named = (spoken_of(letter) for letters in free.values() for letter in letters)
         incidents = await self.store.incidents_of(set().union(*named))
         for channel, letters in free.items():
             lane = Lane(
+                key=self._key,
                 channel=channel,
                 letters=tuple(letters),
                 incidents=incidents,
@@ -188,7 +194,7 @@ class Postman:
             transport = self.transports.get(lane.channel)
             if transport is None:
                 raise RetryError(f"no {lane.channel} is configured")  # noqa: TRY301 (one way out)
-            message = self.speaker.say(letter, lane.incidents, now=now)
+            message = self.speaker.say(letter, lane.incidents, key=lane.key, now=now)
             detail, ok = await transport.send(message), True
         except RetryError as error:
             detail, answered = str(error), False

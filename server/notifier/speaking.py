@@ -29,27 +29,33 @@ class Speaker:
     Attributes:
         tongues: By language.
         fallback: The language of letters in one that is not there.
-        key: What links are signed with.
         public_url: Where people reach the pages; None: messages have no links.
     """
 
     tongues: Mapping[str, Tongue]
     fallback: str
     names: Callable[[], Names]
-    key: bytes
     public_url: str | None
 
     def say(
-        self, letter: LetterRow, incidents: Mapping[str, IncidentRow], *, now: datetime
+        self,
+        letter: LetterRow,
+        incidents: Mapping[str, IncidentRow],
+        *,
+        key: bytes,
+        now: datetime,
     ) -> Message:
-        """Return the message of a letter; raises ``GiveUpError`` where there is nothing to tell."""
+        """Return the message of a letter; ``key`` is what links are signed with.
+
+        Raises ``GiveUpError`` where there is nothing to tell.
+        """
         said = Said(
             tongue=self.tongues.get(letter.language, self.tongues[self.fallback]),
             names=self.names(),
             public_url=self.public_url,
             now=now,
         )
-        token = token_of(self.key, letter.id, now + LIFE)
+        token = token_of(key, letter.id, now + LIFE)
         match letter.occasion:
             case Occasion.TEST:
                 return tell_test(letter, said)
