@@ -28,6 +28,7 @@ from server.clock import Clock, SystemClock
 from server.commands import Commands
 from server.config import Configuration
 from server.ingest import Ingest
+from server.metrics import Meter
 from server.subscriber import Subscriber
 from server.web import WebDeps
 
@@ -73,6 +74,7 @@ async def running(
             config=config,
             changes=changes,
             commands=commands,
+            meter=Meter(listening_since=lambda: subscriber.listening_since),
         )
         address = await open_pages(deps, stack)
         await first_account(store, clock, say)
@@ -83,6 +85,7 @@ async def running(
             changes=changes,
             send_ack=subscriber.send_ack,
             attend=subscriber.attend,
+            meter=deps.meter,
         )
         hearing = Hearing(
             clock,

@@ -25,6 +25,7 @@ from server.ingest.batch import Batch
 from server.ingest.halving import commit_by_halves
 from server.ingest.screening import GateKeepers, gate_keepers
 from server.ingest.waiting import Delivery, Received, Waiting
+from server.metrics import Meter
 from server.storage import Intake, Progress, RefusalRow, Store, UnavailableError
 from wire.codec import VERSION
 from wire.messages import Ack
@@ -53,7 +54,7 @@ class Ingest:
 
     ``longest_wait_s`` is the longest pause between two tries while the database is away;
     ``attend`` is told when it has been away for a while, and when it is back.
-    ``dropped`` counts what found no room.
+    ``meter`` counts what it does.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Ingest:
         send_ack: SendAck,
         longest_wait_s: float = _LONGEST_WAIT_S,
         attend: Attend = lambda _on: None,
+        meter: Meter | None = None,
     ) -> None:
         self._store = store
         self._register = register
@@ -75,12 +77,13 @@ class Ingest:
         self._send_ack = send_ack
         self._longest_wait_s = longest_wait_s
         self._attend = attend
+        self.meter = Meter() if meter is None else meter
+        self.meter.behind_since = self.behind_since
         self._waiting = Waiting()
         self._under_way: list[Batch] = []
         self._unsettled = 0
         self._idle = asyncio.Event()
         self._idle.set()
-        self.dropped = 0
 
     def offer(self, delivery: Delivery) -> bool:
         """Take a delivery, or drop it (it will be sent again) when there is no room."""
@@ -88,9 +91,9 @@ class Ingest:
             self._unsettled += 1
             self._idle.clear()
             return True
-        self.dropped += 1
-        if self.dropped.bit_count() == 1:  # at 1, 2, 4, 8 ...: not a line per report
-            log.warning("no room: %d deliveries dropped so far; agents resend", self.dropped)
+        self.meter.dropped += 1
+        if self.meter.dropped.bit_count() == 1:  # at 1, 2, 4, 8 ...: not a line per report
+            log.warning("no room: %d deliveries dropped so far; agents resend", self.meter.dropped)
         return False
 
     def behind_since(self) -> datetime | None:
@@ -191,6 +194,7 @@ class Ingest:
                 self._changes.publish(f"agent/{agent}")
         if batch.refused:
             await self._store.note_refused(batch.refused)
+            self.meter.refused += len(batch.refused)
             _tell_log(batch.refused)
             batch.refused.clear()
 
@@ -200,12 +204,18 @@ class Ingest:
             return
         for intake, progress in await commit_by_halves(self._store.commit, intakes):
             self._send_ack(intake.agent, _ack(intake, progress, self._now_ms()))
+            self._count(intake)
             for refused in intake.refused:
                 log.warning("refused item %d of %s: %s", refused.seq, intake.agent, refused.reason)
         topics = {f"agent/{i.agent}" for i in intakes}
         topics |= {f"gate/{gate}" for i in intakes for gate in i.gates}
         for topic in sorted(topics):
             self._changes.publish(topic)
+
+    def _count(self, intake: Intake) -> None:
+        self.meter.reports += 1
+        self.meter.items += len(intake.items)
+        self.meter.refused += len(intake.refused)
 
     def _now_ms(self) -> int:
         return int(self._clock.now().timestamp() * 1000)

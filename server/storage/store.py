@@ -16,6 +16,7 @@ from server.storage.gaps import Gaps
 from server.storage.inbox import Inbox
 from server.storage.incidents import Incidents
 from server.storage.keepsakes import Keepsakes
+from server.storage.lettercounts import LetterCounts
 from server.storage.letters import Letters
 from server.storage.news import News
 from server.storage.posting import Posting
@@ -34,6 +35,7 @@ class Store(
     Alerts,
     Incidents,
     Inbox,
+    LetterCounts,
     Letters,
     Posting,
     Accounts,

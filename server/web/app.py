@@ -25,6 +25,7 @@ from server.web import (
     inspectionroutes,
     inspectionsync,
     live,
+    metricsroutes,
     periodroutes,
     planediting,
     registerroutes,
@@ -32,6 +33,7 @@ from server.web import (
     reportroutes,
     resultroutes,
     routes,
+    silenceroutes,
     yearlyroutes,
 )
 from server.web.api import table
@@ -128,7 +130,6 @@ _ROUTES: Final = (
     web.get("/gate-log", gateroutes.get_gate_log),
     web.get("/gate-log.csv", gateroutes.get_gate_csv),
     web.get("/agents", routes.get_agents),
-    web.post("/alerts/{id}/acknowledge", routes.post_acknowledge),
     web.get("/login", accounts.get_login),
     web.post("/login", accounts.post_login),
     web.post("/logout", accounts.post_logout),
@@ -148,7 +149,9 @@ _ROUTES: Final = (
     *guardroutes.ROUTES,
     *ackroutes.ROUTES,
     *incidentroutes.ROUTES,
+    *silenceroutes.ROUTES,
     web.get("/coverage", periodroutes.get_coverage),
     web.get("/health", _health),
+    web.get("/metrics", metricsroutes.get_metrics),
     web.get("/static/{name:.+}", _static),
 )

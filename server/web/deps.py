@@ -1,6 +1,6 @@
 """What the pages are given, and the typed keys under which aiohttp keeps it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -12,6 +12,7 @@ from server.commands import Commands
 from server.config import ServerConfig
 from server.domain.plan import Plan
 from server.domain.units import Organisation
+from server.metrics import Meter
 from server.standing import Standing
 from server.storage import Session, Store
 from server.texts.tongue import Tongue
@@ -29,6 +30,7 @@ class WebDeps:
     config: ServerConfig
     changes: Changes
     commands: Commands
+    meter: Meter = field(default_factory=Meter)
     listening_since: datetime | None = None
     """When this server began to take reports; None: when the pages were made."""
 

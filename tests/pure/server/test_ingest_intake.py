@@ -153,7 +153,7 @@ async def test_an_item_that_can_not_be_named_is_noted_left_out_and_answered() ->
 async def test_what_does_not_fit_is_dropped_and_counted_not_acknowledged() -> None:
     desk = Desk(Memory())
     taken = [desk.report(item(1, passage(1)), agent=f"a{n % 80}") for n in range(4001)]
-    assert (taken.count(False), desk.ingest.dropped) == (1, 1)
+    assert (taken.count(False), desk.ingest.meter.dropped) == (1, 1)
     large = Desk(Memory())
     taken = [large.offer(b"x" * 2**20, agent=f"a{n % 2}") for n in range(65)]
     assert taken == [True] * 64 + [False]

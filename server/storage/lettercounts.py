@@ -1,0 +1,40 @@
+"""How many letters wait, and how many never left: by channel, for who watches the centre."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+
+from server.storage.database import Database
+from server.storage.incident_schema import letter
+from server.storage.times import moment_or_none, ms_of
+
+
+class LettersWaiting(NamedTuple):
+    """Letters of one channel that have not left, and since when the oldest of them might have."""
+
+    letters: int
+    oldest_at: datetime | None
+
+
+class LetterCounts(Database):
+    """The store's part that counts letters."""
+
+    async def letters_waiting(self) -> dict[str, LettersWaiting]:
+        """Return what waits, by channel."""
+        query = select(letter.c.channel, func.count(), func.min(letter.c.at_ms))
+        query = query.where(letter.c.next_ms.is_not(None)).group_by(letter.c.channel)
+        async with self.reading() as connection:
+            rows = (await connection.execute(query)).all()
+        return {name: LettersWaiting(count, moment_or_none(at)) for name, count, at in rows}
+
+    async def letters_given_up(self, since: datetime) -> dict[str, int]:
+        """Return how many that were written since then were tried and given up, by channel."""
+        query = select(letter.c.channel, func.count()).where(
+            letter.c.created_ms >= ms_of(since),
+            letter.c.next_ms.is_(None),
+            letter.c.done_ms.is_(None),
+        )
+        async with self.reading() as connection:
+            rows = (await connection.execute(query.group_by(letter.c.channel))).all()
+        return {name: int(count) for name, count in rows}
