@@ -150,6 +150,16 @@ async def press(client: aiohttp.ClientSession, path: str) -> int:
         return answer.status
 
 
+async def seen_over_api(client: aiohttp.ClientSession) -> list[list[str]]:
+    async with client.get(f"/api/v1/yearly/reminders?year={YEAR.id}") as answer:
+        return [letter["to"] for letter in (await answer.json())["letters"]]
+
+
+async def sent_over_api(client: aiohttp.ClientSession, seen: str) -> tuple[int, int | None]:
+    async with client.post("/api/v1/yearly/reminders", json={"seen": seen}) as answer:
+        return answer.status, (await answer.json()).get("letters")
+
+
 async def test_without_a_mail_server_there_is_a_text_to_copy_and_no_button(site: Site) -> None:
     async with await client_of(site, USER, PASSWORD) as officer:
         text = await page(officer, "/yearly/reminders")
@@ -170,6 +180,7 @@ async def test_late_schools_are_reminded_once_a_day_and_it_is_told_how_it_went(
             assert "Lan Hiệu" not in text
             async with viewer.post("/yearly/reminders", data={"seen": ""}) as answer:
                 assert answer.status == 403
+            assert await seen_over_api(viewer) == [[], []]
         box.refuses = {"minh@truong.vn": "550 nobody"}
         async with await client_of(mails, USER, PASSWORD) as officer:
             text = await page(officer, "/yearly/reminders")
@@ -177,6 +188,9 @@ async def test_late_schools_are_reminded_once_a_day_and_it_is_told_how_it_went(
             assert "0912345678" not in text
             async with officer.post("/yearly/reminders", data={"seen": "0" * 64}) as answer:
                 assert answer.status == 409, "what was shown is not what would be sent"
+            over_api = await seen_over_api(officer)
+            assert sorted(over_api) == [[], ["lan@truong.vn", "minh@truong.vn"]]
+            assert await sent_over_api(officer, "0" * 64) == (409, None)
             assert await press(officer, "/yearly/reminders") == 303
             assert await press(officer, "/yearly/reminders") == 409, "one letter a day"
             assert await press(officer, f"/yearly/reminders?school={LATE}") == 409
@@ -203,10 +217,11 @@ async def test_a_letter_waits_for_the_mail_server_and_leaves_under_the_same_id(
     setting = Reminders(at_hour=0, every_days=7)
     async with mailbox() as (box, port), with_mail(site, tmp_path, port) as mails:
         box.refuses = dict.fromkeys(("lan@truong.vn", "minh@truong.vn"), "451 later")
-        at_work = postman(mails, setting)
-        await at_work.run_once()
+        await postman(mails, setting).run_once()
         (one,) = await records(site)
         assert (one.how, one.by, one.school) == (How.WAITING, "vonggac", LATE)
+        async with await client_of(mails, USER, PASSWORD) as officer:
+            assert "451" in await page(officer, "/yearly/reminders")
         box.refuses = {}
         await postman(mails, setting).run_once()
         (one,) = await records(site)

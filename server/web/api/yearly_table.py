@@ -4,6 +4,7 @@ from typing import Final
 
 from server.web.api import yearly_types as y
 from server.web.api.openapi import Operation, Parameter
+from server.web.api.reminders import REMINDERS
 from server.web.api.route import Handler
 from server.web.api.yearly import (
     get_evaluation,
@@ -169,5 +170,6 @@ YEARLY: Final[tuple[tuple[Operation, Handler], ...]] = (
         ),
         post_proposal,
     ),
+    *REMINDERS,
 )
 """This module's rows of the API's table."""
