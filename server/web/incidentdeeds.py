@@ -13,7 +13,7 @@ from server.domain.incident.quiet import Silence
 from server.paging.silences import KeptSilence, load_silence, put_silence
 from server.storage import ConflictError
 from server.storage.incident_rows import IncidentRow
-from server.texts.tongue import N_
+from server.texts.tongue import LOCALE, N_
 from server.web.forms import BadInputError
 from server.web.refusals import NothingThereError
 from server.web.writer import Writer
@@ -21,7 +21,6 @@ from server.web.writer import Writer
 TOPIC: Final = "incidents"
 NO_INCIDENT: Final = N_("There is no such incident.")
 NO_SILENCE: Final = N_("There is no such pause.")
-NO_MOMENT: Final = N_("must be a day and a time")
 _NEEDED: Final = N_("must not be empty")
 
 
@@ -88,7 +87,7 @@ async def silence(writer: Writer, name: str, asked: Pause) -> str:
         subjects=() if whole else subjects,
     )
     key = await put(writer, made)
-    said = f"{asked.reason} ({asked.until.isoformat(timespec='minutes')})"
+    said = f"{asked.reason} (→ {asked.until.astimezone(LOCALE):%H:%M %d/%m/%Y})"
     await writer.store.note_incident(name, said, by=writer.by, now=writer.now, step="silenced")
     writer.changes.publish(TOPIC)
     return key

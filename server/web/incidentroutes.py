@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -14,7 +14,6 @@ from server.inspecting.faultbook import load_faults
 from server.paging.silences import KeptSilence, load_silences
 from server.storage import IncidentFilter, IncidentRow
 from server.texts.incidents import OCCASIONS
-from server.texts.tongue import LOCALE
 from server.web import forms, incidentdeeds
 from server.web.deps import DEPS, SESSION, TONGUE, WebDeps
 from server.web.directory import Who, who_is_told
@@ -22,6 +21,7 @@ from server.web.forms import BadInputError
 from server.web.frame import render
 from server.web.guard import refuse
 from server.web.incidentdeeds import Pause, Scope
+from server.web.moments import local_moment, proposed_end
 from server.web.pages.incident import Story, story
 from server.web.pages.incidents import Inbox, Which, inbox, named
 from server.web.pages.response import DAYS, Responses, responses
@@ -36,7 +36,6 @@ _MOST_COUNTED: Final = 5000
 _FRESH: Final = timedelta(minutes=1)
 _TEXT: Final = 1000
 _DOINGS: Final = frozenset({"assign", "silence", "note"})
-_LOCAL: Final = "%Y-%m-%dT%H:%M"
 Given = Mapping[str, str]
 
 
@@ -135,15 +134,6 @@ def pause_of(given: Given) -> Pause:
     )
 
 
-def local_moment(given: Given, name: str) -> datetime:
-    """Return the UTC of a local moment as browsers send it. Raises ``BadInputError``."""
-    try:
-        local = datetime.strptime(forms.text(given, name)[:16], _LOCAL)  # noqa: DTZ007 - below
-    except ValueError:
-        raise BadInputError(name, incidentdeeds.NO_MOMENT) from None
-    return local.replace(tzinfo=LOCALE).astimezone(UTC)
-
-
 async def _found(request: web.Request) -> IncidentRow:
     row = await request.app[DEPS].store.incident(request.match_info["id"])
     if row is None:
@@ -212,13 +202,12 @@ async def _page(
 
 
 def _doing(request: web.Request, doing: str, given: Given, who: Who) -> dict[str, Any]:
-    tomorrow = request.app[READINGS].now().astimezone(LOCALE) + timedelta(days=1)
     return {
         "doing": doing if request[SESSION].user.may_act else "",
         "given": given,
         "who": who.name,
         "people": sorted({request[SESSION].user.name, *who.names}),
-        "until_proposed": tomorrow.replace(hour=7, minute=0).strftime(_LOCAL),
+        "until_proposed": proposed_end(request.app[READINGS].now()),
     }
 
 

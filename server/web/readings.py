@@ -30,17 +30,18 @@ from server.domain.register import Membership, Register
 from server.domain.timeline import Claim
 from server.domain.units import Camera, School
 from server.figuring import Ground, school_bases, school_days, watched_since
-from server.storage.rows import AgentSeen, AlertRow, CameraFacts
+from server.storage import IncidentFilter
+from server.storage.rows import AgentSeen, CameraFacts
 from server.web.deps import WebDeps
 from server.web.pages.looks import Reading, SchoolLook, Setting, Survey
-from server.web.pages.survey import look_at, presences_of, survey
+from server.web.pages.survey import incidents_by_school, look_at, presences_of, survey
 from server.web.pages.warnings import Signs, signs_of
 
 OVERVIEW_DAYS: Final = 14
 PAGE_DAYS: Final = 30
 GOOD_FOR: Final = timedelta(minutes=2)
 _SAME_MOMENT: Final = timedelta(seconds=2)
-_MOST_ALERTS: Final = 500
+_MOST_INCIDENTS: Final = 1000
 
 
 @dataclass(slots=True)
@@ -152,7 +153,9 @@ class Readings:
             setting=setting,
             now=now,
             window=reading.window,
-            schools=tuple(_updated(self._looks[s.id][1], reading.alerts, heard) for s in schools),
+            schools=tuple(_updated(self._looks[s.id][1], heard) for s in schools),
+            incidents=tuple(reading.incidents),
+            incidents_of=incidents_by_school(reading.incidents, setting.organisation),
         )
 
     def _is_old(
@@ -194,7 +197,7 @@ class Readings:
             window=window,
             claims=await self.claims(schools, window),
             heard=await store.agents() if heard is None else heard,
-            alerts=await store.alerts(open_only=True, limit=_MOST_ALERTS),
+            incidents=await store.incidents(IncidentFilter(open=True), limit=_MOST_INCIDENTS),
             facts=await self._facts(schools) if schools else {},
             began=began,
             days=past,
@@ -260,13 +263,10 @@ def _look_all(
     return {school.id: look_at(setting, reading, presences, school) for school in schools}
 
 
-def _updated(
-    look: SchoolLook, alerts: Sequence[AlertRow], heard: Mapping[str, AgentSeen]
-) -> SchoolLook:
-    """Return a kept look with what is fetched every time: alerts, and how its agents are."""
-    own = tuple(a for a in alerts if a.school == look.school.id)
+def _updated(look: SchoolLook, heard: Mapping[str, AgentSeen]) -> SchoolLook:
+    """Return a kept look with what is fetched every time: how its agents are."""
     agents = tuple(replace(a, seen=heard.get(a.agent.id)) for a in look.agents)
-    return replace(look, alerts=own, agents=agents)
+    return replace(look, agents=agents)
 
 
 READINGS: Final = web.AppKey("readings", Readings)

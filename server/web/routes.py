@@ -9,7 +9,7 @@ from aiohttp import web
 from server.domain.calendar import local_date
 from server.domain.units import School
 from server.web import forms
-from server.web.deps import DEPS, SESSION, TONGUE
+from server.web.deps import DEPS, TONGUE
 from server.web.frame import html, page_text, render
 from server.web.guard import refuse
 from server.web.pages import agents, gatelog, overview, school, schools
@@ -90,16 +90,3 @@ async def get_agents(request: web.Request) -> web.Response:
         refusals=await deps.store.refusals(limit=12),
     )
     return render(request, "agents.html", view=view)
-
-
-async def post_acknowledge(request: web.Request) -> web.Response:
-    """Take an alert on, then go back to the page that asked."""
-    deps = request.app[DEPS]
-    form = forms.fields(await request.read(), request.content_type)
-    number = forms.number(request.match_info, "id", default=0, least=1, most=2**53)
-    if await deps.store.alert(number) is None:
-        raise refuse(404, request[TONGUE].text("There is no such alert."))
-    user = request[SESSION].user.name
-    if await deps.store.acknowledge(number, user, now=deps.clock.now()):
-        deps.changes.publish("alerts")
-    raise web.HTTPSeeOther(forms.local_path(forms.text(form, "next")))

@@ -13,9 +13,11 @@ import aiohttp
 import msgspec
 import pytest
 
-from server.storage import hash_password
+from server.paging.silences import load_silences
+from server.storage import Role, hash_password
 from server.web.live import Interest
 from tests.system.web_district import NOW, PASSWORD, SEEDS, USER, Site, news, organisation, serve
+from tests.system.web_incidents import CUT
 from wire.vocabulary import Cause, State
 
 API = "/api/v1"
@@ -104,13 +106,11 @@ async def test_coverage_and_schools_tell_the_same(program: aiohttp.ClientSession
         assert sum(s["places"][name] for s in schools) == coverage["places"][name]
 
 
-async def test_agents_alerts_units_and_gate_events(program: aiohttp.ClientSession) -> None:
+async def test_agents_units_and_gate_events(program: aiohttp.ClientSession) -> None:
     agents = {a["id"]: a for a in (await get(program, "/agents"))["agents"]}
     assert agents["mn-anh-duong-cong"]["presence"] == "silent"
     assert agents["th-vinh-quynh-cong"]["spool_items"] == 3
     assert [u["id"] for u in (await get(program, "/units"))["units"]] == ["xa-vinh-quynh"]
-    alerts = (await get(program, "/alerts"))["alerts"]
-    assert [a["rule"] for a in alerts] == ["agent_silent", "gate_camera_down", "gate_camera_down"]
     seen: list[str] = []
     query = {"school": "th-vinh-quynh", "limit": "70"}
     while True:
@@ -123,14 +123,74 @@ async def test_agents_alerts_units_and_gate_events(program: aiohttp.ClientSessio
     assert len(seen) == len(set(seen)) == 180
 
 
-async def test_taking_an_alert_on_twice_keeps_the_first(program: aiohttp.ClientSession) -> None:
+async def test_incidents_are_told_with_their_root_and_messages(
+    program: aiohttp.ClientSession,
+) -> None:
+    found = (await get(program, "/incidents"))["incidents"]
+    assert [i["kind"] for i in found] == ["agent", "network", "picture", "camera"]
+    assert [i["id"] for i in (await get(program, "/incidents", q="ich vinh"))["incidents"]] == [CUT]
+    mine = (await get(program, "/incidents", state="mine"))["incidents"]
+    assert {i["acknowledged_by"] for i in mine} == {USER}
+    page = await get(program, "/incidents", limit="2")
+    rest = await get(program, "/incidents", limit="100", before=page["next"])
+    assert [*page["incidents"], *rest["incidents"]] == found
+    one = await get(program, f"/incidents/{CUT}")
+    assert [m["id"] for m in one["incident"]["members"]] == [
+        "thcs-ich-vinh-c3", "thcs-ich-vinh-c4", "thcs-ich-vinh-c9",
+    ]  # fmt: skip
+    assert [x["occasion"] for x in one["letters"]] == ["opened", "escalated"]
+    assert one["steps"]
+    assert (await get(program, "/incidents/response"))["days"] == 30
+
+
+async def test_taking_an_incident_on_twice_keeps_the_first(program: aiohttp.ClientSession) -> None:
     for _ in range(2):
-        async with program.post(f"{API}/alerts/2/acknowledge") as answer:
+        async with program.post(f"{API}/incidents/{CUT}/acknowledge") as answer:
             assert answer.status == 200
             row = await answer.json()
     assert row["acknowledged_by"] == USER
-    async with program.post(f"{API}/alerts/99/acknowledge") as answer:
+    async with program.post(f"{API}/incidents/99/acknowledge") as answer:
         assert answer.status == 404
+
+
+async def test_an_incident_is_handed_over_noted_and_paused(
+    site: Site, program: aiohttp.ClientSession
+) -> None:
+    here = f"{API}/incidents/{CUT}"
+    until = (site.now() + timedelta(hours=2)).isoformat()
+    past = site.now().isoformat()
+    for path, body, status in (
+        ("assign", {"to": "Kỹ thuật viên cụm"}, 200),
+        ("assign", {"to": ""}, 400),
+        ("notes", {"text": "Đã gọi trường, tủ điện bị ngắt."}, 200),
+        ("notes", {"text": "x" * 1001}, 400),
+        ("pause", {"until": until, "reason": "Thay tủ điện"}, 201),
+        ("pause", {"until": until, "reason": ""}, 400),
+        ("pause", {"until": past, "reason": "Thay tủ điện"}, 400),
+        ("pause", {"until": until[:16], "reason": "Thay tủ điện"}, 400),
+    ):
+        async with program.post(f"{here}/{path}", json=body) as answer:
+            assert answer.status == status, (path, body, await answer.text())
+    told = await get(program, f"/incidents/{CUT}")
+    assert [s["step"] for s in told["course"]] == ["opened", "assigned", "note", "silenced"]
+    assert told["incident"]["assigned_to"] == "Kỹ thuật viên cụm"
+    held = [k.silence for k in await load_silences(site.store) if k.silence.reason[0] == "T"]
+    assert any(len(silence.subjects) == 3 for silence in held)
+
+
+async def test_who_may_only_look_takes_nothing_on(
+    site: Site, program: aiohttp.ClientSession
+) -> None:
+    await site.store.set_role(USER, Role.VIEWER)
+    assert (await get(program, f"/incidents/{CUT}"))["incident"]["acknowledged_by"] is None
+    for path, body in (
+        ("acknowledge", None),
+        ("assign", {"to": "x"}),
+        ("notes", {"text": "x"}),
+        ("pause", {"until": site.now().isoformat(), "reason": "x"}),
+    ):
+        async with program.post(f"{API}/incidents/{CUT}/{path}", json=body) as answer:
+            assert answer.status == 403, path
 
 
 async def test_the_document_describes_every_route(
@@ -153,7 +213,7 @@ async def test_the_document_describes_every_route(
 
 
 async def test_strangers_get_nothing(stranger: aiohttp.ClientSession) -> None:
-    for path in ("/cameras", "/alerts", "/openapi.json", "/nothing"):
+    for path in ("/cameras", "/incidents", "/openapi.json", "/nothing"):
         async with stranger.get(API + path) as answer:
             assert answer.status == 401
             assert (await answer.json())["error"]["code"] == "not_signed_in"
@@ -218,21 +278,22 @@ async def test_another_site_can_change_nothing(site: Site, stranger: aiohttp.Cli
         {"Sec-Fetch-Site": "same-site"},
     ):
         for path in (
-            "/alerts/2/acknowledge",
+            f"/incidents/{CUT}/acknowledge",
             "/logout",
             "/preferences",
-            f"{API}/alerts/2/acknowledge",
+            f"{API}/incidents/{CUT}/acknowledge",
             "/cameras/th-vinh-quynh-c2/commands",
             f"{API}/cameras/th-vinh-quynh-c2/commands",
         ):
             async with stranger.post(path, headers=own | head, allow_redirects=False) as answer:
                 assert answer.status == 403, (head, path)
-    alerts = await site.store.alerts(open_only=True)
-    assert alerts[1].acknowledged_at is None
+    row = await site.store.incident(CUT)
+    assert row is not None
+    assert row.acknowledged_at is None
     assert site.gate_pc.obeyed == []
     head = own | {"Origin": site.url, "Sec-Fetch-Site": "same-origin"}
     async with stranger.post(
-        "/alerts/2/acknowledge", headers=head, allow_redirects=False
+        f"/incidents/{CUT}/acknowledge", headers=head, allow_redirects=False
     ) as answer:
         assert answer.status == 303
 
@@ -273,18 +334,20 @@ JUNK = (
 )  # fmt: skip
 PATHS = (
     "/", "/schools", "/schools/{}", "/cameras/{}", "/cameras/th-vinh-quynh-c2", "/gate-log",
-    "/gate-log.csv", "/agents", "/static/{}", "/alerts/{}/acknowledge", "/login", f"{API}/cameras",
+    "/gate-log.csv", "/agents", "/static/{}", "/incidents", f"/incidents/{CUT}",
+    "/incidents/{}", "/alerting/silences", "/login", f"{API}/cameras",
     f"{API}/cameras/{{}}", f"{API}/cameras/{{}}/timeline",
     f"{API}/cameras/th-vinh-quynh-c2/timeline",
-    f"{API}/cameras/th-vinh-quynh-c2/availability", f"{API}/gate-events", f"{API}/alerts",
-    f"{API}/alerts/{{}}/acknowledge", f"{API}/coverage", f"{API}/sessions", f"{API}/{{}}", "/{}",
+    f"{API}/cameras/th-vinh-quynh-c2/availability", f"{API}/gate-events",
+    f"{API}/incidents", f"{API}/incidents/{{}}", f"{API}/coverage", f"{API}/sessions",
+    f"{API}/{{}}", "/{}",
     "/cameras/{}/evidence", "/cameras/th-vinh-quynh-c2/evidence", "/cameras/{}/new-view",
     f"{API}/cameras/{{}}/evidence", f"{API}/cameras/th-vinh-quynh-c2/evidence/x/{{}}/before",
     "/cameras/th-vinh-quynh-c2/evidence/th-vinh-quynh-cong/{}/after.jpg",
 )  # fmt: skip
 FIELDS = (
     "q", "zoom", "day", "from", "to", "school", "gate", "text", "before", "limit", "state",
-    "counted", "next", "piece", "asked",
+    "counted", "next", "piece", "asked", "which", "do",
 )  # fmt: skip
 
 
@@ -318,7 +381,8 @@ async def test_no_junk_in_any_body_breaks_anything(
     for path in (
         "/login",
         "/preferences",
-        "/alerts/1/acknowledge",
+        f"/incidents/{CUT}/silence",
+        f"{API}/incidents/{CUT}/pause",
         f"{API}/sessions",
         "/cameras/th-vinh-quynh-c2/commands",
         f"{API}/cameras/th-vinh-quynh-c2/commands",
@@ -368,7 +432,7 @@ def test_a_page_is_told_only_of_what_it_shows() -> None:
         ("agent/th-vinh-quynh-cong", (True, False, True)),
         ("gate/s0-g1", (False, True, False)),
         ("gate/th-vinh-quynh-g1", (False, True, True)),
-        ("alerts", (True, True, True)),
+        ("incidents", (True, True, True)),
         ("*", (True, True, True)),
         ("something new", (True, True, True)),
     ):

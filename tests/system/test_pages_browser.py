@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
 from tests.system.web_district import PASSWORD, USER, Site, news, serve
+from tests.system.web_incidents import CUT
 from wire.vocabulary import Cause, State
 
 ARGS = [
@@ -32,6 +33,10 @@ PAGES = (
     "/gate-log",
     "/agents",
     "/reports",
+    "/incidents",
+    "/incidents?which=done",
+    f"/incidents/{CUT}",
+    f"/incidents/{CUT}?do=silence",
 )
 expect.set_options(timeout=8000)
 
@@ -142,15 +147,39 @@ async def test_a_report_changes_the_page_within_two_seconds_without_a_reload(
     assert noise.heard == []
 
 
-async def test_an_alert_is_taken_on_and_another_reader_sees_it(
+async def test_an_incident_is_taken_on_and_another_reader_sees_it(
     browser: Browser, site: Site
 ) -> None:
     mine, other = await signed_in(browser, site), await signed_in(browser, site)
+    await other.goto(f"{site.url}/incidents")
+    await expect(other.locator("#badge")).to_contain_text("3")
+    await expect(other.locator(f"#i-{CUT}")).to_contain_text("Chưa xử lý")
     await other.wait_for_timeout(1200)
-    await mine.locator("#alert-2 .take button").click()
-    await expect(mine.locator("#alert-2")).to_contain_text("Đã tiếp nhận")
-    await expect(other.locator("#alert-2")).to_contain_text("Đã tiếp nhận", timeout=3000)
-    await expect(other.locator("#alert-2")).to_contain_text(USER)
+    await mine.goto(f"{site.url}/")
+    await mine.locator(f"#i-{CUT} a").click()
+    await expect(mine.locator("h1.verdict")).to_contain_text("Trường THCS Ích Vịnh: 3 camera")
+    await mine.get_by_role("button", name="Tiếp nhận").click()
+    await expect(mine.locator("#badge")).to_contain_text("2")
+    await expect(mine.locator(".tl li").first).to_contain_text(f"{USER} đã tiếp nhận")
+    await expect(other.locator(f"#i-{CUT}")).to_contain_text("Đã tiếp nhận", timeout=3000)
+    await expect(other.locator("#badge")).to_contain_text("2")
+
+
+async def test_alerts_are_paused_with_a_reason_and_the_pause_is_ended(
+    browser: Browser, site: Site
+) -> None:
+    page = await signed_in(browser, site, width=390)
+    await page.goto(f"{site.url}/incidents")
+    await expect(page.locator("#story")).to_be_hidden()
+    await page.locator(f"#i-{CUT} a").click()
+    await expect(page.locator("#list")).to_be_hidden()
+    await page.get_by_role("link", name="Tạm dừng cảnh báo").click()
+    await page.get_by_label("Lý do").fill("Thay tủ điện sân trường")
+    await page.get_by_role("button", name="Tạm dừng cảnh báo").click()
+    await expect(page.locator(".quiet")).to_contain_text("Thay tủ điện sân trường")
+    await page.get_by_role("button", name="Kết thúc ngay").click()
+    await expect(page.locator(".quiet")).to_have_count(0)
+    await expect(page).to_have_url(f"{site.url}/incidents/{CUT}")
 
 
 async def test_a_lost_stream_is_said_and_found_again(browser: Browser, site: Site) -> None:

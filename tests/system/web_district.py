@@ -28,7 +28,7 @@ from server.domain.plan import Plan, Requirement, ZoneKind
 from server.domain.units import Agent, Camera, Gate, Organisation, School, Source, Unit, Zone
 from server.register.taking import take_in
 from server.standing import Keeper, Standing
-from server.storage import Intake, NewAlert, RefusalRow, Role, Store, hash_password
+from server.storage import Intake, RefusalRow, Role, Store, hash_password
 from server.web import WebDeps, make_app
 from tests.system.gate_pc import GatePc, kept
 from tests.system.late_district import seed_late
@@ -498,39 +498,7 @@ async def seed_store(store: Store, seeds: Sequence[SchoolSeed] = SEEDS) -> None:
 
 
 async def seed_trouble(store: Store) -> None:
-    """Open the alerts of the mocks, take one on, and refuse something."""
-    await store.change_alerts(
-        opened=[
-            NewAlert(
-                key="camera:th-vinh-quynh-c8",
-                rule="gate_camera_down",
-                school="th-vinh-quynh",
-                state="down",
-                cause="rtsp.auth",
-                camera="th-vinh-quynh-c8",
-                began_at=at("23/11 15:40"),
-            ),
-            NewAlert(
-                key="camera:thcs-ich-vinh-c3",
-                rule="gate_camera_down",
-                school="thcs-ich-vinh",
-                state="down",
-                cause="network.unreachable",
-                camera="thcs-ich-vinh-c3",
-                began_at=at("24/11 07:12"),
-            ),
-            NewAlert(
-                key="agent:mn-anh-duong-cong",
-                rule="agent_silent",
-                school="mn-anh-duong",
-                state="silent",
-                agent="mn-anh-duong-cong",
-                began_at=at("24/11 08:55"),
-            ),
-        ],
-        now=NOW - timedelta(minutes=40),
-    )
-    await store.acknowledge(1, USER, now=at("24/11 07:05"))
+    """Refuse something, and let a stranger report."""
     await store.note_refused(
         [
             RefusalRow(
@@ -620,6 +588,7 @@ async def serve(
     unset: bool = False,
     closed: bool = False,
     warned: bool = False,
+    history: bool = False,
 ) -> AsyncIterator[Site]:
     """Run the pages over a freshly seeded store until the context ends."""
     settings, own_plan = config(folder, public_url=public_url), plan()
@@ -627,7 +596,7 @@ async def serve(
     await seed_store(store, seeds)
     if trouble:
         await seed_trouble(store)
-        await seed_incidents(store, organisation(seeds), NOW)
+        await seed_incidents(store, organisation(seeds), NOW, history=history)
     if unset:
         own_plan = replace(own_plan, requirements={}, school_hours={}, uptime_required_percent=None)
     if closed:
@@ -687,6 +656,7 @@ async def _main() -> None:
             unset=wanted.state == "unset",
             closed=wanted.state == "mock",
             warned=wanted.state == "warned",
+            history=wanted.state == "mock",
         ) as site:
             print(site.url, flush=True)
             await asyncio.Event().wait()

@@ -32,13 +32,6 @@ class Counted(StrEnum):
     SCHOOL_HOURS = "school_hours"
 
 
-class AlertState(StrEnum):
-    """Which alerts."""
-
-    OPEN = "open"
-    ALL = "all"
-
-
 def json_answer(answer: object, status: int = 200) -> web.Response:
     """Return a value as JSON."""
     return web.Response(
@@ -181,27 +174,6 @@ def _known_school(request: web.Request) -> str | None:
     if school is not None and request.app[DEPS].organisation.school(school) is None:
         raise forms.BadInputError("school", N_("is not known"))
     return school
-
-
-async def get_alerts(request: web.Request) -> web.Response:
-    """Alerts, newest first."""
-    open_only = forms.choice(request.query, "state", AlertState, default=AlertState.OPEN)
-    limit = forms.number(request.query, "limit", default=200, least=1, most=1000)
-    rows = await request.app[DEPS].store.alerts(open_only=open_only is AlertState.OPEN, limit=limit)
-    return json_answer(t.Alerts(alerts=tuple(views.alert(row) for row in rows)))
-
-
-async def post_acknowledge(request: web.Request) -> web.Response:
-    """Take an alert on; doing it again changes nothing."""
-    deps = request.app[DEPS]
-    number = forms.number(request.match_info, "id", default=0, least=1, most=2**53)
-    taken = await deps.store.acknowledge(number, request[SESSION].user.name, now=deps.clock.now())
-    if taken:
-        deps.changes.publish("alerts")
-    row = await deps.store.alert(number)
-    if row is None:
-        raise refuse(404, request[TONGUE].text("There is no such alert."))
-    return json_answer(views.alert(row))
 
 
 def _camera(request: web.Request) -> tuple[School, Camera]:

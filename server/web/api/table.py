@@ -13,7 +13,6 @@ from server.web.api.guards import GUARDS
 from server.web.api.handlers import (
     delete_session,
     get_agents,
-    get_alerts,
     get_availability,
     get_camera,
     get_cameras,
@@ -23,9 +22,9 @@ from server.web.api.handlers import (
     get_timeline,
     get_units,
     json_answer,
-    post_acknowledge,
     post_sessions,
 )
+from server.web.api.incidents import INCIDENTS
 from server.web.api.inspections import INSPECTIONS
 from server.web.api.openapi import Operation, Parameter, document
 from server.web.api.owed import OWED
@@ -163,25 +162,7 @@ TABLE: Final[tuple[tuple[Operation, Handler], ...]] = (
         ),
         get_gate_events,
     ),
-    (
-        Operation(
-            method="GET",
-            path="/alerts",
-            text="Alerts, newest first",
-            answer=t.Alerts,
-            query=(Parameter(name="state", text="open (default) or all"), _LIMIT),
-        ),
-        get_alerts,
-    ),
-    (
-        Operation(
-            method="POST",
-            path="/alerts/{id}/acknowledge",
-            text="Take an alert on",
-            answer=t.AlertOut,
-        ),
-        post_acknowledge,
-    ),
+    *INCIDENTS,
     *OWED,
     *INSPECTIONS,
     *GUARDS,

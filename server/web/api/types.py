@@ -224,24 +224,6 @@ class GateEventsOut(Answer, frozen=True):
     next: str | None
 
 
-class AlertOut(Answer, frozen=True):
-    """One alert."""
-
-    id: int
-    rule: str
-    school: str
-    camera: str | None
-    agent: str | None
-    state: str
-    cause: str | None
-    began_at: datetime
-    opened_at: datetime
-    acknowledged_at: datetime | None
-    acknowledged_by: str | None
-    ended_at: datetime | None
-    closed_at: datetime | None
-
-
 class Units(Answer, frozen=True):
     """All units."""
 
@@ -266,9 +248,3 @@ class Agents(Answer, frozen=True):
 
     at: datetime
     agents: tuple[AgentOut, ...]
-
-
-class Alerts(Answer, frozen=True):
-    """Alerts, newest first."""
-
-    alerts: tuple[AlertOut, ...]

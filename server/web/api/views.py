@@ -8,7 +8,6 @@ from server.domain.interval import Interval
 from server.domain.points import MetSeconds, PointSums
 from server.domain.timeline import Timeline
 from server.domain.uptime import Availability
-from server.storage.rows import AlertRow
 from server.web.api import types as t
 from server.web.api.agent_types import WarningOut
 from server.web.api.camera_views import facts
@@ -208,23 +207,4 @@ def gate_event(entry: Entry) -> t.GateEventOut:
         accepted_at=event.accepted_at,
         received_at=event.received_at,
         clock_suspect=event.clock_suspect,
-    )
-
-
-def alert(row: AlertRow) -> t.AlertOut:
-    """Return an alert."""
-    return t.AlertOut(
-        id=row.id,
-        rule=row.rule,
-        school=row.school,
-        camera=row.camera,
-        agent=row.agent,
-        state=row.state,
-        cause=row.cause,
-        began_at=row.began_at,
-        opened_at=row.opened_at,
-        acknowledged_at=row.acknowledged_at,
-        acknowledged_by=row.acknowledged_by,
-        ended_at=row.ended_at,
-        closed_at=row.closed_at,
     )

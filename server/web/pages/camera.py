@@ -15,12 +15,14 @@ from server.domain.outages import Outage, outages
 from server.domain.timeline import Span, Timeline
 from server.domain.units import Camera, School, Unit, Zone
 from server.domain.uptime import Availability, availability
-from server.storage.rows import AlertRow, CameraFacts
+from server.storage.incident_rows import IncidentRow
+from server.storage.rows import CameraFacts
 from server.texts.causes import CAUSES, CauseWords
 from server.web.charts.days import DayBar
 from server.web.pages.bars import day_bar
 from server.web.pages.closed import ClosedPanel, camera_panel, late_marks
 from server.web.pages.counting import counted_in, days_of, last_days, left, uptime, within
+from server.web.pages.incidents import Line, line_of
 from server.web.pages.looks import AgentLook, CameraLook, SchoolLook, Survey
 from server.web.pages.recorded import Recorded, recorded
 from server.web.pages.school import DAYS, Tick, ticks
@@ -82,7 +84,7 @@ class CameraPage:
     live: LiveState
     words: CauseWords | None
     coverage: ZoneCoverage | None
-    alerts: tuple[AlertRow, ...]
+    incidents: tuple[Line, ...]
     agents: tuple[AgentLook, ...]
     week: Availability
     days: tuple[DayBar, ...]
@@ -118,7 +120,11 @@ def camera_page(
         live=look.live,
         words=CAUSES.get(look.live.cause) if look.live.cause else None,
         coverage=zones[0] if zones else None,
-        alerts=tuple(a for a in school.alerts if a.camera == camera_id),
+        incidents=tuple(
+            line_of(row, survey.setting.organisation)
+            for row in survey.incidents_of.get(school.school.id, ())
+            if _touches(row, camera_id)
+        ),
         agents=tuple(a for a in school.agents if a.agent.id in eyes),
         week=uptime(last_days(school.past, today, 7), camera_id),
         days=tuple(
@@ -131,6 +137,12 @@ def camera_page(
         history=_history(look),
         closed=closed,
     )
+
+
+def _touches(row: IncidentRow, camera: str) -> bool:
+    """Tell whether an incident is about a camera, or takes its picture away."""
+    incident = row.incident
+    return camera in incident.affected or any(m.subject.id == camera for m in incident.members)
 
 
 def fitting_zoom(look: CameraLook, now: datetime) -> Zoom:

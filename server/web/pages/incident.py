@@ -136,7 +136,7 @@ def _course(
         turns.append(
             Turn(at=step.at, step=step.step, by=step.by, text="" if into else step.text, into=into)
         )
-    raised = {x.created_at: x for x in letters if x.occasion is Occasion.ESCALATED}
+    raised = {x.at: x for x in letters if x.occasion is Occasion.ESCALATED}
     turns += [Turn(at=at, step="escalated", text=x.receiver) for at, x in raised.items()]
     ordered = sorted(enumerate(turns), key=lambda pair: (pair[1].at, pair[0]), reverse=True)
     return tuple(turn for _, turn in ordered)

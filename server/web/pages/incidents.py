@@ -88,6 +88,11 @@ def inbox(rows: Sequence[IncidentRow], organisation: Organisation, *, most: int)
     )
 
 
+def open_lines(rows: Sequence[IncidentRow], organisation: Organisation) -> tuple[Line, ...]:
+    """Return open incidents as the inbox orders them."""
+    return inbox(rows, organisation, most=len(rows)).lines
+
+
 def line_of(row: IncidentRow, organisation: Organisation) -> Line:
     """Return one line of a list."""
     school = organisation.school(row.incident.school or "")

@@ -17,7 +17,8 @@ from server.domain.plan import Plan
 from server.domain.points import MetSeconds, PointSums
 from server.domain.timeline import Claim, Timeline
 from server.domain.units import Agent, Camera, Organisation, School, Zone
-from server.storage.rows import AgentSeen, AlertRow, CameraFacts
+from server.storage.incident_rows import IncidentRow
+from server.storage.rows import AgentSeen, CameraFacts
 from server.web.pages.warnings import NO_SIGNS, AgentWarning, Signs
 
 Off = Mapping[str, tuple[Interval, ...]]
@@ -50,7 +51,7 @@ class Reading:
     window: Interval
     claims: Mapping[str, Sequence[Claim]]
     heard: Mapping[str, AgentSeen] = field(default_factory=dict)
-    alerts: Sequence[AlertRow] = ()
+    incidents: Sequence[IncidentRow] = ()
     facts: Mapping[str, CameraFacts] = field(default_factory=dict)
     began: Mapping[str, datetime | None] = field(default_factory=dict)
     days: Mapping[str, Sequence[DayRow]] = field(default_factory=dict)
@@ -113,7 +114,6 @@ class SchoolLook:
         past: Its days in the window, in order, today's part included: figures come from them.
         yesterday: It against the plan a day ago; None where the window does not reach.
         morning: Its points at seven o'clock today; None before that.
-        alerts: Its open alerts.
         closed: Its closed days in the window, in order; among many schools only those that late
             history has changed.
         off: Announced work on single zones.
@@ -129,19 +129,25 @@ class SchoolLook:
     past: tuple[DayRow, ...]
     yesterday: SchoolCoverage | None
     morning: SchoolCoverage | None
-    alerts: tuple[AlertRow, ...]
     closed: tuple[ClosedDay, ...] = ()
     off: Off = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """Some schools at one moment."""
+    """Some schools at one moment.
+
+    Attributes:
+        incidents: All that are open, also those of no school.
+        incidents_of: By school: its own, and the wider ones that its gate PCs are a part of.
+    """
 
     setting: Setting
     now: datetime
     window: Interval
     schools: tuple[SchoolLook, ...]
+    incidents: tuple[IncidentRow, ...] = ()
+    incidents_of: Mapping[str, tuple[IncidentRow, ...]] = field(default_factory=dict)
 
     @property
     def sums(self) -> PointSums:

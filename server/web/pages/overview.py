@@ -11,9 +11,9 @@ from server.domain.coverage import SchoolCoverage, ZoneCoverage, roll_up
 from server.domain.interval import Interval
 from server.domain.points import MetSeconds, PointSums
 from server.domain.units import School, Unit
-from server.storage.rows import AlertRow
 from server.web.pages.agents import GatePcs, gate_pcs
 from server.web.pages.counting import met_days, scored_of
+from server.web.pages.incidents import Line, open_lines, unhandled
 from server.web.pages.looks import DayMet, Survey
 from server.web.pages.places import (
     Changes,
@@ -51,7 +51,7 @@ class Overview:
     yesterday: PointSums | None
     morning: PointSums | None
     tiles: tuple[Tile, ...]
-    alerts: tuple[tuple[School, AlertRow], ...]
+    incidents: tuple[Line, ...]
     unhandled: int
     gate_pcs: GatePcs
     changes: Changes
@@ -79,7 +79,6 @@ def overview(survey: Survey) -> Overview:
     points = tuple(sorted(_points(survey), key=point_order))
     plan = survey.setting.plan
     percent = plan.uptime_required_percent
-    alerts = _alerts(survey)
     in_hours, hours_end = _hours(survey)
     return Overview(
         now=survey.now,
@@ -105,8 +104,8 @@ def overview(survey: Survey) -> Overview:
         yesterday=_then(look.yesterday for look in survey.schools),
         morning=_then(look.morning for look in survey.schools),
         tiles=tuple(sorted((tile(look) for look in survey.schools), key=tile_order)),
-        alerts=alerts,
-        unhandled=sum(alert.acknowledged_at is None for _, alert in alerts),
+        incidents=open_lines(survey.incidents, survey.setting.organisation),
+        unhandled=unhandled(survey.incidents),
         gate_pcs=gate_pcs(survey.agents),
         changes=changes(survey),
         trend=_trend(survey),
@@ -116,13 +115,6 @@ def overview(survey: Survey) -> Overview:
 
 def _points(survey: Survey) -> Iterable[Point]:
     return (point for look in survey.schools for point in points_of(look))
-
-
-def _alerts(survey: Survey) -> tuple[tuple[School, AlertRow], ...]:
-    found = [(look.school, alert) for look in survey.schools for alert in look.alerts]
-    return tuple(
-        sorted(found, key=lambda x: (x[1].acknowledged_at is not None, -x[1].began_at.timestamp()))
-    )
 
 
 def _hours(survey: Survey) -> tuple[bool | None, datetime | None]:

@@ -15,11 +15,11 @@ from server.domain.shortfall import Shortfall
 from server.domain.timeline import Timeline
 from server.domain.units import School, Unit
 from server.domain.uptime import Availability
-from server.storage.rows import AlertRow
 from server.web.charts.days import DayBar
 from server.web.pages.bars import day_bar
 from server.web.pages.closed import ClosedPanel, camera_panel, late_marks, school_panel
 from server.web.pages.counting import counted_of, counted_on, days_of, last_days, uptime
+from server.web.pages.incidents import Line, open_lines
 from server.web.pages.looks import AgentLook, CameraLook, SchoolLook, Setting, Survey
 from wire.vocabulary import State
 
@@ -83,7 +83,7 @@ class SchoolPage:
     zones: tuple[ZoneLanes, ...]
     first_day: date
     shortfalls: tuple[tuple[Shortfall, ZoneCoverage], ...]
-    alerts: tuple[tuple[School, AlertRow], ...]
+    incidents: tuple[Line, ...]
     agents: tuple[AgentLook, ...]
     hours: tuple[Interval, ...] | None
     undeclared: tuple[str, ...]
@@ -115,7 +115,9 @@ def school_page(survey: Survey) -> SchoolPage:
             for zone in look.coverage.zones
             if zone.zone.id == short.zone.id
         ),
-        alerts=tuple((look.school, alert) for alert in look.alerts),
+        incidents=open_lines(
+            survey.incidents_of.get(look.school.id, ()), survey.setting.organisation
+        ),
         agents=look.agents,
         hours=_hours(setting, look.school, today),
         closed=school_panel(look, plan.version),

@@ -31,7 +31,7 @@ class Row:
     cameras: Counter[State]
     week: Availability
     days: tuple[DayBar, ...]
-    alerts: int
+    incidents: int
     heard_at: datetime | None
     silent: AgentLook | None
 
@@ -53,7 +53,7 @@ class Found:
 def rows(survey: Survey) -> tuple[Row, ...]:
     """Build the table of schools, worst first."""
     today = local_date(survey.now)
-    built = (_row(look, today) for look in survey.schools)
+    built = (_row(survey, look, today) for look in survey.schools)
     return tuple(sorted(built, key=lambda row: (rank(row.state), row.school.name)))
 
 
@@ -79,7 +79,7 @@ def plain(text: str) -> str:
     return "".join(letter for letter in bare if not unicodedata.combining(letter))
 
 
-def _row(look: SchoolLook, today: date) -> Row:
+def _row(survey: Survey, look: SchoolLook, today: date) -> Row:
     silent = [a for a in look.agents if not a.presence.reporting]
     heard = [a.seen.last_report_at for a in look.agents if a.seen and a.seen.last_report_at]
     late = late_marks(school_panel(look, ""))
@@ -90,7 +90,7 @@ def _row(look: SchoolLook, today: date) -> Row:
         cameras=Counter(c.live.state for c in look.cameras),
         week=uptime(last_days(look.past, today, 7)),
         days=tuple(day_bar(d, late.get(d.day)) for d in days_of(look.past, today, _DAYS)),
-        alerts=len(look.alerts),
+        incidents=len(survey.incidents_of.get(look.school.id, ())),
         heard_at=max(heard) if heard else None,
         silent=silent[0] if silent else None,
     )

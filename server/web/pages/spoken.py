@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from server.domain.incident.model import Incident, Kind, Member, Severity
+from server.domain.incident.signals import Subject
 from server.texts import incidents as words
 from server.texts.first_lines import cause_text
 from server.texts.incidents import Called
@@ -49,6 +50,10 @@ class Spoken:
     def member(self, member: Member) -> str:
         """Return how a member is called."""
         return words.subject_name(member.subject, self.called)
+
+    def subject(self, subject: Subject) -> str:
+        """Return how a subject is called."""
+        return words.subject_name(subject, self.called)
 
     def cause(self, member: Member) -> str:
         """Return a member's cause."""

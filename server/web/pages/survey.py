@@ -10,6 +10,7 @@ from typing import Final
 from server.domain.calendar import local_date, local_day
 from server.domain.clocks import Grade
 from server.domain.coverage import SchoolCoverage, cover, with_seconds
+from server.domain.incident.signals import Aspect
 from server.domain.interval import Interval
 from server.domain.liveness import (
     CARRY_MARGIN_S,
@@ -21,7 +22,8 @@ from server.domain.liveness import (
 )
 from server.domain.plan import Plan
 from server.domain.timeline import Timeline, build
-from server.domain.units import Agent, Camera, School, Zone
+from server.domain.units import Agent, Camera, Organisation, School, Zone
+from server.storage.incident_rows import IncidentRow
 from server.storage.rows import AgentSeen
 from server.web.pages.counting import data_until, met_by_zone, monday_of, off_of, within
 from server.web.pages.looks import AgentLook, CameraLook, Off, Reading, SchoolLook, Setting, Survey
@@ -35,7 +37,14 @@ def survey(setting: Setting, reading: Reading, schools: Iterable[School]) -> Sur
     """Work out what is true of ``schools`` at the reading's moment."""
     presences = presences_of(setting, reading.heard, reading.now)
     looks = tuple(look_at(setting, reading, presences, school) for school in schools)
-    return Survey(setting=setting, now=reading.now, window=reading.window, schools=looks)
+    return Survey(
+        setting=setting,
+        now=reading.now,
+        window=reading.window,
+        schools=looks,
+        incidents=tuple(reading.incidents),
+        incidents_of=incidents_by_school(reading.incidents, setting.organisation),
+    )
 
 
 def presences_of(
@@ -80,7 +89,6 @@ def look_at(
         past=past,
         yesterday=_cover_then(plan, school, cameras, reading, reading.now - timedelta(days=1)),
         morning=_cover_then(plan, school, cameras, reading, _morning(reading.now)),
-        alerts=tuple(a for a in reading.alerts if a.school == school.id),
         closed=tuple(
             d
             for d in reading.closed
@@ -88,6 +96,24 @@ def look_at(
         ),
         off=off_of(setting, school, reading.window),
     )
+
+
+def incidents_by_school(
+    rows: Iterable[IncidentRow], organisation: Organisation
+) -> dict[str, tuple[IncidentRow, ...]]:
+    """Return the incidents of each school, and the wider ones that its gate PCs are a part of."""
+    found: dict[str, list[IncidentRow]] = {}
+    for row in rows:
+        own = row.incident.school
+        for school in (own,) if own else _part_of(row, organisation):
+            found.setdefault(school, []).append(row)
+    return {school: tuple(mine) for school, mine in found.items()}
+
+
+def _part_of(row: IncidentRow, organisation: Organisation) -> Iterable[str]:
+    members = (m.subject for m in row.incident.members if m.subject.aspect is Aspect.AGENT)
+    known = (organisation.agent(subject.id) for subject in members)
+    return dict.fromkeys(pair[0].id for pair in known if pair is not None)
 
 
 def _agent(

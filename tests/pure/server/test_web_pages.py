@@ -14,13 +14,16 @@ from server.domain.clocks import Grade
 from server.domain.dayrow import DayRow, row_of
 from server.domain.exceptions import NONE, Exceptions
 from server.domain.figures import figures_of, vouched_until
+from server.domain.incident.model import Incident, Kind, Member, Severity
+from server.domain.incident.signals import Aspect, Subject
 from server.domain.interval import Interval
 from server.domain.liveness import UnknownWhy
 from server.domain.plan import Plan, Requirement, ZoneKind
 from server.domain.schoolyear import SchoolCalendar, SchoolYear
 from server.domain.timeline import Claim, build
 from server.domain.units import Agent, Camera, Organisation, School, Source, Unit, Zone
-from server.storage.rows import AgentSeen, AlertRow
+from server.storage.incident_rows import IncidentRow
+from server.storage.rows import AgentSeen
 from server.web.pages.agents import agents_page
 from server.web.pages.camera import Zoom, camera_page, window_of
 from server.web.pages.counting import uptime
@@ -110,7 +113,7 @@ def look(
     trouble: Mapping[str, Sequence[Change]] | None = None,
     silent: tuple[str, ...] = (),
     own_plan: Plan | None = None,
-    alerts: Sequence[AlertRow] = (),
+    incidents: Sequence[IncidentRow] = (),
     lag_s: int = 40,
     began: datetime = FIRST,
 ) -> Survey:
@@ -134,7 +137,7 @@ def look(
         window=Interval(FIRST, NOW),
         claims=found,
         heard=heard,
-        alerts=alerts,
+        incidents=incidents,
         began={one.id: began.replace(microsecond=0) for one in schools},
         days={one.id: days(one, setting.plan, found, began) for one in schools},
     )
@@ -469,17 +472,53 @@ def test_silent_gate_pcs_come_first() -> None:
     assert page.sums.unheard[0].presence.since == NOW - timedelta(minutes=47)
 
 
-def test_open_alerts_that_nobody_took_on_come_first() -> None:
-    alert = AlertRow(
-        id=1, key="k", rule="gate_camera_down", school="a", camera="a1", agent=None, state="down",
-        cause=None, began_at=NOW, opened_at=NOW, acknowledged_at=NOW, acknowledged_by="x",
-    )  # fmt: skip
-    older = replace(alert, id=2, acknowledged_at=None, began_at=NOW - timedelta(hours=5))
-    other = replace(alert, id=3, school="b")
-    view = overview(look(school("a"), school("b"), alerts=[alert, older, other]))
-    assert [a.id for _, a in view.alerts] == [2, 1, 3]
-    assert view.unhandled == 1
-    assert {r.school.id: r.alerts for r in view.rows} == {"a": 2, "b": 1}
+def test_open_incidents_that_nobody_took_on_come_first_and_the_gravest_of_them() -> None:
+    def row(name: str, hours: int, school: str, severity: Severity, **more: object) -> IncidentRow:
+        began = NOW - timedelta(hours=hours)
+        incident = Incident(
+            id=name,
+            kind=Kind.CAMERA,
+            root=f"camera:{school}1",
+            school=school,
+            severity=severity,
+            members=(),
+            began_at=began,
+            opened_at=began,
+            tell_at=began,
+        )
+        return IncidentRow(incident=incident, began_at=began, **more)  # type: ignore[arg-type]
+
+    taken = row("1", 0, "a", Severity.URGENT, acknowledged_at=NOW, acknowledged_by="x")
+    older = row("2", 5, "a", Severity.NORMAL)
+    grave = row("3", 9, "b", Severity.URGENT)
+    noted = row("4", 0, "b", Severity.NOTED)
+    view = overview(look(school("a"), school("b"), incidents=[taken, noted, older, grave]))
+    assert [line.row.incident.id for line in view.incidents] == ["3", "2", "1", "4"]
+    assert view.unhandled == 2
+    assert {r.school.id: r.incidents for r in view.rows} == {"a": 2, "b": 2}
+
+
+def test_a_line_cut_counts_for_every_school_whose_gate_pc_is_in_it() -> None:
+    incident = Incident(
+        id="1",
+        kind=Kind.LINE,
+        root="line:u",
+        school=None,
+        unit="u",
+        severity=Severity.URGENT,
+        members=tuple(
+            Member(subject=Subject(Aspect.AGENT, f"{s}-pc"), cause="agent.silent", since=NOW)
+            for s in ("a", "b")
+        ),
+        began_at=NOW,
+        opened_at=NOW,
+        tell_at=NOW,
+    )
+    row = IncidentRow(incident=incident, began_at=NOW)
+    schools = (school("a"), school("b"), school("c"))
+    assert {s.agents[0].id for s in schools} >= {"a-pc", "b-pc"}
+    view = overview(look(*schools, incidents=[row]))
+    assert {r.school.id: r.incidents for r in view.rows} == {"a": 1, "b": 1, "c": 0}
 
 
 def test_quarters_run_from_the_first_busy_hour_and_only_for_one_day() -> None:

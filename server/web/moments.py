@@ -1,0 +1,28 @@
+"""Local moments as browsers send and take them (``datetime-local``). Pure."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from server.texts.tongue import LOCALE, N_
+from server.web import forms
+from server.web.forms import BadInputError
+
+_FORM: Final = "%Y-%m-%dT%H:%M"
+_LENGTH: Final = 16
+_MORNING_H: Final = 7
+
+
+def local_moment(given: Mapping[str, str], name: str) -> datetime:
+    """Return the UTC of a local moment. Raises ``BadInputError``."""
+    try:
+        local = datetime.strptime(forms.text(given, name)[:_LENGTH], _FORM).replace(tzinfo=LOCALE)
+        return local.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadInputError(name, N_("must be a day and a time")) from None
+
+
+def proposed_end(now: datetime) -> str:
+    """Return tomorrow morning, as a browser takes it."""
+    tomorrow = now.astimezone(LOCALE) + timedelta(days=1)
+    return tomorrow.replace(hour=_MORNING_H, minute=0).strftime(_FORM)
