@@ -165,14 +165,14 @@ class Engine:
 
         What has come and gone too often has used up its grace.
         """
-        ground = self._desk.ground
+        ground, noticed = self._desk.ground, ailment.noticed
         place = ground.place(ailment.subject)
-        alone = ailment.subject.aspect not in {Aspect.CAMERA, Aspect.AGENT}
-        gather = timedelta(0) if alone else ground.gather(place)
-        if self._desk.ledger.is_often(ailment.root, ailment.noticed):
-            return ailment.noticed + gather
         grace = ground.grace(ailment.kind, place)
-        return max(ailment.since + grace, ailment.noticed + gather)
+        if self._desk.ledger.is_hasty(ailment):
+            grace = timedelta(0)
+        if ailment.subject.aspect not in {Aspect.CAMERA, Aspect.AGENT}:
+            return max(ailment.since + grace, noticed)
+        return ground.ripe(place, since=ailment.since, noticed=noticed, grace=grace)
 
     def _unknown(self, seen: Observation) -> None:
         ledger = self._desk.ledger

@@ -204,6 +204,10 @@ class Ledger:
         """Tell whether a root has failed too often within the window."""
         return self.starts(root, at) >= self.rules.flaps
 
+    def is_hasty(self, ailment: Ailment) -> bool:
+        """Tell whether a trouble is one too many of its subject, so that it is given no grace."""
+        return self.is_often(ailment.root, ailment.noticed)
+
     def _recent(self, flaps: Flaps, at: datetime) -> tuple[datetime, ...]:
         first = at - timedelta(seconds=self.rules.flap_window_s)
         return tuple(s for s in flaps.starts if s > first)

@@ -89,13 +89,14 @@ def _root(desk: Desk, ailment: Ailment) -> Root:
     ledger, ground = desk.ledger, desk.ground
     if aspect is Aspect.CAMERA:
         near = ledger.near(ailment.school, Aspect.CAMERA)
-        return camera_root(ground, ailment, (a for a in near if ledger.is_open_to(ailment, a)))
+        others = [a for a in near if ledger.is_open_to(ailment, a)]
+        return camera_root(ground, ailment, others, is_hasty=ledger.is_hasty)
     if aspect is Aspect.AGENT:
         return silence_root(ledger, ground, ailment)
     if aspect is Aspect.CENTRE:
         own = (a for s, a in ledger.ailments.items() if s.aspect is Aspect.CENTRE)
         return centre_root(ground, ailment, own)
-    return single(ailment, ailment.due or ailment.noticed)
+    return single(ailment)
 
 
 def _settle(desk: Desk, at: datetime, root: Root) -> None:

@@ -6,7 +6,7 @@ is a conclusion, and told as such.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -51,15 +51,25 @@ class _Seen:
         return self.place.host or f"?{self.place.id}"
 
 
-def single(ailment: Ailment, due: datetime) -> Root:
-    """Return the root of a trouble that nobody shares."""
+def single(ailment: Ailment) -> Root:
+    """Return the root of a trouble that nobody shares; it is due when the trouble is."""
+    due = ailment.due or ailment.noticed
     return Root(kind=ailment.kind, root=ailment.root, ailing=(ailment,), due=due)
 
 
-def camera_root(ground: Ground, ailment: Ailment, others: Iterable[Ailment]) -> Root:
-    """Return the root of a camera's trouble; ``others`` are ailing cameras of its school."""
+def camera_root(
+    ground: Ground,
+    ailment: Ailment,
+    others: Iterable[Ailment],
+    *,
+    is_hasty: Callable[[Ailment], bool],
+) -> Root:
+    """Return the root of a camera's trouble; ``others`` are ailing cameras of its school.
+
+    ``is_hasty``: who has failed so often that it is given no grace.
+    """
     place = ground.place(ailment.subject)
-    alone = single(ailment, ailment.since + ground.grace(ailment.kind, place))
+    alone = single(ailment)
     if place is None or not place.agents:
         return alone
     own = _Seen(ailment, place)
@@ -73,7 +83,9 @@ def camera_root(ground: Ground, ailment: Ailment, others: Iterable[Ailment]) -> 
         kind=kind,
         root=root,
         ailing=tuple(m.ailment for m in members),
-        due=min(m.ailment.since + ground.grace(kind, m.place) for m in members),
+        due=min(
+            m.ailment.noticed if is_hasty(m.ailment) else _ripe(ground, kind, m) for m in members
+        ),
         sure=sure,
         why=_why(ground, kind, own, members),
     )
@@ -107,6 +119,10 @@ def best_window(
         if start + length >= around and end - begin > most:
             best, most = start, end - begin
     return best, best + length
+
+
+def _ripe(ground: Ground, kind: Kind, seen: _Seen) -> datetime:
+    return seen.ailment.since + ground.grace(kind, seen.place)
 
 
 def _behind(ground: Ground, own: _Seen, others: Iterable[Ailment]) -> list[_Seen]:

@@ -40,7 +40,7 @@ class _Dark:
 def silence_root(ledger: Ledger, ground: Ground, ailment: Ailment) -> Root:
     """Return the root of an agent's silence: its own, its school's, or a line's."""
     place = ground.world.school(ailment.school) if ailment.school is not None else None
-    alone = single(ailment, _due(ground, ailment))
+    alone = single(ailment)
     if place is None:
         return alone
     dark = _dark(ledger, place)
@@ -50,9 +50,10 @@ def silence_root(ledger: Ledger, ground: Ground, ailment: Ailment) -> Root:
     return _of_line(ledger, ground, dark, own)
 
 
-def _due(ground: Ground, ailment: Ailment) -> datetime:
+def _due(ledger: Ledger, ground: Ground, ailment: Ailment) -> datetime:
     """Return when a silence may be told: after its grace, and after a moment for the others."""
-    return max(ailment.since + ground.grace(Kind.AGENT), ailment.noticed + ground.gather(None))
+    grace = timedelta(0) if ledger.is_hasty(ailment) else ground.grace(Kind.AGENT)
+    return ground.ripe(None, since=ailment.since, noticed=ailment.noticed, grace=grace)
 
 
 def _dark(ledger: Ledger, place: SchoolPlace) -> _Dark | None:
@@ -72,12 +73,12 @@ def _of_school(ledger: Ledger, ground: Ground, dark: _Dark, ailment: Ailment) ->
         a for a in dark.agents if first <= a.since <= last and ledger.is_open_to(ailment, a)
     )
     if len(together) < 2:  # noqa: PLR2004 - one alone is not several
-        return single(ailment, _due(ground, ailment))
+        return single(ailment)
     return Root(
         kind=Kind.SCHOOL,
         root=f"school:{dark.place.id}",
         ailing=together,
-        due=min(_due(ground, a) for a in together),
+        due=min(_due(ledger, ground, a) for a in together),
         why=(("agents", len(together)), ("of", len(dark.place.agents))),
     )
 
@@ -98,8 +99,8 @@ def _of_line(ledger: Ledger, ground: Ground, dark: _Dark, own: Root) -> Root:
     every = (ledger.ailments[a.subject] for d in members for a in d.agents)
     ailing = tuple(a for a in every if ledger.is_open_to(own.ailing[0], a))
     waiting = tuple(a for a in ailing if a.due is not None)
-    newest = max(_due(ground, a) for a in ailing)
-    first = min((_due(ground, a) for a in waiting), default=newest)
+    newest = max(_due(ledger, ground, a) for a in ailing)
+    first = min((_due(ledger, ground, a) for a in waiting), default=newest)
     due = max(own.due, min(newest, first + LONGEST_WAIT))
     if unit is None:
         return replace(own, due=due, waiting=waiting)

@@ -49,10 +49,19 @@ class Ground:
             return timedelta(seconds=rule.gate_grace_s)
         return timedelta(seconds=rule.grace_s)
 
-    def gather(self, place: CameraPlace | None) -> timedelta:
-        """Return how long a trouble that is due at once waits for others of its root."""
-        gate = place is not None and place.is_gate
-        return timedelta(seconds=self.rules.gate_gather_s if gate else self.rules.gather_s)
+    def ripe(
+        self, place: CameraPlace | None, *, since: datetime, noticed: datetime, grace: timedelta
+    ) -> datetime:
+        """Return when a trouble has waited long enough: for itself, and for others of its root.
+
+        What was noticed late waits for others only as long as its message can bear.
+        """
+        rules, gate = self.rules, place is not None and place.is_gate
+        least = timedelta(seconds=rules.gate_gather_s if gate else rules.gather_s)
+        gather = timedelta(seconds=rules.gather_s)
+        return max(
+            since + grace, noticed + least, min(noticed + gather, since + grace + 2 * gather)
+        )
 
 
 class Telling(NamedTuple):
