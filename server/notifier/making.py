@@ -4,31 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from server.clock import Clock
 from server.config import Alerts, ServerConfig
-from server.config.alerts import Addressing
 from server.domain.paging.directory import Directory
-from server.domain.units import Organisation
 from server.notifier.notifier import Notifier
 from server.notifier.postman import Postman
 from server.notifier.speaking import Speaker
-from server.paging.desk import PagingDesk, contact_ways
 from server.storage import Store
 from server.texts.naming import Names
 from server.texts.tongue import LANGUAGES, load
 from server.transports import Transport
-
-
-def make_desk(
-    store: Store, organisation: Callable[[], Organisation], config: ServerConfig
-) -> PagingDesk:
-    """Return who keeps the directory: receivers are data, channels are configured."""
-    channels = config.alerts.channels
-    return PagingDesk(
-        store=store,
-        organisation=organisation,
-        channels=tuple(n for n, c in channels.items() if c.addressing is not Addressing.NEEDED),
-        contact_ways=contact_ways({name: channel.kind for name, channel in channels.items()}),
-        language=config.language,
-    )
 
 
 def make_notifier(

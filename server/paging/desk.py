@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from server.config import ServerConfig
+from server.config.alerts import Addressing
 from server.domain.paging.directory import Directory
 from server.domain.units import Organisation
 from server.paging.book import POLICY, RECEIVER, ROTA, PagingBook, load_book
@@ -51,6 +53,20 @@ class PagingDesk:
             )
             made = self._made = (organisation, self._book, directory)
         return made[2]
+
+
+def make_desk(
+    store: Store, organisation: Callable[[], Organisation], config: ServerConfig
+) -> PagingDesk:
+    """Return who keeps the directory: receivers are data, channels are configured."""
+    channels = config.alerts.channels
+    return PagingDesk(
+        store=store,
+        organisation=organisation,
+        channels=tuple(n for n, c in channels.items() if c.addressing is not Addressing.NEEDED),
+        contact_ways=contact_ways({name: channel.kind for name, channel in channels.items()}),
+        language=config.language,
+    )
 
 
 def contact_ways(kinds: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
