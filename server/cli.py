@@ -10,11 +10,12 @@ import logging
 import secrets
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+from server import cli_guards, cli_yearly
 from server.app import StartError, serve
 from server.changes import Changes
 from server.clock import SystemClock
@@ -26,7 +27,7 @@ from server.planning import cli as planning
 from server.register import cli as register
 from server.replaying import cli as replaying
 from server.reports import cli as reports
-from server.standing import open_standing
+from server.standing import Standing, open_standing
 from server.storage import Role, Store, StoreError, hash_password
 from server.texts.tongue import load as tongue_of
 from wire.topics import ID_PATTERN, is_id
@@ -117,6 +118,8 @@ def _parser() -> argparse.ArgumentParser:
     planning.add_command(commands)
     reports.add_command(commands)
     replaying.add_command(commands)
+    cli_guards.add_command(commands, _with_standing)
+    cli_yearly.add_command(commands, _with_standing)
     return parser
 
 
@@ -183,12 +186,19 @@ async def _cover(configuration: Configuration, options: argparse.Namespace) -> N
 
 def _with_plan(configuration: Configuration, act: register.Act) -> Any:
     """Do something with the store, the files taken in, and the plan of today."""
+    return _with_standing(configuration, lambda store, standing: act(store, standing.plan))
+
+
+def _with_standing(
+    configuration: Configuration, act: Callable[[Store, Standing], Awaitable[Any]]
+) -> Any:
+    """Do something with the store, the files taken in, and what stands."""
 
     async def run() -> Any:
         store, clock = await _open(configuration), SystemClock()
         try:
             keeper = await open_standing(configuration, store, clock=clock, changes=Changes())
-            return await act(store, keeper.standing.plan)
+            return await act(store, keeper.standing)
         finally:
             await store.close()
 

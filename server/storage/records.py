@@ -145,7 +145,8 @@ class Records(Database):
         columns = select(record.c.id, record.c.revision, record.c.data)
         query = _wanted(columns, kind, first, last).where(record.c.gone.is_(False))
         async with self.reading() as connection:
-            return [Content(*row) for row in await _rows(connection, query, schools)]
+            rows = await _rows(connection, query, schools)
+            return [Content(row.id, row.revision, row.data) for row in rows]
 
     async def count_revisions(self, kinds: Collection[str]) -> int:
         """Return how many revisions of these kinds there are: it grows with every change."""
