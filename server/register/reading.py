@@ -29,6 +29,8 @@ MOST_ROWS: Final = 200_000
 _UNPACKED: Final = 200 * 2**20
 _PARTS: Final = 500
 _COLUMNS: Final = 40
+_INEXACT: Final = 10**15
+"""Spreadsheets keep 15 digits of a number: of a longer code the last ones are no longer there."""
 _DAMAGE: Final = (
     AttributeError,
     EOFError,
@@ -152,6 +154,8 @@ def _text(cell: Any) -> str:
             return ""
         case date() as day:  # a moment is one, too
             return write_day(day)
+        case int() | float() as number if abs(number) >= _INEXACT:
+            return f"{number:.14e}"  # digits are lost already: no reader takes this for a code
         case float() as number if number.is_integer():
             return str(int(number))
         case value:

@@ -484,3 +484,18 @@ def test_contacts_leave_the_register_for_officers_only(register: Register) -> No
     tables = exported(register, words=WORDS, day=TODAY, personal=False)
     assert What.CONTACT not in {table.sheet.what for table in tables}
     assert not any("Lan" in cell for table in tables for line in table.lines for cell in line)
+
+
+@pytest.mark.parametrize("number", [4_830_129_365_471_920_384, 4.83e18])
+def test_a_long_code_that_a_sheet_took_for_a_number_is_refused(
+    register: Register, number: float
+) -> None:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("x")
+        titles = ("Mã trường", "Mã liên hệ", "Họ và tên", "Mã người dùng Zalo")
+        sheet.write_row(0, 0, titles)
+        sheet.write_row(1, 0, ("truong", "ht", "Lan"))
+        sheet.write_number(1, 3, number)
+    found = tried(register, rows_of(file.getvalue(), "x.xlsx"))
+    assert [t.column for t in found.results[0].troubles] == ["zalo"]
