@@ -1,0 +1,283 @@
+"""The notifier over a real database: every letter leaves, late rather than never, under one id."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from server.domain.incident.model import Change, Kind, Severity, Step
+from server.domain.incident.signals import Aspect, Subject
+from server.domain.paging.people import Occasion
+from server.paging.acknowledging import look_behind, take_on
+from server.paging.links import LIFE, LinkError, letter_of, load_key, token_of
+from server.transports import GiveUpError, RetryError
+from tests.pure.server.paging_people import (
+    MORNING,
+    directory,
+    incident,
+    opened,
+    person,
+    policy,
+    recovered,
+    to,
+)
+from tests.system.fixtures_notifier import URL, Scene, scene
+
+LINE = "Trường s1: camera Cổng mất kết nối từ 06:49 (không trả lời)"
+AN = directory(policy(to("an")), people=(person("an"),))
+
+
+@pytest.fixture
+async def one(tmp_path: Path) -> AsyncIterator[Scene]:
+    async with scene(tmp_path, AN) as made:
+        yield made
+
+
+def several(number: int, **changes: object) -> list[Change]:
+    """Return the opening of so many incidents of one school."""
+    found = (incident(Kind.CAMERA, **changes) for _ in range(number))  # type: ignore[arg-type]
+    return [opened(replace(one, id=f"i{n}")) for n, one in enumerate(found)]
+
+
+def link_in(text: str) -> str:
+    """Return the token of the link in a message."""
+    return text.split(f"{URL}/a/")[1].split(maxsplit=1)[0]
+
+
+async def test_a_letter_leaves_once_with_its_words_its_links_and_a_log(one: Scene) -> None:
+    await one.happen(opened())
+    await one.rounds(5)
+    email = one.channels["email"]
+    assert email.subjects == [LINE]
+    (message,) = email.taken
+    assert message.to == ("an@x",)
+    key = await load_key(one.store)
+    (letter,) = await one.store.letters_of("camera-s1")
+    assert letter_of(key, link_in(message.text), one.clock.now()) == letter.id == message.id
+    assert (letter.done_at, letter.outcome, letter.attempts) == (MORNING, "taken", 1)
+    assert [(d.ok, d.detail) for d in await one.store.deliveries()] == [(True, "taken")]
+
+
+async def test_the_channel_was_down_that_second_27(one: Scene) -> None:
+    """peers.md 27: messages lost for good because the channel was away at that second."""
+    email = one.channels["email"]
+    email.answers = [RetryError("away"), RetryError("away")]
+    await one.happen(opened())
+    await one.rounds(4)
+    assert email.subjects == []
+    await one.rounds(30)
+    assert email.subjects == [LINE]
+    log = reversed(await one.store.deliveries())
+    assert [(d.ok, d.at - MORNING) for d in log] == [
+        (False, timedelta(0)),
+        (False, timedelta(seconds=5)),
+        (True, timedelta(seconds=15)),
+    ]
+    assert len({d.letter for d in await one.store.deliveries()}) == 1
+
+
+async def test_too_many_requests_hold_the_whole_channel_and_lose_nothing_27(
+    tmp_path: Path,
+) -> None:
+    """netdata#13119: Telegram's 429 lost messages."""
+    book = directory(policy(to("an"), to("binh")), people=(person("an"), person("binh")))
+    async with scene(tmp_path, book) as one:
+        email = one.channels["email"]
+        email.answers = [RetryError("HTTP 429", after_s=60)]
+        await one.happen(opened())
+        await one.rounds(12, every_s=4.9)
+        assert email.taken == []
+        await one.rounds(3)
+        assert sorted(m.to for m in email.taken) == [("an@x",), ("binh@x",)]
+
+
+async def test_what_no_day_brought_away_is_given_up_loudly(
+    one: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    one.channels["email"].answers = [RetryError("away") for _ in range(200)]
+    await one.happen(opened())
+    with caplog.at_level(logging.ERROR, logger="server.notifier"):
+        for _ in range(60):
+            await one.rounds(every_s=1800)
+    (letter,) = await one.store.letters_of("camera-s1")
+    assert (letter.next_at, letter.done_at) == (None, None)
+    assert one.clock.now() - MORNING > timedelta(hours=24)
+    assert [r.levelname for r in caplog.records] == ["ERROR"]
+    assert await one.store.count_given_up(MORNING, MORNING + timedelta(seconds=1)) == 1
+
+
+async def test_a_refused_address_is_not_tried_again(one: Scene) -> None:
+    one.channels["email"].answers = [GiveUpError("no such address")]
+    await one.happen(opened())
+    await one.rounds(30)
+    assert one.channels["email"].taken == []
+    assert len(await one.store.deliveries()) == 1
+
+
+async def test_a_hanging_channel_holds_up_no_other(tmp_path: Path) -> None:
+    book = directory(
+        policy(to("an"), to("binh")), people=(person("an", channel="sms"), person("binh"))
+    )
+    async with scene(tmp_path, book, channels=("email", "sms")) as one:
+        one.channels["sms"].hold = asyncio.Event()
+        await one.happen(opened())
+        for _ in range(200):
+            await one.notifier.run_once()
+            await asyncio.sleep(0.01)
+            if one.channels["email"].taken:
+                break
+        assert one.channels["email"].subjects == [LINE]
+        assert one.channels["sms"].taken == []
+        one.channels["sms"].hold.set()
+        await one.notifier.postman.rest()
+        assert one.channels["sms"].subjects == [LINE]
+
+
+async def test_killed_after_the_channel_took_it_the_repeat_has_the_same_id(one: Scene) -> None:
+    await one.happen(opened())
+    tried = one.store.letter_tried
+
+    async def killed(*_args: object, **_more: object) -> None:
+        raise asyncio.CancelledError
+
+    one.store.letter_tried = killed  # type: ignore[method-assign]
+    await one.notifier.run_once()
+    with pytest.raises(asyncio.CancelledError):
+        await one.notifier.postman.rest()
+    one.store.letter_tried = tried  # type: ignore[method-assign]
+    one.notifier = one.another()
+    await one.rounds(3)
+    first, again = one.channels["email"].taken
+    assert first.id == again.id
+
+
+async def test_a_burst_becomes_one_message_also_when_killed_in_between(one: Scene) -> None:
+    await one.happen(*several(12))
+    await one.notifier.run_once()
+    one.clock.move(6)
+    await one.notifier.run_once()
+    await one.notifier.postman.rest()  # the bundle is written, not sent
+    assert one.channels["email"].taken == []
+    one.notifier = one.another()
+    await one.rounds(3)
+    (message,) = one.channels["email"].taken
+    assert message.subject == f"12 sự cố cùng lúc: {LINE}"
+    assert message.text.count("- Trường s1") == 12
+    letters = [(await one.store.letters_of(f"i{n}"))[0] for n in range(12)]
+    assert {letter.outcome for letter in letters} == {"bundled"}
+
+
+async def test_one_link_takes_a_whole_burst_on(one: Scene) -> None:
+    await one.happen(*several(7))
+    await one.rounds(10)
+    (message,) = one.channels["email"].taken
+    key = await load_key(one.store)
+    behind = await look_behind(one.store, letter_of(key, link_in(message.text), one.clock.now()))
+    assert behind is not None
+    assert await take_on(one.store, behind, now=one.clock.now()) == 7
+
+
+async def test_a_long_outage_is_not_followed_by_stale_openings(one: Scene) -> None:
+    email = one.channels["email"]
+    email.answers = [RetryError("away")] * 3
+    await one.happen(opened())
+    await one.rounds(20)
+    await one.happen(recovered(incident(), timedelta(seconds=20)))
+    await one.rounds(60)
+    assert email.subjects == [
+        "Đã khắc phục sau 1 phút: Trường s1: camera Cổng mất kết nối từ 06:49"
+    ]
+    outcomes = {x.occasion: x.outcome for x in await one.store.letters_of("camera-s1")}
+    assert outcomes == {Occasion.OPENED: "overtaken", Occasion.RECOVERED: "taken"}
+
+
+async def test_a_channels_limit_lets_openings_out_before_what_is_over(tmp_path: Path) -> None:
+    people = tuple(person(f"p{n}") for n in range(4))
+    book = directory(policy(*(to(p.id) for p in people)), people=people)
+    async with scene(tmp_path, book, per_minute={"email": 4}) as one:
+        await one.happen(opened())
+        await one.rounds(2)
+        second = replace(incident(), id="second")
+        await one.happen(recovered(incident(), timedelta(seconds=2)), opened(second))
+        await one.rounds(10, every_s=5)
+        assert len(one.channels["email"].taken) == 4  # the minute's room is used up
+        await one.rounds(25, every_s=5)
+        occasions = [m.facts["occasion"] for m in one.channels["email"].taken]
+        assert occasions == ["opened"] * 8 + ["recovered"] * 4
+
+
+async def test_the_next_in_line_is_told_until_somebody_takes_it_on(tmp_path: Path) -> None:
+    ladder = policy(to("an"), to("binh", 60), to("chief", 120))
+    people = (person("an"), person("binh"), person("chief"))
+    async with scene(tmp_path, directory(ladder, people=people)) as one:
+        email = one.channels["email"]
+        await one.happen(opened())
+        await one.rounds(12, every_s=4.9)
+        assert [m.to for m in email.taken] == [("an@x",)]
+        await one.rounds(3, every_s=5)
+        assert [m.to for m in email.taken] == [("an@x",), ("binh@x",)]
+        assert email.subjects[1].startswith("Chưa ai tiếp nhận: Trường s1")
+        key = await load_key(one.store)
+        name = letter_of(key, link_in(email.taken[1].text), one.clock.now())
+        behind = await look_behind(one.store, name)
+        assert behind is not None
+        assert await take_on(one.store, behind, now=one.clock.now()) == 1
+        await one.rounds(24, every_s=5)
+        assert len(email.taken) == 2
+        row = await one.store.incident("camera-s1")
+        assert row is not None
+        assert row.acknowledged_by == "binh"
+        again = await look_behind(one.store, name)
+        assert again is not None
+        assert again.used
+        await one.happen(recovered(incident(), one.clock.now() - MORNING))
+        await one.rounds(3)
+        assert [m.to for m in email.taken[2:]] == [("an@x",), ("binh@x",)]
+
+
+async def test_links_are_signed_and_end(one: Scene) -> None:
+    key, now = await load_key(one.store), one.clock.now()
+    assert await load_key(one.store) == key
+    await one.happen(opened())
+    (letter,) = await one.store.letters_of("camera-s1")
+    token = token_of(key, letter.id, now + LIFE)
+    assert letter_of(key, token, now + LIFE - timedelta(seconds=1)) == letter.id
+    with pytest.raises(LinkError) as ended:
+        letter_of(key, token, now + LIFE)
+    assert ended.value.expired
+    for forged in ("", "a", "é", "AAAA" * 16, token[:-2] + "AA", token_of(b"x", letter.id, now)):
+        with pytest.raises(LinkError) as refused:
+            letter_of(key, forged, now)
+        assert not refused.value.expired
+
+
+async def test_every_morning_says_how_yesterday_was_once(tmp_path: Path) -> None:
+    people = (person("an", daily=True), person("binh"))
+    book = directory(policy(to("binh")), people=people)
+    async with scene(tmp_path, book) as one:
+        await one.happen(opened(incident(Kind.AGENT, severity=Severity.NORMAL,
+                                         subject=Subject(Aspect.AGENT, "s1-a"))))  # fmt: skip
+        await one.rounds(5)
+        assert [m.to for m in one.channels["email"].taken] == [("binh@x",)]
+        one.clock.at = MORNING + timedelta(minutes=10)  # 07:00
+        await one.rounds(5)
+        one.notifier = one.another()
+        await one.rounds(5)
+        daily = [m for m in one.channels["email"].taken if m.facts["occasion"] == "all_clear"]
+        assert [(m.to, m.subject) for m in daily] == [
+            (
+                ("an@x",),
+                "Vọng Gác 23/11: 1 sự cố đang mở, 0/2 máy tính trực cổng đang gửi tin",
+            )
+        ]
+        assert "- Trường s1: Máy mất liên lạc từ 06:49" in daily[0].text
+
+
+async def test_absorbed_steps_tell_nobody(one: Scene) -> None:
+    await one.happen(opened(), Change(at=MORNING, step=Step.ABSORBED, incident=incident()))
+    await one.rounds(3)
+    assert len(one.channels["email"].taken) == 1  # it was due already: told, and nothing more
