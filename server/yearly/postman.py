@@ -14,7 +14,7 @@ from typing import Final
 from server.changes import Changes
 from server.clock import Clock
 from server.config import Reminders
-from server.domain.calendar import local_date, local_moment
+from server.domain.calendar import local_date
 from server.domain.duties_owed import work_year
 from server.standing import Standing
 from server.storage import ConflictError, Duty, Record, Store, StoreError
@@ -28,6 +28,7 @@ from server.yearly.reminding import (
     How,
     Reminded,
     due_by_setting,
+    is_time,
     open_contacts,
     reminder_id,
     reminder_in,
@@ -42,7 +43,6 @@ _EVERY_S: Final = 5.0
 _FIRST_WAIT: Final = timedelta(seconds=30)
 _LONGEST_WAIT: Final = timedelta(minutes=30)
 _NEAR: Final = timedelta(days=3)
-_HOUR_MIN: Final = 60
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,28 +84,20 @@ class Postman:
         if not await self.duty.held():
             return
         now = self.clock.now()
-        if self._is_time(now):
-            await self._ask(now)
+        if self.mail and self.setting and is_time(self.setting, now, self._asked_on):
+            await self._ask(self.setting, now)
             self._asked_on = local_date(now)
         for record in await self._waiting(now):
             await self._send(record)
 
-    def _is_time(self, now: datetime) -> bool:
-        """Whether the setting has not been asked today, though its hour has come."""
-        today = local_date(now)
-        if self.mail is None or self.setting is None or self._asked_on == today:
-            return False
-        return now >= local_moment(today, self.setting.at_hour * _HOUR_MIN)
-
-    async def _ask(self, now: datetime) -> None:
+    async def _ask(self, setting: Reminders, now: datetime) -> None:
         """Write a reminder for each school that is due today and can be written to."""
         today, plan = local_date(now), self.standing.plan
         year, schools = work_year(plan.calendar, today), self.standing.organisation.schools
         kept = await load_papers(self.store, year)
         found = list(lines(schools, plan.documents, year, kept, today=today))
         past = [reminder_in(r) for r in await self.store.records(REMINDER, first=year.first)]
-        assert self.setting is not None
-        due = due_by_setting(found, {s.id: s for s in schools}, past, self.setting, today)
+        due = due_by_setting(found, {s.id: s for s in schools}, past, setting, today)
         had = {one.school for one in past if one.day == today}
         for draft in due:
             if draft.to and draft.school.id not in had:

@@ -19,6 +19,7 @@ from typing import Final
 import msgspec
 
 from server.config import Reminders
+from server.domain.calendar import local_date, local_moment
 from server.domain.duties_owed import Status
 from server.domain.units import Contact, School
 from server.storage import Put, Record
@@ -26,6 +27,7 @@ from server.yearly.book import record_id
 from server.yearly.lists import Line, coming_up, late
 
 REMINDER: Final = "reminder"
+_HOUR_MIN: Final = 60
 GIVE_UP_AFTER: Final = timedelta(hours=24)
 _MISSING: Final = frozenset({Status.OWED, Status.OVERDUE, Status.RETURNED})
 
@@ -141,6 +143,12 @@ def due_by_setting(
         if asked is not None and last.get(line.id, date.min) < asked:
             due.setdefault(line.school.id, []).append(line)
     return [_draft(lines, schools.get(name)) for name, lines in sorted(due.items())]
+
+
+def is_time(setting: Reminders, now: datetime, asked: date | None) -> bool:
+    """Whether the setting's hour has come on a day on which it was not ``asked`` yet."""
+    today = local_date(now)
+    return asked != today and now >= local_moment(today, setting.at_hour * _HOUR_MIN)
 
 
 def asked_on(line: Line, setting: Reminders, today: date) -> date | None:

@@ -24,6 +24,7 @@ from server.yearly.reminding import (
     asked_on,
     drafts,
     due_by_setting,
+    is_time,
     latest,
     open_contacts,
     settled,
@@ -212,3 +213,16 @@ def test_the_latest_reminder_of_a_paper_is_told() -> None:
     (draft,) = wanted_on(days_from_due(5), [], Reminders(at_hour=7, every_days=5), school("a", LAN))
     first, second = (written(draft, days_from_due(n)) for n in (5, 10))
     assert latest([second, first])[draft.lines[0].id] == second
+
+
+def test_the_hour_is_local_and_counts_once_a_day() -> None:
+    setting, today = Reminders(at_hour=7, every_days=5), date(2026, 11, 22)
+    before, at_seven = (
+        datetime(2026, 11, 21, 23, 59, tzinfo=UTC),
+        datetime(2026, 11, 22, tzinfo=UTC),
+    )
+    assert not is_time(setting, before, None), "06:59 in Viet Nam"
+    assert is_time(setting, at_seven, None)
+    assert is_time(setting, at_seven, today - timedelta(days=1))
+    assert not is_time(setting, at_seven, today)
+    assert is_time(Reminders(at_hour=0, every_days=5), before, today - timedelta(days=1))
