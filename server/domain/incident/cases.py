@@ -77,11 +77,10 @@ def without(incident: Incident, gone: Iterable[Subject]) -> Incident:
 
 def with_end(incident: Incident, subject: Subject, ended_at: datetime) -> Incident:
     """Return it with one of its members well since ``ended_at``."""
-    members = tuple(
-        replace(m, until=max(m.since, ended_at)) if m.subject == subject else m
-        for m in incident.members
-    )
-    return replace(incident, members=members)
+    members = list(incident.members)
+    place = next(i for i, m in enumerate(members) if m.subject == subject)
+    members[place] = replace(members[place], until=max(members[place].since, ended_at))
+    return replace(incident, members=tuple(members))
 
 
 def widened(incident: Incident, root: Root) -> Incident:

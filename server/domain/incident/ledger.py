@@ -13,6 +13,7 @@ from heapq import heappop, heappush
 
 from server.domain.incident.kinds import Track, track_of
 from server.domain.incident.memory import Ailment, Case, Flaps, Memory
+from server.domain.incident.model import Incident
 from server.domain.incident.rules import Rules
 from server.domain.incident.signals import Aspect, Signal, Subject
 
@@ -111,19 +112,18 @@ class Ledger:
 
     def put_case(self, case: Case) -> None:
         """Note an open incident, or how it stands now."""
-        incident = case.incident
-        track = track_of(incident.kind)
-        self._release(self.cases.get(incident.id))
-        self.cases[incident.id] = case
-        for member in incident.members:
-            self.holders[member.subject, track] = incident.id
-        for due, timer in (
-            (case.close_at, Timer.CLOSE),
-            (case.turn_at, Timer.TURN),
-            (case.stale_at, Timer.STALE),
-        ):
-            if due is not None:
-                heappush(self.heap, (due, timer, incident.id, None))
+        name = case.incident.id
+        old = self.cases.get(name)
+        if old is None or not _same_subjects(old.incident, case.incident):
+            self._release(old)
+            track = track_of(case.incident.kind)
+            for member in case.incident.members:
+                self.holders[member.subject, track] = name
+        self.cases[name] = case
+        before, after = _moments(old), _moments(case)
+        for timer, due in after.items():
+            if due is not None and due != before.get(timer):
+                heappush(self.heap, (due, timer, name, None))
 
     def drop_case(self, name: str) -> None:
         """Forget an incident that is closed."""
@@ -224,13 +224,27 @@ class Ledger:
         if subject is not None:
             ailment = self.ailments.get(subject)
             return ailment is not None and ailment.due == due
-        case = self.cases.get(name)
-        if case is None:
-            return False
-        moments = {Timer.CLOSE: case.close_at, Timer.TURN: case.turn_at, Timer.STALE: case.stale_at}
-        return moments.get(timer) == due
+        return _moments(self.cases.get(name)).get(timer) == due
 
 
 def in_order(ailments: Iterator[Ailment]) -> list[Ailment]:
     """Return ailments by their beginning, then by name."""
     return sorted(ailments, key=lambda a: (a.since, a.subject))
+
+
+def _moments(case: Case | None) -> dict[Timer, datetime | None]:
+    """Return when a case is to be looked at, by what for."""
+    if case is None:
+        return {}
+    return {Timer.CLOSE: case.close_at, Timer.TURN: case.turn_at, Timer.STALE: case.stale_at}
+
+
+def _same_subjects(old: Incident, new: Incident) -> bool:
+    """Tell whether two states of an incident hold the same subjects on the same track.
+
+    A line's thousands of members come back one by one, so what is the same object is not looked at.
+    """
+    if len(old.members) != len(new.members) or track_of(old.kind) is not track_of(new.kind):
+        return False
+    pairs = zip(old.members, new.members, strict=True)
+    return all(a is b or a.subject == b.subject for a, b in pairs)
