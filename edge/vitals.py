@@ -23,12 +23,17 @@ class Gauge:
 
     def __init__(self, *, version: str, data_dir: Path, clock: Clock) -> None:
         self._version = version
-        self._data_dir = data_dir
+        self.data_dir = data_dir
         self._clock = clock
         self._started_ms = clock.ms()
         self._process = psutil.Process()
-        self._read_ms, self._spent_s = clock.ms(), self._costs()[0]
+        self._read_ms, self._spent_s = clock.ms(), self.costs()[0]
         self._lag_ms = 0
+
+    @property
+    def uptime_ms(self) -> int:
+        """Milliseconds since the agent began."""
+        return self._clock.ms() - self._started_ms
 
     async def watch_lag(self) -> None:
         """Measure for ever how late the loop wakes: the worst since the last reading counts."""
@@ -45,10 +50,10 @@ class Gauge:
         cpu, memory = self._cpu_and_memory()
         return Vitals(
             version=self._version,
-            uptime_s=(self._clock.ms() - self._started_ms) // _MS,
+            uptime_s=self.uptime_ms // _MS,
             cpu=cpu,
             memory=memory,
-            disk_free=psutil.disk_usage(str(self._data_dir)).free,
+            disk_free=psutil.disk_usage(str(self.data_dir)).free,
             spool_items=spool.items,
             spool_bytes=spool.bytes,
             clock_offset_ms=offset_ms,
@@ -61,13 +66,13 @@ class Gauge:
 
     def _cpu_and_memory(self) -> tuple[float, int]:
         """Return the share of one core since the last reading, and octets of memory."""
-        now_ms, (spent_s, memory) = self._clock.ms(), self._costs()
+        now_ms, (spent_s, memory) = self._clock.ms(), self.costs()
         passed_s = (now_ms - self._read_ms) / _MS
         share = (spent_s - self._spent_s) / passed_s if passed_s > 0 else 0.0
         self._read_ms, self._spent_s = now_ms, spent_s
         return round(max(share, 0.0), 4), memory  # a child's end takes its seconds away on Windows
 
-    def _costs(self) -> tuple[float, int]:
+    def costs(self) -> tuple[float, int]:
         """Return the seconds of CPU spent so far and the memory in octets, children included."""
         used = self._process.cpu_times()
         spent_s = used.user + used.system + used.children_user + used.children_system

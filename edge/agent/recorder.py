@@ -32,6 +32,7 @@ from edge.sighting import Sighting
 from edge.spool import Spool, SpoolError
 from edge.vitals import Gauge
 from wire.messages import BootStory, CameraFacts, Hold, Segment, Vitals, Watermark
+from wire.vocabulary import State
 
 log = logging.getLogger(__name__)
 
@@ -125,6 +126,10 @@ class Recorder:
         open_segments = self._builder.open_segments()
         if open_segments and not self._unsaved and not self._is_flushing:
             self._submit(open_segments, is_repeat=True)
+
+    def states(self) -> tuple[State, ...]:
+        """Return what was said last of each camera of which anything was said."""
+        return tuple(segment.state for segment in self._builder.open_segments())
 
     def rest(self) -> None:
         """Nobody watches any more: no watermark vouches beyond now."""

@@ -9,6 +9,7 @@ from typing import Final
 
 from edge.agent import asides
 from edge.agent.boot import Boot
+from edge.agent.figures import FiguresPage
 from edge.agent.keeping import start_obeying, start_references, start_telling, start_witness
 from edge.agent.recorder import Recorder
 from edge.agent.references import References
@@ -92,7 +93,15 @@ class _Builder:
         start_telling(config, self._tasks, spool=spool, clock=clock)
         port = None
         if config.gate_input:
-            port = await self._gate_input(config.gate_input, spool, uplink.poke)
+            figures = FiguresPage(
+                version=self._version,
+                clock=clock,
+                gauge=gauge,
+                spool=spool,
+                recorder=recorder,
+                uplink=uplink,
+            )
+            port = await self._gate_input(config.gate_input, spool, uplink.poke, figures)
         witness = await start_witness(config, self._tasks, late, clock=clock, uplink=uplink)
         references = start_references(config, self._tasks, late)
         self._watch_all(recorder, witness, references, self._asides(uplink))
@@ -133,12 +142,21 @@ class _Builder:
         return uplink
 
     async def _gate_input(
-        self, config: GateInputConfig, spool: Spool, on_saved: Callable[[], None]
+        self,
+        config: GateInputConfig,
+        spool: Spool,
+        on_saved: Callable[[], None],
+        figures: FiguresPage,
     ) -> int:
         folder = self._config.data_dir
         shifts = await asyncio.to_thread(ShiftBook.open, folder) if config.gates else None
         gate_input = GateInput(
-            config, spool=spool, clock=self._clock, on_saved=on_saved, shifts=shifts
+            config,
+            spool=spool,
+            clock=self._clock,
+            on_saved=on_saved,
+            shifts=shifts,
+            figures=figures.text,
         )
         await gate_input.start()
         self._parts.push_async_callback(gate_input.close)

@@ -1,6 +1,7 @@
 """The listening service around the desk and the guards' page."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 
 from aiohttp import web
@@ -11,6 +12,7 @@ from edge.gate_input.desk import Desk
 from edge.gate_input.page import Page
 from edge.gate_input.problems import problems_as_json
 from edge.gate_input.shiftbook import ShiftBook
+from edge.metrics import CONTENT_TYPE
 from edge.spool import Spool
 
 MAX_BODY: Final = 16 * 1024
@@ -24,7 +26,8 @@ class GateInputError(Exception):
 class GateInput:
     """The listening service: ``start`` it, ``close`` it. ``port`` is the one that was taken.
 
-    ``shifts``: what the guards' page shows as on shift; None: there is no page.
+    ``shifts``: what the guards' page shows as on shift; None: there is no page. ``figures``: the
+    text of ``/metrics``; None: there is none.
     """
 
     def __init__(
@@ -35,13 +38,15 @@ class GateInput:
         clock: Clock,
         on_saved: Callable[[], None] = lambda: None,
         shifts: ShiftBook | None = None,
+        figures: Callable[[], Awaitable[str]] | None = None,
     ) -> None:
         self._config = config
         desk = Desk(spool, clock, config.token, on_saved, shifts)
         page = Page(desk, shifts, config.gates, config.language) if shifts else None
-        self._runner = web.AppRunner(
-            make_app(desk, page), access_log=None, shutdown_timeout=_SHUTDOWN_S
-        )
+        app = make_app(desk, page)
+        if figures is not None:
+            app.router.add_get("/metrics", partial(_metrics, figures))
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)
 
     async def start(self) -> None:
         """Listen. Raises ``GateInputError``."""
@@ -74,6 +79,12 @@ def make_app(desk: Desk, page: Page | None) -> web.Application:
     if page is not None:
         page.add_to(app.router)
     return app
+
+
+async def _metrics(figures: Callable[[], Awaitable[str]], _request: web.Request) -> web.Response:
+    """Say how the agent is; whoever is on this machine may ask."""
+    headers = {"Content-Type": CONTENT_TYPE}
+    return web.Response(body=(await figures()).encode(), headers=headers)
 
 
 async def _health(_request: web.Request) -> web.Response:

@@ -83,6 +83,7 @@ class Uplink:
         self._is_said = False  # what is open was said again, and nothing was answered since
         self._turn_for: str | None = None  # why a new boot is to begin
         self._disconnected_why = ""
+        self.heard_ms: int | None = None  # when the centre last acknowledged anything of ours
         self._next_offer_ms = clock.ms()
         self._pause_s = _AFTER_FAILURE_S
 
@@ -90,6 +91,11 @@ class Uplink:
     def offset_ms(self) -> int | None:
         """Server clock minus edge clock as last measured."""
         return self._reports.offset_ms
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker is there."""
+        return self._connected
 
     def corrected_utc_ms(self) -> int:
         """Return the time as the centre's clock shows it, as far as that is known."""
@@ -209,6 +215,7 @@ class Uplink:
             log.debug("an ack for another spool, %s, is ignored", ack.spool)
         if is_ours:
             self._is_heard, self._is_said = True, False
+            self.heard_ms = self._clock.ms()
             if was_silent:  # the broker was there, the centre was not: it comes back to us
                 self._has_arrived = False
             await self._compare_clocks()
