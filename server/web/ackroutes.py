@@ -19,16 +19,14 @@ from server.web.frame import render
 async def get_link(request: web.Request) -> web.Response:
     """Show what the link is about; changes nothing."""
     behind = await _behind(request)
-    if behind is None:
-        return _gone(request)
-    return _page(request, behind, taken=0)
+    return _page(request, behind, taken=0) if isinstance(behind, Behind) else behind
 
 
 async def post_link(request: web.Request) -> web.Response:
     """Take on what waits, in the name of who was sent the link. A link works once."""
     behind = await _behind(request)
-    if behind is None:
-        return _gone(request)
+    if not isinstance(behind, Behind):
+        return behind
     if behind.used:
         return _page(request, behind, taken=0)
     deps = request.app[DEPS]
@@ -38,18 +36,22 @@ async def post_link(request: web.Request) -> web.Response:
     return _page(request, after or behind, taken=taken)
 
 
-async def _behind(request: web.Request) -> Behind | None:
-    """Return what the link opens, and speak its receiver's language from here on."""
+async def _behind(request: web.Request) -> Behind | web.Response:
+    """Return what the link opens, and speak its receiver's language from here on.
+
+    What opens nothing is answered without saying whether it ever did to whom it never did.
+    """
     deps = request.app[DEPS]
     key = await load_key(deps.store)
     try:
         letter = letter_of(key, request.match_info["token"], deps.clock.now())
     except LinkError as error:
-        request["ended"] = error.expired
-        return None
+        return _gone(request, ended=error.expired)
     behind = await look_behind(deps.store, letter)
-    tongues = request.app[RENDERER].tongues
-    if behind is not None and "language" not in request.cookies:
+    if behind is None:
+        return _gone(request, ended=False)
+    if "language" not in request.cookies:
+        tongues = request.app[RENDERER].tongues
         request[TONGUE] = tongues.get(behind.letter.language, request[TONGUE])
     return behind
 
@@ -75,13 +77,18 @@ def _line(request: web.Request, row: IncidentRow, occasion: Occasion) -> str:
     return first_line(request[TONGUE], row.incident, shown, names, deps.clock.now())
 
 
-def _gone(request: web.Request) -> web.Response:
-    """Say that the link opens nothing, without saying whether it ever did to whom it never did."""
+def _gone(request: web.Request, *, ended: bool) -> web.Response:
     response = render(
-        request, "acknowledge.html", lines=[], waiting=0, used=False, taken=0, path="",
-        ended=bool(request.get("ended")),
-    )  # fmt: skip
-    response.set_status(410 if request.get("ended") else 404)
+        request,
+        "acknowledge.html",
+        lines=[],
+        waiting=0,
+        used=False,
+        taken=0,
+        path="",
+        ended=ended,
+    )
+    response.set_status(410 if ended else 404)
     return response
 
 
