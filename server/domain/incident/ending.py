@@ -72,7 +72,10 @@ def recast(desk: Desk, at: datetime, case: Case, ailment: Ailment) -> None:
 
 
 def close(desk: Desk, at: datetime, case: Case) -> None:
-    """It has been well for long enough. Those who were told are told so."""
+    """It has been well for long enough. Those who were told are told so.
+
+    What is over at once (a forced gate) is an event: the next one is not the same trouble again.
+    """
     told = is_told(case.incident, at)
     incident = replace(
         case.incident,
@@ -80,7 +83,7 @@ def close(desk: Desk, at: datetime, case: Case) -> None:
         closed_at=at,
         tell_at=case.incident.tell_at if told else None,
     )
-    if told:
+    if told and desk.ground.rule(incident.kind).calm_s:
         desk.ledger.told_over(incident.root, at)
     desk.emit(at, Step.RECOVERED, replace(case, incident=incident))
 

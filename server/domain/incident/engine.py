@@ -98,25 +98,24 @@ class Engine:
             return
         kind = kind_of(seen.subject, seen.cause)
         old = ledger.ailments.get(seen.subject)
-        if old is not None and self._is_another(old, kind):
-            self._over(old, seen.at, seen.since)
+        if old is not None and track_of(kind) is not old.track:
+            self._over(old, seen.at, min(seen.since, seen.at))
+            old = None
+        elif old is not None and (case := self._shared_view(old, kind)) is not None:
+            ledger.drop(old.subject)
+            ending.leave(desk, seen.at, case, old.subject)
             old = None
         if old is None:
             self._start(seen, kind, school)
         else:
             self._go_on(seen, kind, old)
 
-    def _is_another(self, old: Ailment, kind: Kind) -> bool:
-        """Tell whether this is another trouble than the one that the subject had.
-
-        A camera that shares a picture trouble with others and is then lost has one of its own.
-        """
-        if track_of(kind) is not old.track:
-            return True
+    def _shared_view(self, old: Ailment, kind: Kind) -> Case | None:
+        """Return the picture trouble that a lost camera shared with others, and shares no more."""
         case = self._desk.ledger.holder(old.subject, old.track)
-        if case is None or case.incident.root == old.root:
-            return False
-        return case.incident.kind is Kind.PICTURE and kind is Kind.CAMERA
+        if case is None or kind is not Kind.CAMERA or case.incident.kind is not Kind.PICTURE:
+            return None
+        return None if case.incident.root == old.root else case
 
     def _start(self, seen: Observation, kind: Kind, school: str | None) -> None:
         desk, ledger = self._desk, self._desk.ledger

@@ -16,7 +16,6 @@ from server.domain.incident.signals import Aspect, Observation, Signal, Subject
 from server.domain.incident.world import CameraPlace, Quiet, SchoolPlace
 
 MONDAY_7 = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
-_HOURS = (6 * 60 + 30, 17 * 60)
 
 
 def at(seconds: float = 0) -> datetime:
@@ -43,6 +42,8 @@ class Town:
     by_school: dict[str, SchoolPlace] = field(default_factory=dict)
     homes: dict[Subject, str] = field(default_factory=dict)
     spells: list[tuple[str, datetime, datetime, str]] = field(default_factory=list)
+    hours: tuple[tuple[int, int], ...] = ((6 * 60 + 30, 17 * 60),)
+    """School hours of a weekday: local minutes, from and until."""
     always: bool | None = None
     """Whether it is always, or never, school time; None: by the hours."""
     unset: bool = False
@@ -68,21 +69,15 @@ class Town:
             return self.always
         local = at.astimezone(LOCAL)
         minute = local.hour * 60 + local.minute
-        return local.weekday() < 5 and _HOURS[0] <= minute < _HOURS[1]
+        return local.weekday() < 5 and any(first <= minute < last for first, last in self.hours)
 
     def next_turn(self, school: str, at: datetime) -> datetime | None:
         if self.always is not None or self.unset:
             return None
-        day = local_date(at)
-        for after in range(15):
-            for minute in _HOURS:
-                moment = local_moment(day + timedelta(days=after), minute)
-                before = moment - timedelta(seconds=1)
-                if moment > at and self.is_required(school, moment) != self.is_required(
-                    school, before
-                ):
-                    return moment
-        return None
+        days = [local_date(at) + timedelta(days=n) for n in range(15)]
+        edges = (minute for span in self.hours for minute in span)
+        turns = [local_moment(d, m) for m in edges for d in days if d.weekday() < 5]
+        return min((t for t in turns if t > at), default=None)
 
     def quiet(self, subject: Subject, kind: Kind, at: datetime) -> Quiet | None:
         for name, start, until, reason in self.spells:
