@@ -54,7 +54,7 @@ class Poster:
             async with self._session().post(
                 url, data=data, headers=headers, allow_redirects=False
             ) as response:
-                body = await response.content.read(_LARGEST_ANSWER)
+                body = await _body(response)
                 return Answer(response.status, response.headers.get("Retry-After"), _json(body))
         except aiohttp.InvalidURL as error:
             raise GiveUpError("the address can't be used") from error
@@ -71,6 +71,16 @@ class Poster:
             timeout = aiohttp.ClientTimeout(total=_TIMEOUT_S)
             self._http = aiohttp.ClientSession(timeout=timeout)
         return self._http
+
+
+async def _body(response: aiohttp.ClientResponse) -> bytes:
+    """Return an answer's body as far as it is of use; whoever says more is not listened to."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > _LARGEST_ANSWER:
+            break
+    return bytes(body)
 
 
 def json_bytes(value: Mapping[str, Any]) -> bytes:

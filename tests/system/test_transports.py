@@ -154,6 +154,25 @@ async def test_netdata_13119_telegrams_429_loses_no_message_and_waits_as_long_as
         await transport.close()
 
 
+class InPieces(Office):
+    """Answers so slowly that it comes in pieces, and then goes on for ever."""
+
+    async def take(self, request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        for piece in (b'{"ok": true, "result"', b': {"message_id": 8}}', *[b" " * 4096] * 100):
+            await answer.write(piece)
+            await asyncio.sleep(0.01 if len(piece) < 99 else 0)
+        return answer
+
+
+async def test_an_answer_in_pieces_is_read_to_its_end_and_an_endless_one_is_not() -> None:
+    async with open_office(InPieces()) as office:
+        transport = telegram(office)
+        assert await transport.send(message()) == "message 8"
+        await transport.close()
+
+
 @pytest.mark.parametrize(
     ("status", "again"), [(401, True), (404, True), (502, True), (400, False), (403, False)]
 )
