@@ -99,6 +99,31 @@ OCCASIONS: Final[Mapping[Occasion, str]] = {
 }
 """Why a message is sent."""
 
+RULE_WORDS: Final[Mapping[str, str]] = {
+    "grace_s": N_("Grace"),
+    "gate_grace_s": N_("Grace at the gate"),
+    "calm_s": N_("Calm before it is over"),
+    "in_hours": N_("In required hours"),
+    "off_hours": N_("Outside them"),
+    "gate": N_("Gate camera in hours"),
+    "gather_s": N_("Wait for others of the same root, seconds"),
+    "gate_gather_s": N_("The same for gate cameras, seconds"),
+    "together_s": N_("Failures within so many seconds may have one root"),
+    "silent_together_s": N_("The same for gate PCs that fall silent, seconds"),
+    "slow_together_s": N_("The same for what is looked at now and then, seconds"),
+    "recorder_least": N_("Cameras that make a recorder's failure"),
+    "network_least": N_("Cameras that make a switch's failure"),
+    "credentials_least": N_("Cameras that make a changed password"),
+    "line_least": N_("Silent schools that make a line's failure"),
+    "line_share": N_("and that share of a unit's schools, percent"),
+    "flaps": N_("Failures that make it unstable"),
+    "flap_window_s": N_("within so many seconds"),
+    "steady_s": N_("Unstable until it has held for so many seconds"),
+    "settle_s": N_("After a root is well again, wait for the rest, seconds"),
+    "leftover_share": N_("A root is well when less than this share of it is not, percent"),
+}
+"""The settings of rules; a test holds them against the rules' own names."""
+
 HELD: Final[Mapping[str, str]] = {
     "noted": N_("for information only"),
     "off_hours": N_("it can wait for working hours"),

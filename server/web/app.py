@@ -9,6 +9,7 @@ from typing import Final
 
 from aiohttp import web
 
+from server.paging.desk import make_desk
 from server.reports.jobs import Jobs
 from server.web import (
     accounts,
@@ -33,12 +34,15 @@ from server.web import (
     reportroutes,
     resultroutes,
     routes,
+    ruleroutes,
     silenceroutes,
     yearlyroutes,
 )
 from server.web.api import table
 from server.web.auth import Brake, Passwords
 from server.web.deps import BRAKE, DEPS, PASSWORDS, RENDERER, WebDeps
+from server.web.directory import DESK
+from server.web.previewing import PREVIEWING, Previewing
 from server.web.readings import READINGS, Readings
 from server.web.rendering import Renderer
 from server.web.unhandled import UNHANDLED, Unhandled
@@ -63,6 +67,8 @@ def make_app(deps: WebDeps) -> web.Application:
     app[BRAKE] = Brake()
     app[routes.REFRESHED] = routes.Refreshed()
     app[READINGS] = Readings(deps, deps.listening_since or deps.clock.now())
+    app[DESK] = make_desk(deps.store, lambda: deps.organisation, deps.config)
+    app[PREVIEWING] = Previewing(deps, app[DESK])
     app[UNHANDLED] = Unhandled(deps.store, deps.changes)
     app[incidentroutes.MEDIANS] = incidentroutes.Medians(deps)
     app[live.STREAMS] = set()
@@ -150,6 +156,7 @@ _ROUTES: Final = (
     *ackroutes.ROUTES,
     *incidentroutes.ROUTES,
     *silenceroutes.ROUTES,
+    *ruleroutes.ROUTES,
     web.get("/coverage", periodroutes.get_coverage),
     web.get("/health", _health),
     web.get("/metrics", metricsroutes.get_metrics),

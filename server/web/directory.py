@@ -1,11 +1,15 @@
 """Who can be told, as pages show it: names of receivers, and the directory they stand in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
 
 from server.domain.paging.directory import Directory
-from server.paging.book import load_book
-from server.web.deps import WebDeps
+from server.paging.desk import PagingDesk
+
+DESK: Final = web.AppKey("desk", PagingDesk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +20,12 @@ class Who:
 
     def name(self, receiver: str) -> str:
         """Return a receiver's name; of a school's contact their name; else the id."""
-        known = self._known(receiver)
-        return known or receiver
+        return self._known(receiver) or receiver
 
     @property
-    def names(self) -> tuple[str, ...]:
+    def names(self) -> Iterable[str]:
         """The names of all receivers."""
-        receivers: Mapping[str, object] = self.directory.receivers
-        return tuple(self.name(name) for name in receivers)
+        return [receiver.name for receiver in self.directory.receivers.values()]
 
     def _known(self, receiver: str) -> str | None:
         if receiver.startswith("school:"):
@@ -35,7 +37,6 @@ class Who:
         return one.name if one else None
 
 
-async def who_is_told(deps: WebDeps) -> Who:
+async def who_is_told(app: web.Application) -> Who:
     """Return who can be told today. Raises ``StoreError``."""
-    book = await load_book(deps.store)
-    return Who(book.directory(deps.organisation, channels=deps.config.alerts.channels))
+    return Who(await app[DESK].directory())

@@ -44,14 +44,17 @@ def text(values: Mapping[str, object], field: str, *, longest: int = _LONGEST) -
     return value.strip()
 
 
-def fields(body: bytes, content_type: str) -> dict[str, str]:
-    """Return the fields of a posted form; the last of a name counts. No body is an empty form."""
+def fields(body: bytes, content_type: str, *, most: int = _MOST_FIELDS) -> dict[str, str]:
+    """Return the fields of a posted form; the last of a name counts. No body is an empty form.
+
+    Raises ``BadInputError`` for what is no form, or has more than ``most`` fields.
+    """
     if not body:
         return {}
     if content_type != "application/x-www-form-urlencoded":
         raise BadInputError("body", N_("must be a form"))
     try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=most))
     except ValueError:
         raise BadInputError("body", N_("must be a form")) from None
 

@@ -172,7 +172,7 @@ async def _page(
     mistake: BadInputError | None = None,
 ) -> web.Response:
     deps, tongue, user = request.app[DEPS], request[TONGUE], request[SESSION].user
-    asked, who = _asked(request), await who_is_told(deps)
+    asked, who = _asked(request), await who_is_told(request.app)
     shown = await _list(deps, asked, user.name)
     row = opened or (shown.lines[0].row if shown.lines else None)
     told = None if row is None else await _story(deps, row)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from server.web.api.types import Answer
+from server.web.api.camera_types import Answer
 from server.web.incidentdeeds import Scope
 
 

@@ -1,0 +1,138 @@
+"""The page of rules: how patient to be and how grave it is, a preview, and its versions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from aiohttp import web
+
+from server.domain.incident.model import Severity
+from server.domain.incident.rules import Rules
+from server.paging.rules import ALERT_RULES, THE_RULES, KeptRules, load_rules, put_rules, read_rules
+from server.storage import ConflictError, Store
+from server.texts.incidents import KINDS, RULE_WORDS, SEVERITIES
+from server.web import forms
+from server.web.deps import DEPS, SESSION, TONGUE
+from server.web.forms import BadInputError
+from server.web.frame import render
+from server.web.pages.rules import Difference, differences, own_figures, rule_rows
+from server.web.previewing import DAYS, PREVIEWING, Compared
+from server.web.refusals import refusing, why_not
+from server.web.ruleforms import MOST_FIELDS, SHARES, rules_of
+from server.web.writer import writer
+
+_MOST_VERSIONS: Final = 30
+_MOST_SCHOOLS: Final = 40
+_HERE: Final = "/alerting/rules"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A revision of the rules, and what it changed."""
+
+    number: int
+    by: str
+    at: datetime
+    changed: tuple[Difference, ...]
+
+
+async def get_rules(request: web.Request) -> web.Response:
+    """Serve ``/alerting/rules``."""
+    kept = await load_rules(request.app[DEPS].store)
+    return await _page(request, kept, kept.rules)
+
+
+async def post_rules(request: web.Request) -> web.Response:
+    """Preview rules, or save those that were previewed."""
+    by, store = writer(request), request.app[DEPS].store
+    given = forms.fields(await request.read(), request.content_type, most=MOST_FIELDS)
+    kept = await load_rules(store)
+    try:
+        asked = rules_of(given, kept.rules, request.app[DEPS].plan.zones)
+        seen = forms.number(given, "revision", default=0, least=0, most=2**31)
+    except BadInputError as error:
+        return await _page(request, kept, kept.rules, mistake=error)
+    if given.get("do") != "save":
+        found = await request.app[PREVIEWING].compare(asked, kept.rules)
+        return await _page(request, kept, asked, found=found)
+    with refusing(request):
+        if seen != kept.revision:
+            raise ConflictError(ALERT_RULES, THE_RULES, kept.revision)
+        await by.put(put_rules(asked, expected=seen))
+    by.changes.publish("incidents")
+    raise web.HTTPSeeOther(_HERE)
+
+
+async def _page(
+    request: web.Request,
+    kept: KeptRules,
+    shown: Rules,
+    *,
+    found: Compared | None = None,
+    mistake: BadInputError | None = None,
+) -> web.Response:
+    deps, tongue = request.app[DEPS], request[TONGUE]
+    response = render(
+        request,
+        "rules.html",
+        rows=rule_rows(shown),
+        figures=_figures(shown),
+        own=own_figures(shown),
+        shares=SHARES,
+        changed=differences(kept.rules, shown),
+        revision=kept.revision,
+        found=found,
+        schools=_schools(found),
+        days=DAYS,
+        versions=await versions(deps.store),
+        kinds=[(kind, tongue.text(words.label)) for kind, words in KINDS.items()],
+        zones=[(zone.id, zone.vi) for zone in deps.plan.zones.values()],
+        severities=[(s, tongue.text(word)) for s, word in SEVERITIES.items()],
+        setting=lambda name: tongue.text(RULE_WORDS[name]),
+        value=lambda name, text: _value(tongue.text, name, text),
+        mistake=None if mistake is None else why_not(tongue, mistake),
+        may_act=request[SESSION].user.may_act,
+        live=False,
+    )
+    response.set_status(200 if mistake is None else 400)
+    return response
+
+
+def _schools(found: Compared | None) -> list[tuple[str | None, int]]:
+    """Return the schools with messages by either rules, those with most first."""
+    if found is None:
+        return []
+    both = found.asked.schools | found.standing.schools
+    return sorted(both.items(), key=lambda pair: (-pair[1], pair[0] or ""))[:_MOST_SCHOOLS]
+
+
+def _figures(rules: Rules) -> Mapping[str, int]:
+    """Return the settings that are of no kind as a form says them: shares in percent."""
+    found: dict[str, Any] = {name: getattr(rules, name) for name in own_figures(rules)}
+    return {n: round(v * 100) if n in SHARES else v for n, v in found.items()}
+
+
+def _value(text: Any, name: str, value: str | None) -> str:
+    """Return a setting's value in words, for the list of what has changed."""
+    if value is None:
+        return "–"
+    if value in set(Severity):
+        return str(text(SEVERITIES[Severity(value)]))
+    if name in SHARES:
+        return f"{round(float(value) * 100)} %"
+    return f"{value} s" if name.endswith("_s") else value
+
+
+async def versions(store: Store) -> list[Version]:
+    """Return the revisions of the rules, the newest first."""
+    found, before = [], Rules()
+    for record in await store.record_history(ALERT_RULES, THE_RULES):
+        after = Rules() if record.gone else read_rules(record)
+        changed = differences(before, after)
+        found.append(Version(number=record.revision, by=record.by, at=record.at, changed=changed))
+        before = after
+    return found[::-1][:_MOST_VERSIONS]
+
+
+ROUTES: Final = (web.get(_HERE, get_rules), web.post(_HERE, post_rules))
