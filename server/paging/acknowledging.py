@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from server.domain.paging.people import Occasion
+from server.domain.units import Organisation
 from server.paging.book import load_book
 from server.paging.links import is_used, use
 from server.storage import Store
@@ -64,13 +65,18 @@ async def look_behind(store: Store, letter_id: str) -> Behind | None:
     )
 
 
-async def take_on(store: Store, behind: Behind, *, now: datetime) -> int:
+async def take_on(
+    store: Store, organisation: Organisation, behind: Behind, *, now: datetime
+) -> int:
     """Acknowledge what waits, in the receiver's name; return how many were taken on by this.
 
     The deed comes before the note that the link was used: a crash in between leaves a link that
     does nothing more. Raises ``StoreError``.
     """
-    by = await _name_of(store, behind.letter.receiver)
+    receiver = behind.letter.receiver
+    known = (await load_book(store)).receivers.get(receiver)
+    name = contact_name(organisation, receiver) if known is None else known.value.name
+    by = name[:_LONGEST_NAME]
     taken = 0
     for row in behind.waiting:
         taken += await store.acknowledge_incident(row.incident.id, by=by, now=now)
@@ -78,7 +84,9 @@ async def take_on(store: Store, behind: Behind, *, now: datetime) -> int:
     return taken
 
 
-async def _name_of(store: Store, receiver: str) -> str:
-    """Return a receiver's name; a school's contact is named by the id of its entry alone."""
-    known = (await load_book(store)).receivers.get(receiver)
-    return (known.value.name if known is not None else receiver)[:_LONGEST_NAME]
+def contact_name(organisation: Organisation, receiver: str) -> str:
+    """Return the name of a school's contact; the receiver's id where there is none."""
+    school, _, contact = receiver.removeprefix("school:").partition("/")
+    known = organisation.school(school)
+    named = {one.id: one.name for one in known.contacts} if known is not None else {}
+    return named.get(contact, receiver)

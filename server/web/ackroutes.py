@@ -30,7 +30,7 @@ async def post_link(request: web.Request) -> web.Response:
     if behind.used:
         return _page(request, behind, taken=0)
     deps = request.app[DEPS]
-    taken = await take_on(deps.store, behind, now=deps.clock.now())
+    taken = await take_on(deps.store, deps.organisation, behind, now=deps.clock.now())
     deps.changes.publish("incidents")
     after = await look_behind(deps.store, behind.letter.id)
     return _page(request, after or behind, taken=taken)
