@@ -24,6 +24,7 @@ from server.config import (
     ZnsTemplate,
     load_server,
 )
+from tests.pure.server.mistakes import CONFIGS
 from tests.pure.server.test_config_server import write
 
 EVERYTHING = """
@@ -127,3 +128,20 @@ def test_metrics_are_off_unless_asked_for(tmp_path: Path) -> None:
     told = '{listen: 127.0.0.1:0, metrics: {token: "${T}", per_camera: true}}'
     everywhere = load_server(write(tmp_path, http=told), environ={"T": "x" * 20})
     assert everywhere.http.metrics == Metrics(token=Secret("x" * 20), per_camera=True)
+
+
+def test_the_channels_of_the_example_can_be_read_once_they_are_uncommented(
+    tmp_path: Path,
+) -> None:
+    text = (CONFIGS / "server.example.yaml").read_text(encoding="utf-8")
+    lines = text.replace("  channels: {}  ", "  # ").splitlines()
+    start = lines.index("  # channels:")
+    for number in range(start, start + 12):
+        if lines[number].startswith("  # "):
+            lines[number] = lines[number].replace("# ", "", 1)
+    file = tmp_path / "server.yaml"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    names = ("TELEGRAM_TOKEN", "NTFY_TOKEN", "ZALO_SECRET", "ZALO_REFRESH")
+    found = load_server(file, environ=dict.fromkeys(names, "x"))
+    kinds = [channel.kind for channel in found.alerts.channels.values()]
+    assert kinds == ["telegram", "apprise", "zalo_oa", "zalo_zns"]
