@@ -7,6 +7,8 @@ They do what the pages do through the pages' own deeds (``server.web.*deeds``), 
 import argparse
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -32,14 +34,14 @@ Run = Callable[[Configuration, Act], Any]
 Do = Callable[[argparse.Namespace, "Desk"], Awaitable[None]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """Where a command stands: the store, what stands in it, the server's language and now."""
 
-    def __init__(self, store: Store, standing: Standing, tongue: Tongue) -> None:
-        self.store = store
-        self.standing = standing
-        self.tongue = tongue
-        self.now = SystemClock().now().replace(microsecond=0)
+    store: Store
+    standing: Standing
+    tongue: Tongue
+    now: datetime
 
     def school(self, name: str) -> School:
         """Return a school of today. Raises ``CannotError``."""
@@ -70,7 +72,8 @@ def doing(run: Run, do: Do) -> Callable[[Configuration, argparse.Namespace], int
 
         async def at_desk(store: Store, standing: Standing) -> None:
             with _refused(tongue):
-                await do(options, Desk(store, standing, tongue))
+                now = SystemClock().now().replace(microsecond=0)
+                await do(options, Desk(store=store, standing=standing, tongue=tongue, now=now))
 
         run(configuration, at_desk)
         return 0

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -98,6 +99,16 @@ async def test_they_are_found_by_school_and_day(store: Store) -> None:
     assert [r.id for r in await store.records("visit", last=DAY)] == ["s10", "s20"]
     assert next(r.id for r in await store.records("visit")) == "none"
     assert await store.records("visit", schools=[]) == []
+    some: list[dict[str, Any]] = [
+        {},
+        {"schools": ["s1"]},
+        {"schools": []},
+        {"first": days[1]},
+        {"last": DAY},
+    ]
+    for asked in some:
+        whole = [(r.id, r.revision, r.data.decode()) for r in await store.records("visit", **asked)]
+        assert sorted(await store.contents("visit", **asked)) == sorted(whole), asked
 
 
 async def test_bad_ids_and_pairs_are_refused(store: Store) -> None:
