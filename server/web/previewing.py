@@ -76,13 +76,13 @@ class Previewing:
     async def compare(self, asked: Rules, standing: Rules) -> Compared:
         """Replay the last thirty days twice. Raises ``StoreError``."""
         async with self._lock:
-            store, now = self.deps.store, self.deps.clock.now()
+            store, now = self.deps.store, self.deps.clock.now().replace(microsecond=0)
             start = now - timedelta(days=DAYS)
             seen = await store.observations(start - _BEFORE, now)
             cut = len(seen) > MOST
             if cut:
                 seen = seen[-MOST:]
-                start = max(start, seen[0].at + _BEFORE)
+                start = max(start, (seen[0].at + _BEFORE).replace(microsecond=0))
             over = Interval(start, now)
             world, directory = await self._world(now), await self.desk.directory()
             letters = await store.letters_since(start, limit=_MOST_LETTERS)

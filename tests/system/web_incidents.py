@@ -258,7 +258,7 @@ def _past() -> tuple[Seed, ...]:
                 school=school,
                 members=((aspect, name, cause, 0),),
                 began=began,
-                ended=began + timedelta(minutes=40 + 9 * day),
+                ended=began + timedelta(minutes=15 + 9 * day),
                 phase=Phase.CLOSED,
                 taken=USER if day % 4 else None,
                 taken_after=timedelta(minutes=5 + day),
