@@ -11,18 +11,22 @@ from uuid import UUID, uuid5
 
 from server.domain.incident.ledger import Ledger
 from server.domain.incident.memory import Ailment
-from server.domain.incident.model import Incident, Kind, Member, Phase, Severity
+from server.domain.incident.model import Incident, Member, Phase, Severity
 from server.domain.incident.roots import Root
 from server.domain.incident.signals import Aspect, Subject
-from server.domain.incident.timing import Ground, severity, telling
+from server.domain.incident.timing import OFF_HOURS, Ground, is_quiet, severity, telling
 from server.domain.incident.world import CameraPlace
 
 _SPACE: Final = UUID("3d5c7b8e-90a1-5c2f-8e0d-766f6e676763")
 
 
-def incident_id(kind: Kind, root: str, began_at: datetime, opened_at: datetime) -> str:
-    """Return the id of an incident that opens so: a replay names it alike."""
-    return str(uuid5(_SPACE, f"{kind}\n{root}\n{began_at.isoformat()}\n{opened_at.isoformat()}"))
+def incident_id(root: Root, began_at: datetime, opened_at: datetime, times: int) -> str:
+    """Return the id of an incident that opens so: a replay names it alike.
+
+    ``times``: how often the root has failed lately; a gate may be forced twice in one second.
+    """
+    name = (root.kind, root.root, began_at.isoformat(), opened_at.isoformat(), str(times))
+    return str(uuid5(_SPACE, "\n".join(name)))
 
 
 def opened(ledger: Ledger, ground: Ground, root: Root, at: datetime) -> Incident:
@@ -30,13 +34,13 @@ def opened(ledger: Ledger, ground: Ground, root: Root, at: datetime) -> Incident
     members = tuple(_member(a) for a in root.ailing)
     began_at = min(m.since for m in members)
     school = _school(root.ailing)
-    shaky = is_shaky(ledger, root, at)
+    shaky, times = is_shaky(ledger, root, at), ledger.starts(root.root, at)
     hours = root.ailing[0].school
     subjects = [m.subject for m in members]
     grave = severity(ground, root.kind, subjects, school=hours, at=at)
     told = telling(ground, root.kind, subjects, grave=grave, school=hours, at=at)
     incident = Incident(
-        id=incident_id(root.kind, root.root, began_at, at),
+        id=incident_id(root, began_at, at, times),
         kind=root.kind,
         root=root.root,
         school=school,
@@ -49,7 +53,7 @@ def opened(ledger: Ledger, ground: Ground, root: Root, at: datetime) -> Incident
         tell_at=told.at,
         held=told.held,
         sure=root.sure,
-        why=root.why if not shaky else (*root.why, ("times", ledger.starts(root.root, at))),
+        why=root.why if not shaky else (*root.why, ("times", times)),
     )
     return touched(ledger, ground, incident)
 
@@ -113,6 +117,24 @@ def regraded(ground: Ground, incident: Incident, at: datetime) -> Incident:
     if incident.tell_at is not None and told.at is not None and told.at >= incident.tell_at:
         return replace(incident, severity=grave)
     return replace(incident, severity=grave, tell_at=told.at, held=told.held)
+
+
+def retimed(ground: Ground, incident: Incident, at: datetime) -> Incident:
+    """Return one that is not told yet with the time that silences leave it now.
+
+    What waits for the morning is asked about the morning: a silence may have been made for it.
+    """
+    subjects = [m.subject for m in incident.members if m.until is None]
+    subjects = subjects or [m.subject for m in incident.members]
+    told_at = incident.tell_at
+    if told_at is not None and incident.held == OFF_HOURS:
+        if not is_quiet(ground, incident.kind, subjects, told_at):
+            return incident
+        at = told_at
+    hours = hours_of(ground, incident)
+    grave = incident.severity
+    told = telling(ground, incident.kind, subjects, grave=grave, school=hours, at=at)
+    return replace(incident, tell_at=told.at, held=told.held)
 
 
 def touched(ledger: Ledger, ground: Ground, incident: Incident) -> Incident:

@@ -16,10 +16,14 @@ from server.domain.incident.ledger import Ledger
 from server.domain.incident.memory import Case
 from server.domain.incident.model import Change, Incident, Phase, Severity, Step
 from server.domain.incident.signals import Aspect, Subject
-from server.domain.incident.timing import Ground, is_quiet
+from server.domain.incident.timing import OFF_HOURS, Ground, is_quiet
 
 _UNSTABLE_EVERY: Final = timedelta(minutes=5)
 """How often the members of what comes and goes are written down."""
+_SILENCES_EVERY: Final = timedelta(minutes=5)
+"""How often it is looked whether a silence has been ended early."""
+_LAST_LOOK: Final = timedelta(seconds=10)
+"""So long before something is told it is looked whether it still is to be."""
 BLINDING: Final = frozenset(Subject(Aspect.CENTRE, name) for name in ("broker", "database", "line"))
 """Troubles of the centre during which it knows nothing of schools."""
 
@@ -39,7 +43,7 @@ class Desk:
         if incident.phase is Phase.CLOSED:
             self.ledger.drop_case(case.incident.id)
         else:
-            case = self._with_turn(at, case)
+            case = replace(case, turn_at=self.look_at(at, incident))
             self.ledger.put_case(case)
         self.changes.append(Change(at=at, step=step, incident=incident, into=into))
         return case
@@ -87,12 +91,14 @@ class Desk:
         urgent = after.severity is Severity.URGENT
         return urgent and not is_quiet(self.ground, after.kind, subjects, at)
 
-    def _with_turn(self, at: datetime, case: Case) -> Case:
-        """Return it with the next moment at which school hours may make it graver."""
-        if case.incident.severity is Severity.URGENT:
-            return replace(case, turn_at=None)
-        school = hours_of(self.ground, case.incident)
-        if case.turn_at is not None and case.turn_at > at:
-            return case
-        turn_at = None if school is None else self.ground.world.next_turn(school, at)
-        return replace(case, turn_at=turn_at if turn_at is not None and turn_at > at else None)
+    def look_at(self, at: datetime, incident: Incident) -> datetime | None:
+        """Return when hours may make it graver, or a silence be seen to be other than it was."""
+        looks = []
+        school = hours_of(self.ground, incident)
+        if incident.severity is not Severity.URGENT and school is not None:
+            looks.append(self.ground.world.next_turn(school, at))
+        if incident.tell_at is not None and incident.tell_at > at:
+            looks.append(incident.tell_at - _LAST_LOOK)
+            if incident.held != OFF_HOURS:
+                looks.append(at + _SILENCES_EVERY)
+        return min((look for look in looks if look is not None and look > at), default=None)

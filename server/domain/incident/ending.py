@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from server.domain.incident.cases import (
     ailing_members,
     is_told,
+    retimed,
     with_end,
     with_members,
     without,
@@ -89,11 +90,13 @@ def close(desk: Desk, at: datetime, case: Case) -> None:
 
 
 def turn(desk: Desk, at: datetime, case: Case) -> None:
-    """School hours begin or end: it may be graver now, never less grave."""
-    school = case.incident.school or desk.ground.world.school_of(case.incident.members[0].subject)
-    turn_at = None if school is None else desk.ground.world.next_turn(school, at)
-    later = turn_at if turn_at is not None and turn_at > at else None
-    desk.regrade(at, replace(case, turn_at=later))
+    """Hours or silences may be other than they were: it is graver now, or told at another time."""
+    incident = case.incident
+    waits = incident.tell_at is not None and not is_told(incident, at)
+    moved = retimed(desk.ground, incident, at) if waits else incident
+    if moved.tell_at != incident.tell_at:
+        case = desk.emit(at, Step.RETIMED, replace(case, incident=moved))
+    desk.regrade(at, replace(case, turn_at=desk.look_at(at, moved)))
 
 
 def write_down(desk: Desk, at: datetime, case: Case) -> None:

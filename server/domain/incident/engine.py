@@ -20,13 +20,11 @@ from server.domain.incident.kinds import kind_of, own_root, track_of
 from server.domain.incident.ledger import Ledger, Timer
 from server.domain.incident.memory import Ailment, Case, Memory
 from server.domain.incident.model import Change, Incident, Kind
-from server.domain.incident.opening import open_due
+from server.domain.incident.opening import WITHOUT_SCHOOL, open_due
 from server.domain.incident.rules import Rules
 from server.domain.incident.signals import Aspect, Observation, Signal, Subject
 from server.domain.incident.timing import Ground
 from server.domain.incident.world import World
-
-_WITHOUT_SCHOOL = frozenset({Aspect.CENTRE, Aspect.CHANNEL})
 
 
 class Engine:
@@ -94,7 +92,7 @@ class Engine:
     def _trouble(self, seen: Observation) -> None:
         desk, ledger = self._desk, self._desk.ledger
         school = desk.ground.world.school_of(seen.subject)
-        if school is None and seen.subject.aspect not in _WITHOUT_SCHOOL:
+        if school is None and seen.subject.aspect not in WITHOUT_SCHOOL:
             return
         kind = kind_of(seen.subject, seen.cause)
         old = ledger.ailments.get(seen.subject)

@@ -129,6 +129,9 @@ class Step(StrEnum):
     """Its root turned out to be wider (a camera's is the recorder's): not told again."""
     WORSENED = "worsened"
     """Its severity rose, so that it is to be told now."""
+    RETIMED = "retimed"
+    """A silence was made, lengthened or ended, so that it is told at another time than was said:
+    what was to be told is told then."""
     UNSTABLE = "unstable"
     EASED = "eased"
     """All is well at the moment, not yet for long enough to believe it; not told."""

@@ -21,6 +21,8 @@ from server.domain.incident.signals import Aspect, Subject
 from server.domain.incident.silences import silence_root
 
 _OF_AN_AGENT = frozenset({Aspect.SPOOL, Aspect.CLOCK, Aspect.CERTIFICATE})
+WITHOUT_SCHOOL = frozenset({Aspect.CENTRE, Aspect.CHANNEL, Aspect.CERTIFICATE})
+"""What may be the centre's own; anything else of no school is not registered."""
 _AGENT_KINDS = frozenset({Kind.AGENT, Kind.SCHOOL, Kind.LINE})
 
 
@@ -46,7 +48,7 @@ def open_due(desk: Desk, at: datetime, subject: Subject) -> None:
 
 
 def _is_registered(desk: Desk, subject: Subject) -> bool:
-    if subject.aspect in {Aspect.CENTRE, Aspect.CHANNEL}:
+    if subject.aspect in WITHOUT_SCHOOL:
         return True
     return desk.ground.world.school_of(subject) is not None
 

@@ -18,10 +18,13 @@ from server.domain.paging.turns import after_quiet
 _SPACE: Final = UUID("6f0c3a5e-2d1b-5e0a-9d53-7667616c6c73")
 _TELLING: Final = {
     Step.OPENED: Occasion.OPENED,
+    Step.RETIMED: Occasion.OPENED,
     Step.WORSENED: Occasion.WORSENED,
     Step.UNSTABLE: Occasion.UNSTABLE,
 }
-_OUTDATES: Final = frozenset({Step.WORSENED, Step.UNSTABLE, Step.RECOVERED, Step.ABSORBED})
+_OUTDATES: Final = frozenset(
+    {Step.RETIMED, Step.WORSENED, Step.UNSTABLE, Step.RECOVERED, Step.ABSORBED}
+)
 
 
 def call_id(occasion: Occasion, about: str, receiver: str, way: Way) -> str:

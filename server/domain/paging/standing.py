@@ -37,10 +37,10 @@ def page(
             del mine[name]
         for call in calls_for(change, directory, tuple(mine.values())):
             mine.setdefault(call.id, call)
-    before = {name for calls in standing.values() for name in calls}
+    before = {name: call for calls in standing.values() for name, call in calls.items()}
     after = {name: call for calls in now.values() for name, call in calls.items()}
-    new = (call for name, call in after.items() if name not in before)
+    new = (call for name, call in after.items() if before.get(name) != call)
     return Paged(
         calls=tuple(sorted(new, key=lambda call: (call.at, call.id))),
-        withdrawn=frozenset(before - after.keys()),
+        withdrawn=frozenset(n for n, call in before.items() if after.get(n) != call),
     )

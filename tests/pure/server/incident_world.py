@@ -18,6 +18,9 @@ from server.domain.incident.world import CameraPlace, Quiet, SchoolPlace
 MONDAY_7 = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
 
 
+_STARTS = (Step.OPENED, Step.RETIMED, Step.WORSENED, Step.UNSTABLE)
+
+
 def at(seconds: float = 0) -> datetime:
     return MONDAY_7 + timedelta(seconds=seconds)
 
@@ -72,6 +75,7 @@ class Town:
         return local.weekday() < 5 and any(first <= minute < last for first, last in self.hours)
 
     def next_turn(self, school: str, at: datetime) -> datetime | None:
+        assert school in self.by_school
         if self.always is not None or self.unset:
             return None
         days = [local_date(at) + timedelta(days=n) for n in range(15)]
@@ -210,9 +214,9 @@ def told(changes: Iterable[Change]) -> list[tuple[Step, str, datetime]]:
     for change in changes:
         send_due(change.at)
         incident = change.incident
-        if change.step in {Step.WORSENED, Step.UNSTABLE, Step.RECOVERED, Step.ABSORBED}:
+        if change.step in {*_STARTS, Step.RECOVERED, Step.ABSORBED}:
             waiting.pop(incident.id, None)
-        if change.step in {Step.OPENED, Step.WORSENED, Step.UNSTABLE}:
+        if change.step in _STARTS:
             if incident.tell_at is not None:
                 due = max(incident.tell_at, change.at)
                 waiting[incident.id] = (change.step, incident.root, due)
