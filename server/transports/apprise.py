@@ -1,9 +1,9 @@
 """Any of the services that Apprise knows, by its URL. Imported only where one is configured.
 
 Apprise says whether it went well, not why, nor for how long to wait; all of its failures are to be
-tried again. It blocks, so it has threads of its own, few of them: one that hangs holds up its
-channel and nothing else. Its time limit ends the waiting, not the thread: what a thread brings away
-after that comes twice.
+tried again. It blocks, so each message has a thread of its own, few at a time: one that hangs holds its
+channel up and nothing else, the server's end neither (Apprise's own pool would, so Apprise is given
+no limit). Our limit ends the waiting, not the thread: what that still sends comes twice.
 
 Apprise and urllib3 log addresses with their tokens. Neither logs anything here.
 """
@@ -11,7 +11,8 @@ Apprise and urllib3 log addresses with their tokens. Neither logs anything here.
 import asyncio
 import logging
 import re
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from contextlib import suppress
 from typing import Final
 from urllib.parse import quote
 
@@ -37,7 +38,7 @@ class AppriseTransport:
         self._url = config.url.reveal()
         self._limit_s = limit_s
         self._needs_address = ADDRESS_PLACE in self._url
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="apprise")
+        self._free = threading.Semaphore(_THREADS)
         if _service(self._address(_TRIAL_ADDRESS)) is None:
             raise UnusableChannelError("Apprise does not know this service, or this form of it")
 
@@ -51,23 +52,40 @@ class AppriseTransport:
         return "taken by Apprise"
 
     async def close(self) -> None:
-        """Take nothing more; a thread that hangs is not waited for."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """Nothing is kept open; a thread that hangs is not waited for."""
 
     def _address(self, to: str) -> str:
         """Return the URL for an address, which can be no other part of it than one word."""
         return self._url.replace(ADDRESS_PLACE, quote(to, safe=""))
 
     async def _notify(self, url: str, message: Message) -> None:
-        loop = asyncio.get_running_loop()
-        sending = loop.run_in_executor(self._threads, _notify, url, message.subject, message.text)
+        if not self._free.acquire(blocking=False):
+            raise RetryError("Apprise still hangs in earlier messages")
+        done: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        threading.Thread(target=self._work, args=(url, message, done), daemon=True).start()
         try:
-            why = await asyncio.wait_for(sending, self._limit_s)
+            why = await asyncio.wait_for(done, self._limit_s)
         except TimeoutError as error:
             raise RetryError(f"Apprise took longer than {self._limit_s:g} s") from error
         if why is not None:
             wait = _TOO_MANY_WAIT_S if _TOO_MANY in why else None
             raise RetryError(why, after_s=wait)
+
+    def _work(self, url: str, message: Message, done: "asyncio.Future[str | None]") -> None:
+        """Send in this thread, and say so to the loop if it still wants to know."""
+        try:
+            why = _notify(url, message.subject, message.text)
+        except Exception as error:  # noqa: BLE001 (a plugin's own; the top of this thread)
+            why = f"Apprise failed: {type(error).__name__}"
+        finally:
+            self._free.release()
+        with suppress(RuntimeError):  # the loop has ended
+            done.get_loop().call_soon_threadsafe(_settle, done, why)
+
+
+def _settle(done: "asyncio.Future[str | None]", why: str | None) -> None:
+    if not done.done():
+        done.set_result(why)
 
 
 def _notify(url: str, subject: str, text: str) -> str | None:
@@ -103,5 +121,6 @@ _ASSET: Final = apprise.AppriseAsset(
     app_url="",
     storage_mode="memory",
     async_mode=False,
+    service_timeout=0,
     result_log_memory_size=_LOG_BYTES,
 )

@@ -250,7 +250,9 @@ async def test_apprise_is_not_waited_for_longer_than_its_limit() -> None:
         transport = apprise(office, limit_s=0.2)
         began = time.monotonic()
         assert isinstance(await refusal(transport.send(message())), RetryError)
+        assert isinstance(await refusal(transport.send(message())), RetryError)
         assert time.monotonic() - began < 0.9
+        assert "still hangs" in str(await refusal(transport.send(message())))
         await transport.close()
 
 
