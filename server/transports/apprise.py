@@ -1,9 +1,10 @@
 """Any of the services that Apprise knows, by its URL. Imported only where one is configured.
 
 Apprise says whether it went well, not why, nor for how long to wait; all of its failures are to be
-tried again. It blocks, so each message has a thread of its own, few at a time: one that hangs holds its
-channel up and nothing else, the server's end neither (Apprise's own pool would, so Apprise is given
-no limit). Our limit ends the waiting, not the thread: what that still sends comes twice.
+tried again. It blocks, so each message has a thread of its own, few at a time: one that hangs
+holds up its channel and nothing else, the server's end neither (Apprise's own pool would, so
+Apprise is given no limit). Our limit ends the waiting, not the thread: what that still sends comes
+twice.
 
 Apprise and urllib3 log addresses with their tokens. Neither logs anything here.
 """
