@@ -20,7 +20,8 @@ from server.texts.tongue import N_, Tongue
 from server.transports import Message
 
 _MOST_MEMBERS: Final = 10
-_MOST_TOLD: Final = 40
+_MOST_TOLD: Final = 15
+"""So that a message of 2000 characters (Zalo) still ends with its links."""
 _ACKNOWLEDGE: Final = N_("Take it on (no password, good once, for 24 hours): %(url)s")
 
 

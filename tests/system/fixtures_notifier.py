@@ -1,15 +1,16 @@
 """A notifier over a real store, a clock that a test moves, channels that do as they are told."""
 
 import asyncio
+import inspect
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from server.domain.incident.model import Change
 from server.domain.paging.directory import Directory
-from server.domain.paging.people import Receiver
 from server.notifier.notifier import Notifier
 from server.notifier.postman import Postman
 from server.notifier.speaking import Speaker
@@ -77,11 +78,12 @@ class Scene:
     def __post_init__(self) -> None:
         self.notifier = self.another()
 
-    def another(self) -> Notifier:
-        """Return a notifier that has just been started."""
+    def another(self, store: Store | None = None) -> Notifier:
+        """Return a notifier that has just been started, over ``store`` where that is another."""
+        store = store or self.store
         transports: dict[str, Transport] = dict(self.channels)
         postman = Postman(
-            store=self.store,
+            store=store,
             directory=self.directory,
             speaker=Speaker(
                 tongues={code: load(code) for code in LANGUAGES},
@@ -95,7 +97,7 @@ class Scene:
             duty=self.store.duty("notifier"),
         )
         return Notifier(
-            store=self.store,
+            store=store,
             directory=self.directory,
             postman=postman,
             clock=self.clock,
@@ -139,6 +141,30 @@ async def scene(
         await store.close()
 
 
-def by_default(*people: Receiver) -> dict[str, Receiver]:
-    """Return receivers by id."""
-    return {one.id: one for one in people}
+class Killed(BaseException):
+    """What stands for kill -9: nothing of ours catches it."""
+
+
+class Deadly:
+    """A store whose ``at``-th call kills its caller before it does anything."""
+
+    def __init__(self, store: Store, at: int) -> None:
+        self._store, self._left = store, at
+
+    @property
+    def killed(self) -> bool:
+        """Whether that call was made."""
+        return self._left <= 0
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._store, name)
+        if not inspect.iscoroutinefunction(found):
+            return found
+
+        async def counted(*args: Any, **more: Any) -> Any:
+            self._left -= 1
+            if self._left == 0:
+                raise Killed
+            return await found(*args, **more)
+
+        return counted

@@ -3,18 +3,22 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from server.domain.incident.model import Change, Kind, Severity, Step
 from server.domain.incident.signals import Aspect, Subject
 from server.domain.paging.people import Occasion
+from server.notifier import Notifier
 from server.paging.acknowledging import look_behind, take_on
 from server.paging.links import LIFE, LinkError, letter_of, load_key, token_of
-from server.transports import GiveUpError, RetryError
+from server.storage import Store
+from server.transports import GiveUpError, Message, RetryError
 from tests.pure.server.paging_people import (
     MORNING,
     ORGANISATION,
@@ -26,7 +30,7 @@ from tests.pure.server.paging_people import (
     recovered,
     to,
 )
-from tests.system.fixtures_notifier import URL, Scene, scene
+from tests.system.fixtures_notifier import URL, Deadly, Killed, Scene, scene
 
 LINE = "Trường s1: camera Cổng mất kết nối từ 06:49 (không trả lời)"
 AN = directory(policy(to("an")), people=(person("an"),))
@@ -282,3 +286,54 @@ async def test_absorbed_steps_tell_nobody(one: Scene) -> None:
     await one.happen(opened(), Change(at=MORNING, step=Step.ABSORBED, incident=incident()))
     await one.rounds(3)
     assert len(one.channels["email"].taken) == 1  # it was due already: told, and nothing more
+
+
+async def test_killed_between_any_two_steps_nothing_stays_untold(tmp_path: Path) -> None:
+    """Every call of the database in turn kills the notifier; the next one goes on from there."""
+    people = (person("an", digest=1), person("chief"))
+    book = directory(policy(to("an"), to("chief", 10)), people=people)
+    async with scene(tmp_path, book) as one:
+        taken, at, alive = one.channels["email"].taken, 0, False
+        while not alive:
+            at += 1
+            taken.clear()
+            names = {f"{at}-{n}" for n in range(2)}
+            now = one.clock.now()
+            made = (incident(at=now, severity=Severity.URGENT) for _ in names)
+            await one.happen(*(opened(replace(i, id=n)) for i, n in zip(made, names, strict=True)))
+            deadly = Deadly(one.store, at)
+            await walk(one, one.another(cast("Store", deadly)))
+            if deadly.killed:
+                await walk(one, one.another())
+            assert told_by(taken, "an@x") == names
+            assert told_by(taken, "chief@x") == names
+            assert not await one.store.letters_due(now=one.clock.now())
+            for name in names:
+                await one.store.acknowledge_incident(name, by="an", now=one.clock.now())
+            one.clock.move(1200)  # those ten minutes count no more
+            alive = not deadly.killed
+        assert at > 20
+
+
+async def walk(one: Scene, notifier: Notifier) -> None:
+    """Let a notifier work for as long as it lives, or has something to do."""
+    with suppress(Killed):
+        for _ in range(4):
+            await notifier.run_once()
+            await notifier.postman.rest()
+            one.clock.move(6)
+
+
+def told_by(taken: list[Message], address: str) -> set[str]:
+    """Return the incidents that somebody was told of; each of a message's repeats has its id."""
+    by_text: dict[tuple[str, ...], str] = {}
+    found: set[str] = set()
+    for message in taken:
+        if message.to != (address,):
+            continue
+        facts = message.facts
+        about = facts["incidents"] if "incidents" in facts else [facts["incident"]]
+        names = tuple(sorted(each["id"] for each in about))
+        assert by_text.setdefault((facts["occasion"], *names), message.id) == message.id
+        found |= set(names)
+    return found
