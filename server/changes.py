@@ -1,10 +1,10 @@
 """Who wants to know that something changed: a broadcast of short topics, after the commit.
 
 Topics: ``agent/{agent}`` (a report or status of it was committed), ``gate/{gate}`` (a gate event),
-``alerts`` (opened, acknowledged, closed), ``records:{kind}`` (people wrote), ``standing`` (this
-server has read the register and the plan anew). A topic says *that*, never *what*: a listener reads
-the store again. A slow listener's queue is bounded; when it is full, the oldest hints give way to
-the single topic ``*``: read everything again.
+``incidents`` (opened, changed, acknowledged, closed), ``records:{kind}`` (people wrote),
+``standing`` (this server has read the register and the plan anew). A topic says *that*, never
+*what*: a listener reads the store again. A slow listener's queue is bounded; when it is full, the
+oldest hints give way to the single topic ``*``: read everything again.
 
 What this server did is told by ``publish``; what other servers did comes in by ``hear``, and does
 not go out again.

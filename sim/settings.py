@@ -128,7 +128,6 @@ def server(*, http_port: int, broker_port: int, language: str) -> Settings:
         "http": {"listen": f"127.0.0.1:{http_port}", "public_url": None},
         "mqtt": {"embedded": {"listen": f"127.0.0.1:{broker_port}"}},
         "alerts": {
-            "gate_camera_down_s": 20,
             "agent_silent_s": AGENT_SILENT_S,
             "email": None,
             "webhook": None,

@@ -13,7 +13,7 @@ from typing import Final
 from server.clock import Clock
 
 _STOPPED: Final = timedelta(seconds=20)
-"""The watchdog asks every two seconds."""
+"""The watch asks every two seconds."""
 _BEHIND: Final = timedelta(seconds=10)
 
 

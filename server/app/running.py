@@ -97,6 +97,7 @@ async def running(
             stack,
             listening_since=lambda: subscriber.listening_since,
             hearing_since=hearing.since,
+            behind_since=ingest.behind_since,
             calm=ingest.calm,
         )
         loops = _loops(

@@ -1,5 +1,6 @@
 """What looks at the stored facts by itself, each the duty of one server at a time."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -7,17 +8,20 @@ from typing import Protocol
 
 from server.app.opening import StartError
 from server.closing import Closer
-from server.domain.alerting import Limits
 from server.inspecting.registrar import Registrar
-from server.notifier import Notifier
+from server.notifier import DeadMan, Pulse, make_notifier
+from server.paging.desk import PagingDesk, make_desk
 from server.relay import Relay
 from server.reports.clerk import Clerk
 from server.reports.jobs import Jobs
+from server.texts.naming import Names
 from server.texts.tongue import load
 from server.transports import Tending, Transport, UnusableChannelError, build
-from server.watchdog import ListeningSince, Watchdog
+from server.watching import Gathering, ListeningSince, Watch
 from server.web import WebDeps
 from server.yearly.postman import Postman
+
+log = logging.getLogger(__name__)
 
 
 class Part(Protocol):
@@ -33,42 +37,32 @@ def watch(
     *,
     listening_since: ListeningSince,
     hearing_since: ListeningSince,
+    behind_since: ListeningSince,
     calm: Callable[[], Awaitable[None]],
 ) -> dict[str, Part]:
     """Make what looks at the stored facts by itself, without being asked.
 
     ``listening_since`` is about the connection alone, ``hearing_since`` is ``Hearing.since``. (Who
-    closes days asks rarely, and looks at its own pauses.) ``calm`` returns when no report waits.
+    closes days asks rarely, and looks at its own pauses.) ``behind_since``: when the oldest report
+    came that is not yet committed. ``calm`` returns when no report waits.
     """
     config = deps.config
     transports = _ways_out(deps)
     for transport in transports.values():
         stack.push_async_callback(transport.close)
-    watchdog = Watchdog(
-        store=deps.store,
-        organisation=lambda: deps.organisation,
-        limits=Limits(
-            gate_camera_down_s=config.alerts.gate_camera_down_s,
-            agent_silent_s=config.alerts.agent_silent_s,
-        ),
-        clock=deps.clock,
-        changes=deps.changes,
-        transports=tuple(transports),
-        listening_since=hearing_since,
-        duty=deps.store.duty("watchdog"),
-    )
-    notifier = Notifier(
-        store=deps.store,
-        organisation=lambda: deps.organisation,
+    desk = make_desk(deps.store, lambda: deps.organisation, config)
+    watching = _watching(deps, desk, hearing_since)
+    notifier = make_notifier(
+        deps.store,
+        config=config,
+        directory=desk.directory,
+        names=lambda: Names(deps.organisation, deps.standing.register.names),
         transports=transports,
         clock=deps.clock,
-        tongue=load(config.language),
-        public_url=config.http.public_url,
-        duty=deps.store.duty("notifier"),
     )
     relay = Relay(deps.store, changes=deps.changes, clock=deps.clock)
     alone: dict[str, Part] = {
-        "watchdog": watchdog,
+        "watching": watching,
         "notifier": notifier,
         "closer": _closer(deps, listening_since),
         "registrar": _registrar(deps, calm),
@@ -78,7 +72,41 @@ def watch(
         "clerk": _clerk(deps, stack, transports.get("email")),
         "postman": _postman(deps, transports.get("email")),
     }
+    if config.alerts.dead_man is not None:
+        pulse = Pulse(
+            store=deps.store,
+            listening_since=listening_since,
+            behind_since=behind_since,
+            looked_at=lambda: watching.looked_at,
+        )
+        alone["dead man"] = DeadMan(
+            config=config.alerts.dead_man, trouble=pulse.trouble, clock=deps.clock
+        )
     return {**alone, "relay": relay} if deps.store.is_postgresql else alone
+
+
+def _watching(deps: WebDeps, desk: PagingDesk, hearing_since: ListeningSince) -> Watch:
+    """Make what turns facts into incidents."""
+    alerts = deps.config.alerts
+    if alerts.gate_camera_down_s is not None:
+        log.warning("alerts.gate_camera_down_s counts for nothing: see the rules on /alerting")
+    gathering = Gathering(
+        store=deps.store,
+        clock=deps.clock,
+        data_dir=deps.config.data_dir,
+        silent_s=alerts.agent_silent_s,
+        channels=tuple(alerts.channels),
+    )
+    return Watch(
+        store=deps.store,
+        standing=deps.standing,
+        gathering=gathering,
+        directory=desk.directory,
+        clock=deps.clock,
+        changes=deps.changes,
+        listening_since=hearing_since,
+        duty=deps.store.duty("watching"),
+    )
 
 
 def _ways_out(deps: WebDeps) -> dict[str, Transport]:

@@ -1,6 +1,7 @@
-"""Tells alerts' times again where late history contradicts them: see ``domain.retelling``.
+"""Tells incidents' times again where late history contradicts them: see ``domain.retelling``.
 
-Two ways lead here. Short alerts of the last days are looked at in turn, a few each minute, because
+Only those of a single camera: what many had in common is dated by all of them. Two ways lead here.
+Short incidents of the last days are looked at in turn, a few each minute, because
 history of today marks no day. Longer ones are looked at when a day of one of their agents was
 marked, because their windows are long to read.
 """
@@ -13,12 +14,13 @@ from typing import Final
 
 from server.domain.calendar import local_date
 from server.domain.dated import at
+from server.domain.incident.signals import Aspect
 from server.domain.interval import Interval
 from server.domain.register import Register
 from server.domain.retelling import retold
 from server.domain.timeline import build
 from server.domain.units import Camera
-from server.storage import AlertRow, Store
+from server.storage import IncidentRow, Store
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +32,8 @@ _BOOTS_AT_MOST: Final = 20
 
 
 async def retell_short(store: Store, register: Register, now: datetime, turn: int) -> int:
-    """Look at some of the short alerts, others each ``turn``; return how many changed."""
-    found = await store.camera_alerts(ended_after=now - SHORT, limit=_AT_ONCE * _AT_ONCE)
+    """Look at some of the short incidents, others each ``turn``; return how many changed."""
+    found = await store.retellable(ended_after=now - SHORT, limit=_AT_ONCE * _AT_ONCE)
     short = [a for a in found if now - a.began_at < SHORT]
     turns = max(1, -(-len(short) // _AT_ONCE))
     return await _retell(store, register, short[turn % turns :: turns], now)
@@ -40,33 +42,32 @@ async def retell_short(store: Store, register: Register, now: datetime, turn: in
 async def retell_marked(
     store: Store, register: Register, schools: Collection[str], now: datetime
 ) -> int:
-    """Look at all alerts of schools whose past days were touched; return how many changed."""
-    histories = (register.schools[s] for s in schools if s in register.schools)
-    cameras = {camera[0].value.id for school in histories for camera in school.cameras}
-    found = await store.camera_alerts(cameras=cameras, ended_after=now - _LOOK_BACK, limit=_AT_ONCE)
+    """Look at all incidents of schools whose past days were touched; return how many changed."""
+    found = await store.retellable(schools=schools, ended_after=now - _LOOK_BACK, limit=_AT_ONCE)
     return await _retell(store, register, found, now)
 
 
 async def _retell(
-    store: Store, register: Register, alerts: Sequence[AlertRow], now: datetime
+    store: Store, register: Register, incidents: Sequence[IncidentRow], now: datetime
 ) -> int:
     changed = []
-    for alert in alerts:
-        began, ended = await _times(store, register, alert, now)
-        if (began, ended) != (alert.began_at, alert.ended_at):
-            changed.append((alert.id, began, ended))
-            log.info("alert %s is told again: since %s until %s", alert.id, began, ended)
+    for incident in incidents:
+        began, ended = await _times(store, register, incident, now)
+        if (began, ended) != (incident.began_at, incident.ended_at):
+            name = incident.incident.id
+            changed.append((name, began, ended))
+            log.info("incident %s is told again: since %s until %s", name, began, ended)
     if changed:
-        await store.retell_alerts(changed)
+        await store.retell_incidents(changed)
     return len(changed)
 
 
 async def _times(
-    store: Store, register: Register, alert: AlertRow, now: datetime
+    store: Store, register: Register, incident: IncidentRow, now: datetime
 ) -> tuple[datetime, datetime | None]:
-    """Return the alert's times as they are known now; each boot leads to the one before it."""
-    camera = _camera_then(register, alert)
-    began, ended = alert.began_at, alert.ended_at
+    """Return the incident's times as they are known now; each boot leads to the one before it."""
+    camera = _camera_then(register, incident)
+    began, ended = incident.began_at, incident.ended_at
     if camera is None:
         return began, ended
     for _ in range(_BOOTS_AT_MOST):
@@ -81,13 +82,17 @@ async def _times(
     return began, ended
 
 
-def _camera_then(register: Register, alert: AlertRow) -> Camera | None:
-    """Return the alert's camera, with the eyes that it had on the day when the alert began."""
-    school = at(register.school(alert.school), local_date(alert.began_at))
-    return next((c for c in school.cameras if c.id == alert.camera), None) if school else None
+def _camera_then(register: Register, row: IncidentRow) -> Camera | None:
+    """Return the incident's one camera, with the eyes that it had on the day when it began."""
+    incident = row.incident
+    cameras = {m.subject.id for m in incident.members if m.subject.aspect is Aspect.CAMERA}
+    if len(cameras) != 1 or incident.school is None:
+        return None
+    school = at(register.school(incident.school), local_date(row.began_at))
+    return next((c for c in school.cameras if c.id in cameras), None) if school else None
 
 
 def _window(began: datetime, ended: datetime | None, now: datetime) -> Interval:
-    """Return an alert's time and a little on both sides, in whole seconds."""
+    """Return an incident's time and a little on both sides, in whole seconds."""
     start, end = began.replace(microsecond=0), (ended or now).replace(microsecond=0)
     return Interval(start - _MARGIN, max(start, end) + _MARGIN)

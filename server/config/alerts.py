@@ -188,9 +188,15 @@ class DeadMan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alerts:
-    """When to alert, in seconds, and the ways out by name, in the file's order."""
+    """The ways out by name, in the file's order.
 
-    gate_camera_down_s: int = 60
+    Attributes:
+        agent_silent_s: For how long an agent may say nothing before it counts as silent.
+        gate_camera_down_s: Of files of before: how long trouble may last is a rule now, which
+            people edit on a page. It is read and counts for nothing.
+    """
+
+    gate_camera_down_s: int | None = None
     agent_silent_s: int = 75
     channels: Mapping[str, Channel] = field(default_factory=lambda: MappingProxyType({}))
     dead_man: DeadMan | None = None

@@ -28,9 +28,9 @@ def read_alerts(field: Field | None, vault: Vault) -> Alerts:
     told = field.mapping(
         "gate_camera_down_s", "agent_silent_s", "email", "webhook", "channels", "dead_man"
     )
-    dead_man = told.get("dead_man")
+    dead_man, outdated = told.get("dead_man"), told.get("gate_camera_down_s")
     return Alerts(
-        gate_camera_down_s=seconds(told, "gate_camera_down_s", Alerts().gate_camera_down_s),
+        gate_camera_down_s=None if outdated is None else outdated.integer(1, DAY_S),
         agent_silent_s=seconds(told, "agent_silent_s", Alerts().agent_silent_s),
         channels=_channels(told, vault),
         dead_man=None if dead_man is None else _dead_man(dead_man, vault),

@@ -1,8 +1,8 @@
-"""What late history makes of an alert's times. It changes what is shown, and rings no bell.
+"""What late history makes of an incident's times. It changes what is shown, and rings no bell.
 
-An alert about a camera is raised and closed on what was known then. A gate PC that comes back says
-first what is true now, and what happened meanwhile later: the trouble may have begun days before
-the alert's beginning, or have been over long before its end.
+An incident about a camera is opened and closed on what was known then. A gate PC that comes back
+says first what is true now, and what happened meanwhile later: the trouble may have begun days
+before the incident's beginning, or have been over long before its end.
 """
 
 from collections.abc import Iterator
@@ -16,11 +16,11 @@ from wire.vocabulary import State
 def retold(
     timeline: Timeline, began: datetime, ended: datetime | None
 ) -> tuple[datetime, datetime | None]:
-    """Return when the trouble of an alert really began and ended (None stays None).
+    """Return when the trouble of an incident really began and ended (None stays None).
 
-    It is all the runs of being down that the alert's time touches: the first one's start, the last
-    one's end. A run goes on through time of which nobody knows, as an open alert does. Where the
-    timeline shows none, or ends within the last one, the alert's own moment stays.
+    It is all the runs of being down that the incident's time touches: the first one's start, the
+    last one's end. A run goes on through time of which nobody knows, as an open incident does.
+    Where the timeline shows none, or ends within the last one, the incident's own moment stays.
     """
     runs = [
         run for run in _runs(timeline) if run.end > began and (ended is None or run.start < ended)

@@ -1,5 +1,11 @@
-"""From the outbox to people: ``wording`` says it, ``sending`` brings it away."""
+"""From letters to people: ``telling`` says them, ``postman`` brings them away.
 
-from server.notifier.sending import Notifier, wait_s
+``escalation`` and ``daily`` write the letters that time makes due, ``deadman`` tells the outside
+that this centre lives, ``making`` puts it all together.
+"""
 
-__all__ = ["Notifier", "wait_s"]
+from server.notifier.deadman import DeadMan, Pulse
+from server.notifier.making import make_notifier
+from server.notifier.notifier import Notifier
+
+__all__ = ["DeadMan", "Notifier", "Pulse", "make_notifier"]

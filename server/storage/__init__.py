@@ -1,8 +1,8 @@
 """The database: what is committed here is kept, what is not was never acknowledged.
 
 One ``Store`` over SQLite (default) or PostgreSQL, by URL. ``rows`` are the values that go in and
-out, ``schema`` the tables, ``migrations`` their history; ``writing``, ``reading``, ``alerts`` and
-``accounts`` are the store's parts. Only this package imports SQLAlchemy.
+out, ``schema`` the tables, ``migrations`` their history; ``writing``, ``reading``, ``incidents``,
+``letters`` and others are the store's parts. Only this package imports SQLAlchemy.
 
 Reports take a way of their own: ``commit`` says in ``statements`` what it asks of a database, using
 ``joining`` (what stands after a batch), ``commit_rows`` (what is written) and ``touching`` (which
@@ -25,14 +25,11 @@ from server.storage.passwords import hash_password, verify_password
 from server.storage.records import ConflictError, Content, KeptFile, Put, Record
 from server.storage.rows import (
     AgentSeen,
-    AlertRow,
     CameraFacts,
     Deed,
     GateCount,
     GateEventRow,
     Intake,
-    Letter,
-    NewAlert,
     Progress,
     RefusalRow,
     Role,
@@ -43,7 +40,6 @@ from server.storage.store import Store
 
 __all__ = [
     "AgentSeen",
-    "AlertRow",
     "CameraFacts",
     "ChannelHealth",
     "ConflictError",
@@ -59,9 +55,7 @@ __all__ = [
     "IncidentRow",
     "Intake",
     "KeptFile",
-    "Letter",
     "LetterRow",
-    "NewAlert",
     "PoisonError",
     "Progress",
     "Put",

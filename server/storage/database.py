@@ -36,6 +36,8 @@ _LIBPQ: Final = {"sslmode": "ssl", "target_session_attrs": "target_session_attrs
 """Options that an address may carry, in libpq's words, and asyncpg's names for them."""
 
 _POSTGRESQL_TIMEOUTS_S: Final = {"timeout": 5, "command_timeout": 60}
+_STOPPED_IN_TRANSACTION: Final = {"idle_in_transaction_session_timeout": "30s"}
+"""A process that is stopped in the midst of writing must not hold up the other servers."""
 _PING_S: Final = 5.0
 _IDLE_IN_TRANSACTION_S: Final = 10
 _ALONE_S: Final = 30
@@ -233,7 +235,7 @@ def _postgresql(url: URL) -> AsyncEngine:
         url.set(drivername="postgresql+asyncpg", query=query),
         pool_size=10,
         pool_timeout=10,
-        connect_args=_POSTGRESQL_TIMEOUTS_S,
+        connect_args={**_POSTGRESQL_TIMEOUTS_S, "server_settings": _STOPPED_IN_TRANSACTION},
     )
     event.listen(engine.sync_engine, "checkout", _ping)
     dialect = engine.sync_engine.dialect

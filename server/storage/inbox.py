@@ -82,9 +82,9 @@ class Inbox(Database):
     async def retellable(
         self, *, ended_after: datetime, schools: Collection[str] | None = None, limit: int
     ) -> list[IncidentRow]:
-        """Return single cameras' incidents that are open or ended later, the newest first."""
+        """Return lost cameras' incidents that are open or ended later, the newest first."""
         query = select(incident).where(
-            incident.c.kind.in_([Kind.CAMERA, Kind.PICTURE]),
+            incident.c.kind == Kind.CAMERA,
             or_(incident.c.ended_ms.is_(None), incident.c.ended_ms > ms_of(ended_after)),
         )
         query = query.order_by(incident.c.opened_ms.desc()).limit(limit)

@@ -20,7 +20,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    ForeignKey,
     Index,
     Integer,
     MetaData,
@@ -187,42 +186,4 @@ refusal = Table(
     Column("what", String(64), nullable=False),
     Column("reason", Text, nullable=False),
     Column("seq", BigInteger),
-)
-
-alert = Table(
-    "alert",
-    metadata,
-    Column("id", RowId, primary_key=True),
-    Column("key", String(200), nullable=False),
-    Column("rule", String(64), nullable=False),
-    Column("school", String(64), nullable=False),
-    Column("camera", String(64)),
-    Column("agent", String(64)),
-    Column("zone", String(64)),
-    Column("state", String(16), nullable=False),
-    Column("cause", String(64)),
-    Column("note", Text),
-    Column("began_ms", BigInteger, nullable=False),
-    Column("opened_ms", BigInteger, nullable=False),
-    Column("acknowledged_ms", BigInteger),
-    Column("acknowledged_by", String(64)),
-    Column("ended_ms", BigInteger),
-    Column("closed_ms", BigInteger),
-    # NULL once closed: at most one open alert of a key, on both databases.
-    Column("open_key", String(200), unique=True),
-)
-
-outbox = Table(
-    "outbox",
-    metadata,
-    Column("id", String(36), primary_key=True),
-    Column("alert_id", RowId, ForeignKey("alert.id"), nullable=False),
-    Column("reason", String(32), nullable=False),  # opened, recovered
-    Column("transport", String(32), nullable=False),
-    Column("created_ms", BigInteger, nullable=False),
-    Column("next_ms", BigInteger),  # NULL: done or given up
-    Column("attempts", Integer, nullable=False),
-    Column("done_ms", BigInteger),
-    Index(None, "next_ms"),
-    UniqueConstraint("alert_id", "reason", "transport"),
 )

@@ -4,7 +4,6 @@
 """
 
 from server.storage.accounts import Accounts
-from server.storage.alerts import Alerts
 from server.storage.audit import Audit
 from server.storage.clocks import Clocks
 from server.storage.closed import Closed
@@ -22,7 +21,6 @@ from server.storage.news import News
 from server.storage.posting import Posting
 from server.storage.reading import Reading
 from server.storage.records import Records
-from server.storage.retold import Retold
 from server.storage.seen import Seen
 from server.storage.writing import Writing
 
@@ -32,7 +30,6 @@ class Store(
     Reading,
     Seen,
     Facts,
-    Alerts,
     Incidents,
     Inbox,
     LetterCounts,
@@ -44,7 +41,6 @@ class Store(
     ClosedNumbers,
     Clocks,
     Gaps,
-    Retold,
     Records,
     Keepsakes,
     Duties,

@@ -6,6 +6,7 @@ is the loop: it gives the news to the engine and writes the news, the engine's m
 of incidents and the letters as a whole, or not at all. ``world`` is what the engine asks about.
 """
 
-from server.watching.watch import Watch
+from server.watching.gathering import Gathering
+from server.watching.watch import ListeningSince, Watch
 
-__all__ = ["Watch"]
+__all__ = ["Gathering", "ListeningSince", "Watch"]

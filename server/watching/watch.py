@@ -66,7 +66,8 @@ class Watch:
     listening_since: ListeningSince
     duty: Duty
     looked_at: datetime | None = field(default=None, init=False)
-    """When the last look was written or found nothing to write: what proves that this goes on."""
+    """When the last look was written or found nothing to write, which proves that this goes on;
+    None while it is another server's duty."""
     _grounds: Grounds = field(init=False)
     _mind: _Mind | None = field(default=None, init=False)
     _deaf_since: datetime | None = field(default=None, init=False)
@@ -92,6 +93,8 @@ class Watch:
         if not self._leaves_it_to_others():
             if await self.duty.held():
                 await self.run_once()
+            else:
+                self.looked_at = None
             if self._deaf_since is None:
                 return
         await self.duty.release()

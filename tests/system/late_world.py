@@ -93,13 +93,18 @@ class World:
         late: bool = False,
         measured: bool = True,
         agent: str = AGENT,
+        only: str | None = None,
     ) -> None:
-        """Commit, now, a boot of its own that tells of all cameras the same."""
+        """Commit, now, a boot of its own that tells of all cameras the same.
+
+        ``only``: of this camera; all others are well.
+        """
         self.boots += 1
         boot, zero = uuid(self.boots, "b"), round(start.timestamp() * 1000)
         items: list[Item] = []
         for camera in CAMERAS:
-            for number, (begin, end, state) in enumerate(told or ((start, None, UP),), 1):
+            of_it = told if only in {None, camera} else ()
+            for number, (begin, end, state) in enumerate(of_it or ((start, None, UP),), 1):
                 cause = {} if state is UP else {"cause": "network.timeout"}
                 self.numbers += 1
                 items.append(

@@ -13,12 +13,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
+from server.domain.incident.model import Phase
 from server.domain.interval import Interval
 from server.domain.timeline import build
 from server.domain.units import Source
 from server.storage import (
-    AlertRow,
-    NewAlert,
     PoisonError,
     RefusalRow,
     Role,
@@ -395,64 +394,6 @@ async def test_an_agents_secret(store: Store) -> None:
     assert not await store.agent_secret_fits("agent1", "s" * 43)
 
 
-def _down(key: str = "gate_camera_down/cam1") -> NewAlert:
-    return NewAlert(key=key, rule="gate_camera_down", school="s1", camera="cam1", state="down",
-                    cause="rtsp.auth", began_at=ORIGIN)  # fmt: skip
-
-
-async def _open_one(store: Store) -> AlertRow:
-    await store.change_alerts(opened=[_down()], transports=["email", "webhook"], now=at(60))
-    (alert,) = await store.alerts(open_only=True)
-    return alert
-
-
-async def test_an_alert_opens_once_and_can_open_again_after_its_close(store: Store) -> None:
-    opening = [
-        store.change_alerts(opened=[_down()], transports=["email"], now=at(60)) for _ in range(5)
-    ]
-    assert sorted(await asyncio.gather(*opening)) == [0, 0, 0, 0, 1]
-    (alert,) = await store.alerts(open_only=True)
-    closing = [
-        store.change_alerts(closed=[(alert.id, at(90))], transports=["email"], now=at(100))
-        for _ in range(3)
-    ]
-    assert sorted(await asyncio.gather(*closing)) == [0, 0, 1]
-    assert await store.alerts(open_only=True) == []
-    (closed,) = await store.alerts()
-    assert (closed.began_at, closed.ended_at, closed.closed_at) == (at(0), at(90), at(100))
-    assert await store.change_alerts(opened=[_down()], now=at(200)) == 1
-
-
-async def test_an_alert_is_taken_on_once(store: Store) -> None:
-    alert = await _open_one(store)
-    assert await store.acknowledge(alert.id, "cô Hoa", now=at(61))
-    assert not await store.acknowledge(alert.id, "thầy Nam", now=at(62))
-    taken = await store.alert(alert.id)
-    assert taken is not None
-    assert (taken.acknowledged_by, taken.acknowledged_at) == ("cô Hoa", at(61))
-
-
-async def test_the_recovery_waits_for_the_opening_to_leave(store: Store) -> None:
-    alert = await _open_one(store)
-    await store.change_alerts(
-        closed=[(alert.id, at(90))], transports=["email", "webhook"], now=at(100)
-    )
-    due = await store.due_letters(now=at(100))
-    assert [(x.transport, x.reason) for x in sorted(due, key=lambda x: x.transport)] == [
-        ("email", "opened"),
-        ("webhook", "opened"),
-    ]
-    first = due[0]
-    await store.delivered(first, ok=False, detail="away", now=at(101), next_at=at(120))
-    assert first.transport not in {x.transport for x in await store.due_letters(now=at(110))}
-    (again,) = [x for x in await store.due_letters(now=at(120)) if x.id == first.id]
-    assert again.attempts == 1
-    await store.delivered(again, ok=True, detail="taken", now=at(121), next_at=None)
-    reasons = {(x.transport, x.reason) for x in await store.due_letters(now=at(121))}
-    assert (first.transport, "recovered") in reasons
-    assert [d.ok for d in await store.deliveries()] == [True, False]
-
-
 async def test_presence_hints_tell_when_they_changed(store: Store) -> None:
     assert await store.note_statuses({"agent1": True, "agent2": True}, now=at(0)) == {
         "agent1",
@@ -545,6 +486,38 @@ async def test_watermarks_that_waited_before_still_do(tmp_path: Path) -> None:
     assert (await opened.claims([CAM], HOUR))[CAM][0].end == at(0)
     await opened.commit([intake(item(2, passage(2)), boots=())])
     assert (await opened.claims([CAM], HOUR))[CAM][0].end == at(90)
+    await opened.close()
+
+
+async def test_alerts_of_before_are_incidents_and_what_waited_still_leaves(tmp_path: Path) -> None:
+    path = tmp_path / "centre.db"
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        command.upgrade(alembic_config(connection), "0005")
+        over, still = "10000, 20000, 15000, 'hoa'", "30000, 90000, NULL, NULL"
+        camera = "'gate_camera_down', 's1', 'cam1', NULL, 'gate', 'down', 'rtsp.auth', NULL"
+        silent = "'agent_silent', 's1', NULL, 'agent1', NULL, 'silent', NULL, 'silent_too_long'"
+        for row in (
+            f"alert VALUES (1, 'k1', {camera}, {over}, 50000, 60000, NULL)",
+            f"alert VALUES (2, 'k2', {silent}, {still}, NULL, NULL, 'k2')",
+            "outbox VALUES ('a', 1, 'opened', 'email', 20000, NULL, 1, 21000)",
+            "outbox VALUES ('b', 1, 'recovered', 'email', 60000, 60000, 0, NULL)",
+            "outbox VALUES ('c', 2, 'opened', 'email', 90000, 90000, 0, NULL)",
+            "delivery VALUES (1, 'a', 'email', 21000, 1, 'taken')",
+        ):
+            connection.exec_driver_sql(f"INSERT INTO {row}")
+        connection.commit()
+    engine.dispose()
+    opened = await Store.open(f"sqlite:///{path}")
+    silence, camera_row = await opened.incidents()
+    assert (silence.incident.root, silence.incident.phase) == ("agent:agent1", Phase.CLOSED)
+    assert camera_row.incident.root == "camera:cam1"
+    assert (camera_row.acknowledged_by, camera_row.incident.required) == ("hoa", ("gate",))
+    steps = await opened.incident_steps(camera_row.incident.id)
+    assert [s.step for s in steps] == ["acknowledged", "opened", "recovered"]
+    [due] = await opened.letters_due(now=ORIGIN)
+    assert (due.id, due.incident, due.occasion) == ("b", camera_row.incident.id, "recovered")
+    assert [d.letter for d in await opened.deliveries()] == ["a"]
     await opened.close()
 
 

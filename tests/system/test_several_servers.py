@@ -21,7 +21,7 @@ from server.storage import Store, UnavailableError
 
 async def main():
     store = await Store.open(sys.argv[1])
-    duty = store.duty("watchdog")
+    duty = store.duty("watching")
     while True:
         print(await duty.held(), flush=True)
         await asyncio.sleep(0.2)
@@ -50,7 +50,7 @@ class Holder:
 
 
 async def _becomes_ours(store: Store, within_s: float) -> None:
-    duty = store.duty("watchdog")
+    duty = store.duty("watching")
     for _ in range(round(within_s / 0.2)):
         if await duty.held():
             return
@@ -65,7 +65,7 @@ async def test_a_duty_is_one_servers_and_goes_over_when_that_one_is_killed(
     try:
         assert await other.says()
         store = await Store.open(postgres_url)
-        assert not await store.duty("watchdog").held()
+        assert not await store.duty("watching").held()
         assert await store.duty("notifier").held()
         os.kill(other.process.pid, signal.SIGKILL)
         await _becomes_ours(store, 5)
@@ -86,7 +86,7 @@ async def test_a_server_that_was_stopped_wakes_up_without_the_duty(postgres_url:
         said = [await other.says() for _ in range(8)]
         assert not any(said[-3:])  # the first lines may be what it had said before
         assert said == sorted(said, reverse=True)
-        assert await store.duty("watchdog").held()
+        assert await store.duty("watching").held()
         await store.close()
     finally:
         other.end()
@@ -94,10 +94,10 @@ async def test_a_server_that_was_stopped_wakes_up_without_the_duty(postgres_url:
 
 async def test_a_duty_is_left_to_others_when_it_is_released(postgres_url: str) -> None:
     one, two = await Store.open(postgres_url), await Store.open(postgres_url)
-    assert await one.duty("watchdog").held()
-    assert not await two.duty("watchdog").held()
-    await one.duty("watchdog").release()
-    assert await two.duty("watchdog").held()
+    assert await one.duty("watching").held()
+    assert not await two.duty("watching").held()
+    await one.duty("watching").release()
+    assert await two.duty("watching").held()
     await two.close()
     await _becomes_ours(one, 5)
     await one.close()
@@ -136,7 +136,7 @@ async def test_killed_stopped_and_restarted_nothing_is_lost_and_nothing_comes_tw
     outcome = await several_servers.run(agents=8, per_s=20, calm_s=1.0)
     print(outcome.table())
     assert outcome.made == outcome.stored == outcome.distinct
-    assert outcome.distinct_letters == outcome.alerts == 1
+    assert outcome.distinct_letters == outcome.incidents == 1
     assert outcome.letters <= 2  # one whose sender is killed before it has noted it is sent again
     assert outcome.first_accounts == 1
     assert not outcome.errors, outcome.errors[0]

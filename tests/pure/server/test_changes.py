@@ -7,8 +7,8 @@ async def test_every_listener_hears_what_comes_after_it_began() -> None:
     changes = Changes()
     changes.publish("before")
     async with changes.subscribe() as one, changes.subscribe() as two:
-        changes.publish("alerts")
-        assert (one.get_nowait(), two.get_nowait()) == ("alerts", "alerts")
+        changes.publish("incidents")
+        assert (one.get_nowait(), two.get_nowait()) == ("incidents", "incidents")
         assert one.empty()
     changes.publish("after")
     assert one.empty()

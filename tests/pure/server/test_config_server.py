@@ -68,7 +68,7 @@ def test_the_example_runs_as_it_stands() -> None:
     assert found.server.http.listen == Address(host="127.0.0.1", port=8080)
     assert found.server.units == CONFIGS / "units.example.yaml"
     assert found.server.data_dir == CONFIGS.parent / "var" / "server"
-    assert found.server.alerts == Alerts(gate_camera_down_s=60, agent_silent_s=75)
+    assert found.server.alerts == Alerts(agent_silent_s=75)
     assert found.server.figures == Figures(close_after_h=2)
     assert found.server.reminders is None
     assert found.server.language is Language.VI

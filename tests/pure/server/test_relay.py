@@ -45,8 +45,8 @@ async def _relayed(others: Others, changes: Changes, topics: Collection[str]) ->
 
 async def test_a_burst_is_told_once() -> None:
     others = Others()
-    await _relayed(others, Changes(), ["alerts", "agent/a1", "alerts"])
-    assert others.told == [{"alerts", "agent/a1"}]
+    await _relayed(others, Changes(), ["incidents", "agent/a1", "incidents"])
+    assert others.told == [{"incidents", "agent/a1"}]
 
 
 async def test_too_much_news_are_told_as_everything() -> None:

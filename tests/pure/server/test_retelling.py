@@ -1,4 +1,4 @@
-"""Late history changes an alert's times and nothing else."""
+"""Late history changes an incident's times and nothing else."""
 
 from datetime import timedelta
 
@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.alerting import AgentFact, CameraFact, Limits, OpenAlert, Rule, step
+from server.domain.incident.memory import Memory
+from server.domain.incident.signals import Aspect, Signal, Subject
 from server.domain.liveness import (
     CARRY_MARGIN_S,
     Presence,
@@ -16,6 +17,9 @@ from server.domain.liveness import (
 )
 from server.domain.retelling import retold
 from server.domain.units import Source
+from server.watching.agents import SILENT, presence_findings
+from server.watching.eyes import camera_finding
+from server.watching.heard import Finding, Heard
 from tests.pure.server.drawn import T0, at, claim, drawings, line
 from wire.vocabulary import State
 
@@ -23,13 +27,13 @@ UP, DOWN = State.UP, State.DOWN
 
 
 @pytest.mark.parametrize(
-    ("drawing", "alert", "shown"),
+    ("drawing", "told", "shown"),
     [
         pytest.param("UUDDDDUU", (2, 6), (2, 6), id="as it was told"),
         pytest.param("DDDDDDUU", (3, 6), (0, 6), id="it had begun before"),
         pytest.param("UUUDDDUU", (1, 6), (3, 6), id="it began later"),
         pytest.param("UUDDUUUU", (2, 7), (2, 4), id="it was over long before"),
-        pytest.param("UDDUUDUU", (1, 7), (1, 6), id="two troubles under one alert"),
+        pytest.param("UDDUUDUU", (1, 7), (1, 6), id="two troubles under one incident"),
         pytest.param("UUDD???U", (2, 7), (2, 7), id="what nobody knows may still have been it"),
         pytest.param("UUUUUUUU", (2, 6), (2, 6), id="never down: its own moments stay"),
         pytest.param("UUGGGGUU", (2, 6), (2, 6), id="a poor picture is another trouble"),
@@ -44,9 +48,9 @@ UP, DOWN = State.UP, State.DOWN
     ],
 )
 def test_times_are_told_again(
-    drawing: str, alert: tuple[int, int | None], shown: tuple[int, int | None]
+    drawing: str, told: tuple[int, int | None], shown: tuple[int, int | None]
 ) -> None:
-    began, ended = retold(line(drawing), at(alert[0]), None if alert[1] is None else at(alert[1]))
+    began, ended = retold(line(drawing), at(told[0]), None if told[1] is None else at(told[1]))
     assert (began, ended) == (at(shown[0]), None if shown[1] is None else at(shown[1]))
 
 
@@ -61,7 +65,6 @@ def test_telling_twice_is_telling_once(drawing: str, began: int, length: int) ->
 
 REPORTS = Presence(kind=PresenceKind.REPORTING, why=PresenceWhy.REPORTED_IN_TIME)
 EYE = Source("a", "c")
-LIMITS = Limits(gate_camera_down_s=60, agent_silent_s=75)
 DAY = 86_400
 
 
@@ -70,7 +73,7 @@ DAY = 86_400
         st.tuples(st.integers(0, 3 * DAY - 200), st.integers(1, DAY), st.sampled_from([UP, DOWN])),
         max_size=12,
     ),
-    now_down_s=st.none() | st.integers(0, 4 * DAY),
+    now_down_s=st.none() | st.integers(1, 4 * DAY),
 )
 def test_whatever_was_in_the_past_only_what_is_down_now_rings(
     history: list[tuple[int, int, State]], now_down_s: int | None
@@ -86,21 +89,16 @@ def test_whatever_was_in_the_past_only_what_is_down_now_rings(
     since = present - 300 if now_down_s is None else max(present - 110, present - now_down_s)
     state = UP if now_down_s is None else DOWN
     live = claim(since, present, state, boot="new", number=1, is_open=True)
-    fact = CameraFact(
-        camera="c",
-        school="s",
-        agents=("a",),
-        live=live_state((EYE,), [*past, live], {"a": REPORTS}, now, carry_s=75 + CARRY_MARGIN_S),
-    )
-    agent = AgentFact(agent="a", school="s", presence=REPORTS)
-    decided = step(now, cameras=[fact], agents=[agent], open_alerts=(), limits=LIMITS).decisions
-    rings = now_down_s is not None and now_down_s >= 60
-    assert len(decided) == int(rings)
+    seen = live_state((EYE,), [*past, live], {"a": REPORTS}, now, carry_s=75 + CARRY_MARGIN_S)
+    news = Heard(Memory()).news([camera_finding("c", seen, now)], now)
+    assert [o.signal for o in news] == ([] if now_down_s is None else [Signal.TROUBLE])
 
 
 def test_a_silent_gate_pc_that_returns_recovers_once() -> None:
-    alert = OpenAlert(id=1, rule=Rule.AGENT_SILENT, subject="a", began_at=at(0))
-    agent = AgentFact(agent="a", school="s", presence=REPORTS)
-    closed = step(at(900), cameras=[], agents=[agent], open_alerts=[alert], limits=LIMITS)
-    assert len(closed.decisions) == 1
-    assert step(at(902), cameras=[], agents=[agent], open_alerts=[], limits=LIMITS).decisions == ()
+    heard = Heard(Memory())
+    agent = Subject(Aspect.AGENT, "a")
+    silent = Finding(subject=agent, signal=Signal.TROUBLE, since=at(0), cause=SILENT)
+    assert len(heard.news([silent], at(80))) == 1
+    back = list(presence_findings({"a": REPORTS}, at(900)))
+    assert [o.signal for o in heard.news(back, at(900))] == [Signal.OK]
+    assert heard.news(back, at(902)) == []

@@ -11,17 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.domain.alerting import (
-    AgentFact,
-    CameraFact,
-    Decision,
-    Limits,
-    Open,
-    OpenAlert,
-    Rule,
-    step,
-)
-from server.domain.outages import outages
+from server.domain.incident.memory import Memory
+from server.domain.incident.signals import Observation, Signal
 from server.domain.liveness import (
     HOLE_S,
     LiveState,
@@ -30,14 +21,16 @@ from server.domain.liveness import (
     PresenceWhy,
     live_state,
 )
+from server.domain.outages import outages
 from server.domain.timeline import Claim, build
 from server.domain.units import Source
+from server.watching.eyes import camera_finding
+from server.watching.heard import Heard
 from tests.pure.server.drawn import at, claim, span
 from wire.vocabulary import State
 
 UP, DOWN = State.UP, State.DOWN
 REPORTING = Presence(kind=PresenceKind.REPORTING, why=PresenceWhy.REPORTED_IN_TIME)
-LIMITS = Limits(gate_camera_down_s=300, agent_silent_s=75)
 CARRY_S = 105
 
 
@@ -45,17 +38,17 @@ def live(claims: Sequence[Claim], now: int) -> LiveState:
     return live_state([Source("a", "c")], claims, {"a": REPORTING}, at(now), carry_s=CARRY_S)
 
 
-def decide(found: LiveState, now: int, *opened: OpenAlert) -> tuple[Decision, ...]:
-    return step(
-        at(now),
-        cameras=[CameraFact(camera="c", school="s", agents=("a",), live=found)],
-        agents=[AgentFact(agent="a", school="s", presence=REPORTING)],
-        open_alerts=opened,
-        limits=LIMITS,
-    ).decisions
+def news(found: LiveState, now: int, heard: Heard) -> list[Observation]:
+    return heard.news([camera_finding("c", found, at(now))], at(now))
 
 
-OPENED = OpenAlert(id=1, rule=Rule.GATE_CAMERA_DOWN, subject="c", began_at=at(100))
+def knowing() -> Heard:
+    """An engine that knows the camera to be down since 100."""
+    heard = Heard(Memory())
+    [seen] = news(live(BEFORE, 951), 951, heard)
+    assert (seen.signal, seen.since) == (Signal.TROUBLE, at(100))
+    return heard
+
 
 # A camera is up, down since 100; the agent turns to a new boot at 1000.
 BEFORE = [claim(0, 100, UP, boot="old"), claim(100, 950, DOWN, boot="old", number=2, is_open=True)]
@@ -63,17 +56,17 @@ PRESENT = claim(1000, 1003, DOWN, boot="new", is_open=True)
 WHOLE = [BEFORE[0], claim(100, 1000, DOWN, boot="old", number=2), PRESENT]
 
 
-def test_while_the_old_boots_end_is_on_its_way_an_open_alert_stays_as_it_is() -> None:
+def test_while_the_old_boots_end_is_on_its_way_nothing_is_news() -> None:
     found = live([*BEFORE, PRESENT], 1004)
     assert (found.state, found.state_since) == (DOWN, at(1000))
     assert found.trouble_since == at(100), "the hole is no recovery"
-    assert decide(found, 1004, OPENED) == ()
+    assert news(found, 1004, knowing()) == []
 
 
 def test_once_the_old_boots_end_is_here_the_outage_is_one_with_its_true_beginning() -> None:
     found = live(WHOLE, 1010)
     assert (found.state, found.state_since, found.since) == (DOWN, at(100), at(100))
-    assert decide(found, 1010, OPENED) == ()
+    assert news(found, 1010, knowing()) == []
     [outage] = outages(build(WHOLE, span(0, 1003)))
     assert (outage.start, outage.end, len(outage.history)) == (at(100), None, 1)
 
@@ -133,17 +126,10 @@ def told(story: Sequence[tuple[State, int, int]], turns: Sequence[int], now: int
 def test_the_bell_rings_as_if_there_had_been_one_boot(
     story: list[tuple[State, int, int]], turns: list[int]
 ) -> None:
-    alerts: dict[bool, list[OpenAlert]] = {True: [], False: []}
-    rung: dict[bool, list[Decision]] = {True: [], False: []}
+    heard = {True: Heard(Memory()), False: Heard(Memory())}
+    rung: dict[bool, list[Observation]] = {True: [], False: []}
     for now in range(20, 2000, 40):
         for whole in (True, False):
             found = live(told(story, [] if whole else turns, now), now)
-            decisions = decide(found, now, *alerts[whole])
-            rung[whole] += decisions
-            if decisions:
-                alerts[whole] = [
-                    OpenAlert(id=1, rule=d.rule, subject=d.subject, began_at=d.began_at)
-                    for d in decisions
-                    if isinstance(d, Open)
-                ]
+            rung[whole] += news(found, now, heard[whole])
     assert rung[True] == rung[False]
