@@ -198,6 +198,7 @@ class Judge:
                 every_ms += round(self.plan.watermark_s * 1000)
             lost_ms = ended_ms - every_ms - _SLACK_MS
             yield Excuse(lost_ms, ended_ms)
+            yield from self._in_doubt(camera, lost_ms)  # as the last word that was saved may be
         if ended_ms < watched_ms + CONFIRM_MS + _SLACK_MS:
             yield Excuse(watched_ms, ended_ms)
         yield from self._in_doubt(camera, ended_ms)
