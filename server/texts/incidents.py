@@ -124,6 +124,20 @@ RULE_WORDS: Final[Mapping[str, str]] = {
 }
 """The settings of rules; a test holds them against the rules' own names."""
 
+FIELDS: Final[Mapping[str, str]] = {
+    "to": N_("whom"),
+    "text": N_("the note"),
+    "reason": N_("reason"),
+    "until": N_("until"),
+    "ways": N_("how they are reached"),
+    "address": N_("address"),
+    "m0": N_("who takes turns"),
+    "s0": N_("who is told first"),
+    "handover": N_("hand-over"),
+    "quiet_end": N_("quiet hours"),
+}
+"""Names of form fields, for what is said of a mistake."""
+
 HELD: Final[Mapping[str, str]] = {
     "noted": N_("for information only"),
     "off_hours": N_("it can wait for working hours"),

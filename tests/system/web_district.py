@@ -22,6 +22,7 @@ from aiohttp import web
 from server.changes import Changes
 from server.commands import Commands
 from server.config import Address, Alerts, EmbeddedBroker, Http, Language, Secret, ServerConfig
+from server.config.alerts import Channel, Email, SmtpSecurity, Webhook
 from server.domain.calendar import DayWindow, SchoolHours
 from server.domain.citation import Citation
 from server.domain.plan import Plan, Requirement, ZoneKind
@@ -350,9 +351,23 @@ def config(folder: Path, *, public_url: str | None = None) -> ServerConfig:
         plan=folder / "plan.yaml",
         http=Http(listen=Address(host="127.0.0.1", port=0), public_url=public_url),
         mqtt=EmbeddedBroker(listen=Address(host="127.0.0.1", port=0)),
-        alerts=Alerts(),
+        alerts=Alerts(channels=_channels()),
         language=Language.VI,
     )
+
+
+def _channels() -> dict[str, Channel]:
+    """Return ways out that nothing in these tests sends over."""
+    mail = Email(
+        smtp=Address(host="127.0.0.1", port=9),
+        security=SmtpSecurity.STARTTLS,
+        sender="vong-gac@vinhquynh.example",
+    )
+    hook = Webhook(url=Secret("http://127.0.0.1:9/"))
+    return {
+        "email": Channel(name="email", way=mail, per_minute=30),
+        "webhook": Channel(name="webhook", way=hook),
+    }
 
 
 def _ms(moment: datetime) -> int:

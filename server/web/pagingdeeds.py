@@ -1,0 +1,113 @@
+"""What people do with receivers, rotas and policies: enter, change, take away.
+
+One way for pages and the API; each raises one of ``refusals.REFUSALS`` where it is not done.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from uuid import uuid4
+
+from server.config.alerts import Channel
+from server.domain.paging.people import Policy, Receiver, Rota
+from server.domain.units import Organisation
+from server.paging.book import POLICY, RECEIVER, ROTA, Entry, Kept, PagingBook, load_book, put_entry
+from server.storage import ConflictError
+from server.texts.tongue import N_
+from server.web import pagingforms
+from server.web.forms import BadInputError
+from server.web.pages.paging import named_in, turned_by
+from server.web.refusals import NothingThereError
+from server.web.writer import Writer
+
+NO_ENTRY: Final = N_("There is no such entry.")
+KINDS: Final = (RECEIVER, ROTA, POLICY)
+Given = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What an entry is checked against."""
+
+    organisation: Organisation
+    channels: Mapping[str, Channel]
+
+
+async def enter(
+    by: Writer, ground: Ground, kind: str, given: Given, *, name: str | None, seen: int
+) -> str:
+    """Enter something new (``name`` None), or change what ``seen`` is the revision of."""
+    book = await load_book(by.store)
+    kept = None if name is None else kept_of(book, kind, name)
+    entry = _entry(book, ground, kind, given, name or uuid4().hex[:12], kept)
+    await by.put(put_entry(entry, expected=seen if kept else 0))
+    return entry.id
+
+
+async def change_stands(by: Writer, name: str, given: Given, *, seen: int) -> None:
+    """Add a stand to a rota, or take one away (``stand``: its place)."""
+    book = await load_book(by.store)
+    kept = kept_of(book, ROTA, name)
+    assert isinstance(kept.value, Rota)
+    if "stand" in given:
+        after = pagingforms.without_stand(given, kept.value)
+    else:
+        after = pagingforms.with_stand(given, book.receivers, kept.value)
+    await by.put(put_entry(after, expected=seen))
+
+
+async def take_away(by: Writer, kind: str, name: str, *, seen: int) -> None:
+    """Take an entry away; who is named elsewhere stays until nobody names them."""
+    book = await load_book(by.store)
+    kept = kept_of(book, kind, name)
+    if kept.revision != seen:
+        raise ConflictError(kind, name, kept.revision)
+    rotas = {key: k.value for key, k in book.rotas.items()}
+    policies = [k.value for k in book.policies.values()]
+    naming: tuple[str, ...] = ()
+    if kind == RECEIVER:
+        naming = named_in(name, rotas, policies)
+    elif kind == ROTA:
+        naming = turned_by(name, policies)
+    if naming:
+        raise BadInputError("name", N_("is still named in: %(names)s"), names=", ".join(naming))
+    await by.put(put_entry(kept.value, expected=seen, gone=True))
+
+
+def kept_of(book: PagingBook, kind: str, name: str) -> Kept[Receiver] | Kept[Rota] | Kept[Policy]:
+    """Return an entry. Raises ``NothingThereError``."""
+    found: Kept[Receiver] | Kept[Rota] | Kept[Policy] | None
+    match kind:
+        case "receiver":
+            found = book.receivers.get(name)
+        case "rota":
+            found = book.rotas.get(name)
+        case _:
+            found = book.policies.get(name)
+    if found is None:
+        raise NothingThereError(NO_ENTRY)
+    return found
+
+
+def _entry(
+    book: PagingBook,
+    ground: Ground,
+    kind: str,
+    given: Given,
+    name: str,
+    kept: Kept[Receiver] | Kept[Rota] | Kept[Policy] | None,
+) -> Entry:
+    if kind == RECEIVER:
+        return pagingforms.receiver(given, ground.channels, name=name)
+    if kind == ROTA:
+        before = kept.value if kept else None
+        assert before is None or isinstance(before, Rota)
+        return pagingforms.rota(given, book.receivers, name=name, before=before)
+    return pagingforms.policy(
+        given,
+        name=name,
+        receivers=book.receivers,
+        rotas=book.rotas,
+        units=[unit.id for unit in ground.organisation.units],
+        schools=[school.id for school in ground.organisation.schools],
+    )
