@@ -11,7 +11,7 @@ from server.storage.times import moment_or_none, ms_of
 
 
 class LettersWaiting(NamedTuple):
-    """Letters of one channel that have not left, and since when the oldest of them might have."""
+    """Letters of one channel that have not left, and since when the oldest of them should have."""
 
     letters: int
     oldest_at: datetime | None
@@ -20,10 +20,11 @@ class LettersWaiting(NamedTuple):
 class LetterCounts(Database):
     """The store's part that counts letters."""
 
-    async def letters_waiting(self) -> dict[str, LettersWaiting]:
-        """Return what waits, by channel."""
+    async def letters_waiting(self, now: datetime) -> dict[str, LettersWaiting]:
+        """Return what should have left and waits, by channel; what is for later does not."""
         query = select(letter.c.channel, func.count(), func.min(letter.c.at_ms))
-        query = query.where(letter.c.next_ms.is_not(None)).group_by(letter.c.channel)
+        query = query.where(letter.c.next_ms.is_not(None), letter.c.at_ms <= ms_of(now))
+        query = query.group_by(letter.c.channel)
         async with self.reading() as connection:
             rows = (await connection.execute(query)).all()
         return {name: LettersWaiting(count, moment_or_none(at)) for name, count, at in rows}

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from edge.agent import serve as serve_agent
 from edge.clock import SystemClock
 from edge.config import load as load_edge
 from server.config import Channel, Metrics, Secret, Telegram
+from server.domain.paging.people import Call, Occasion, Way
 from server.storage import UnavailableError
 from tests.system.fixtures_server import free_port
 from tests.system.web_district import Site, serve
@@ -72,6 +74,34 @@ async def test_a_centre_tells_how_it_is(site: Site) -> None:
     set_metrics(site, Metrics(per_camera=True))
     each = samples((await scrape(f"{site.url}/metrics"))[1])
     assert sum(1 for k in each if k[0] == "vonggac_camera_state") == 73
+
+
+def call(name: str, at: datetime) -> Call:
+    return Call(
+        id=name,
+        incident=None,
+        occasion=Occasion.TEST,
+        receiver="r",
+        way=Way(channel="nhom"),
+        language="vi",
+        at=at,
+    )
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_letters_that_wait_and_that_never_left(site: Site) -> None:
+    set_metrics(site, Metrics())
+    now, store = site.deps.clock.now(), site.deps.store
+    ages = {"old": -90, "new": -30, "later": 3600, "lost": -60}
+    calls = [call(name, now + timedelta(seconds=s)) for name, s in ages.items()]
+    await store.put_letters(calls, bodies={}, now=now)
+    (lost,) = [one for one in await store.letters_due(now=now) if one.id == "lost"]
+    await store.letter_tried(lost, ok=False, detail="HTTP 403", now=now, next_at=None)
+    found = samples((await scrape(f"{site.url}/metrics"))[1])
+    assert found["vonggac_letters_waiting", "nhom"] == 2
+    assert 90 <= found["vonggac_letters_oldest_wait_seconds", "nhom"] < 150
+    assert found["vonggac_letters_given_up", "nhom"] == 1
+    await store.settle_letters(["old", "new", "later"], outcome="over", now=now)
 
 
 @pytest.mark.asyncio(loop_scope="module")
