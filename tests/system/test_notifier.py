@@ -100,6 +100,16 @@ async def test_too_many_requests_hold_the_whole_channel_and_lose_nothing_27(
         assert sorted(m.to for m in email.taken) == [("an@x",), ("binh@x",)]
 
 
+async def test_a_dead_channel_is_not_tried_with_every_letter_at_once(tmp_path: Path) -> None:
+    people = tuple(person(f"p{n}") for n in range(10))
+    book = directory(policy(*(to(p.id) for p in people)), people=people)
+    async with scene(tmp_path, book) as one:
+        one.channels["email"].answers = [RetryError("away") for _ in range(100)]
+        await one.happen(opened())
+        await one.rounds(1)
+        assert len(await one.store.deliveries()) == 3
+
+
 async def test_what_no_day_brought_away_is_given_up_loudly(
     one: Scene, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -43,8 +43,8 @@ def calls_for(change: Change, directory: Directory, told: Sequence[Call] = ()) -
     if change.step is not Step.RECOVERED:
         return ()
     fitting = directory.fitting(change.incident)
-    due = [c for c in told if c.at <= change.at and _wants_end(c, fitting, directory)]
-    return _once(_again(change, Occasion.RECOVERED, due, directory))
+    wanted = [call for call in told if _wants_end(call, fitting, directory)]
+    return _once(_again(change, Occasion.RECOVERED, wanted, directory))
 
 
 def withdrawn(change: Change, told: Iterable[Call]) -> frozenset[str]:
