@@ -100,7 +100,7 @@ class Engine:
             self._over(old, seen.at, min(seen.since, seen.at))
             old = None
         elif old is not None and (case := self._shared_view(old, kind)) is not None:
-            ledger.drop(old.subject)
+            self._forget(old.subject, seen.at)
             ending.leave(desk, seen.at, case, old.subject)
             old = None
         if old is None:
@@ -182,27 +182,39 @@ class Engine:
     def _well(self, seen: Observation) -> None:
         old = self._desk.ledger.ailments.get(seen.subject)
         if old is None:
-            self._desk.ledger.unknown.pop(seen.subject, None)
+            self._forget(seen.subject, seen.at)
         else:
             self._over(old, seen.at, min(seen.since, seen.at))
 
     def _over(self, old: Ailment, at: datetime, ended_at: datetime) -> None:
-        desk, ledger = self._desk, self._desk.ledger
-        ledger.drop(old.subject)
-        settled = at + timedelta(seconds=desk.ground.rules.settle_s)
-        if old.subject in BLINDING and not desk.is_blind():
-            ledger.centre_until = settled
-            desk.rearm(list(ledger.ailments), settled)
-        elif old.subject.aspect is Aspect.AGENT:
-            ledger.settling[old.subject.id] = settled
-            desk.rearm(list(ledger.by_school.get(old.school or "", ())), settled)
-        case = ledger.holder(old.subject, old.track)
+        self._forget(old.subject, at)
+        case = self._desk.ledger.holder(old.subject, old.track)
         if case is not None:
-            ending.ease(desk, at, case, old.subject, ended_at)
+            ending.ease(self._desk, at, case, old.subject, ended_at)
+
+    def _forget(self, subject: Subject, at: datetime) -> None:
+        """Take a subject for well, and look again at what it held back.
+
+        Who was in trouble gives what it held back time to follow; of whom nobody could tell (an
+        agent that a server waits for after its start) was never away.
+        """
+        desk, ledger = self._desk, self._desk.ledger
+        if ledger.signal(subject) is Signal.OK:
+            return
+        old = ledger.drop(subject)
+        wait_s = desk.ground.rules.gather_s if old is None else desk.ground.rules.settle_s
+        due = at + timedelta(seconds=wait_s)
+        if subject in BLINDING and not desk.is_blind():
+            ledger.centre_until = due
+            desk.rearm(list(ledger.ailments), due)
+        elif subject.aspect is Aspect.AGENT:
+            ledger.settling[subject.id] = due
+            school = desk.ground.world.school_of(subject) if old is None else old.school
+            desk.rearm(list(ledger.by_school.get(school or "", ())), due)
 
     def _gone(self, seen: Observation) -> None:
         ledger = self._desk.ledger
-        ledger.drop(seen.subject)
+        self._forget(seen.subject, seen.at)
         for track in {track for subject, track in ledger.holders if subject == seen.subject}:
             case = ledger.holder(seen.subject, track)
             if case is not None:

@@ -5,7 +5,7 @@ entry whose value has changed since is passed over, so nothing is ever taken out
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -227,7 +227,7 @@ class Ledger:
         return _moments(self.cases.get(name)).get(timer) == due
 
 
-def in_order(ailments: Iterator[Ailment]) -> list[Ailment]:
+def in_order(ailments: Iterable[Ailment]) -> list[Ailment]:
     """Return ailments by their beginning, then by name."""
     return sorted(ailments, key=lambda a: (a.since, a.subject))
 

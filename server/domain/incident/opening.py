@@ -14,6 +14,7 @@ from server.domain.incident.cases import (
 )
 from server.domain.incident.desk import Desk
 from server.domain.incident.kinds import CAMERA_KINDS, width
+from server.domain.incident.ledger import in_order
 from server.domain.incident.memory import Ailment, Case
 from server.domain.incident.model import Kind, Phase, Step
 from server.domain.incident.roots import Root, camera_root, centre_root, single
@@ -104,12 +105,7 @@ def _root(desk: Desk, ailment: Ailment) -> Root:
 def _settle(desk: Desk, at: datetime, root: Root) -> None:
     """Join the incident that knows this root, widen those that are of it, or open one."""
     ledger = desk.ledger
-    found = {}
-    for member in root.ailing:
-        case = ledger.holder(member.subject, member.track)
-        if case is not None:
-            found[case.incident.id] = case
-    holders = list(found.values())
+    holders = _holders(desk, root)
     wide = width(root.kind, root.root)
     known = [c for c in holders if width(c.incident.kind, c.incident.root) >= wide]
     if known:
@@ -119,6 +115,7 @@ def _settle(desk: Desk, at: datetime, root: Root) -> None:
         (*holders, *_children(desk, root)),
         key=lambda c: (not is_told(c.incident, at), c.incident.opened_at, c.incident.id),
     )
+    root = _with_theirs(desk, root, holders)
     base = next((c for c in narrow if _says_enough(desk, at, c, root)), None)
     if base is None:
         if len(root.ailing) > 1 or root.root != root.ailing[0].root:
@@ -131,8 +128,31 @@ def _settle(desk: Desk, at: datetime, root: Root) -> None:
             absorb(desk, at, case, into=kept.incident.id)
 
 
+def _holders(desk: Desk, root: Root) -> list[Case]:
+    """Return the incidents that those in trouble are a part of already."""
+    found = {}
+    for member in root.ailing:
+        case = desk.ledger.holder(member.subject, member.track)
+        if case is not None:
+            found[case.incident.id] = case
+    return list(found.values())
+
+
+def _with_theirs(desk: Desk, root: Root, holders: Sequence[Case]) -> Root:
+    """Return a root with whoever else is in trouble in the incidents that it takes over."""
+    ailments = desk.ledger.ailments
+    every = {a.subject: a for a in root.ailing}
+    for case in holders:
+        for member in ailing_members(case.incident):
+            every.setdefault(member.subject, ailments[member.subject])
+    return replace(root, ailing=tuple(in_order(every.values())))
+
+
 def _join(desk: Desk, at: datetime, case: Case, root: Root) -> None:
-    incident = with_members(case.incident, root.ailing)
+    """Take those into an incident who are in none: what others hold stays with them."""
+    held = desk.ledger.holder
+    mine = [a for a in root.ailing if held(a.subject, a.track) in {None, case}]
+    incident = with_members(case.incident, mine)
     if root.root == incident.root:
         incident = replace(incident, why=root.why, sure=root.sure)
     desk.regrade(at, desk.keep(at, replace(case, incident=incident)))

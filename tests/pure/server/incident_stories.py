@@ -84,6 +84,32 @@ def _flapping(draw: st.DrawFn, subjects: Sequence[Subject]) -> list[Move]:
 
 
 @st.composite
+def _held_back(draw: st.DrawFn, subjects: Sequence[Subject]) -> list[Move]:
+    """An agent, or the centre, is away or unknown, and cameras fail before, meanwhile or after."""
+    parent, cameras = draw(
+        st.sampled_from([(AGENTS[0], CAMERAS[:6]), (AGENTS[1], CAMERAS[6::2]), (BROKER, CAMERAS)])
+    )
+    if parent not in subjects:
+        return []
+    start, length = draw(st.integers(0, 4000)), draw(_GAPS)
+    signal = draw(st.sampled_from([Signal.TROUBLE, Signal.UNKNOWN]))
+    end = draw(st.sampled_from([Signal.OK, Signal.OK, Signal.GONE]))
+    cause = "agent.silent" if signal is Signal.TROUBLE else ""
+    moves = [
+        Move(start, parent, signal, draw(_LAGS), cause),
+        Move(start + length, parent, end),
+    ]
+    for subject in draw(st.lists(st.sampled_from(cameras), max_size=4, unique=True)):
+        when = start + draw(st.sampled_from([-100, -40, -20, 0, 1, length, length + 1]))
+        moves.append(
+            Move(when, subject, Signal.TROUBLE, draw(_LAGS), draw(st.sampled_from(CAUSES)))
+        )
+        if draw(st.booleans()):
+            moves.append(Move(start + draw(_GAPS), subject, Signal.UNKNOWN))
+    return moves
+
+
+@st.composite
 def _single(draw: st.DrawFn, subjects: Sequence[Subject]) -> list[Move]:
     signal = draw(st.sampled_from([Signal.TROUBLE, Signal.TROUBLE, Signal.OK, Signal.UNKNOWN]))
     cause = draw(st.sampled_from(CAUSES)) if signal is Signal.TROUBLE else ""
@@ -94,7 +120,9 @@ def _single(draw: st.DrawFn, subjects: Sequence[Subject]) -> list[Move]:
 @st.composite
 def stories(draw: st.DrawFn, subjects: Sequence[Subject] = SUBJECTS) -> list[Observation]:
     """Draw a story: observations in order of time, at least one."""
-    happening = st.one_of(_together(subjects), _flapping(subjects), _single(subjects))
+    happening = st.one_of(
+        _together(subjects), _flapping(subjects), _held_back(subjects), _single(subjects)
+    )
     parts = draw(st.lists(happening, min_size=1, max_size=8))
     moves = [move for part in parts for move in part] or [Move(0, subjects[0], Signal.OK)]
     begin = at(draw(st.sampled_from([0, 9 * 3600, 24 * 3600 * 5])))

@@ -15,6 +15,7 @@ from server.domain.incident.signals import Aspect, Observation, Signal, Subject
 from tests.pure.server.incident_stories import BROKER, RULES, stories, town
 from tests.pure.server.incident_world import Day, Town, agent, at
 
+AWAY = (Signal.TROUBLE, Signal.UNKNOWN)
 ENDS = (Step.RECOVERED, Step.ABSORBED)
 laws = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -103,9 +104,9 @@ def test_what_lasts_is_told_unless_its_parent_explains_it(story: list[Observatio
     signals = {o.subject: o.signal for o in story}
     causes = {o.subject: o.cause for o in story}
     held = {m.subject: i for i in engine.open for m in i.members if m.until is None}
-    blind = signals.get(BROKER, Signal.OK) is not Signal.OK
+    blind = signals.get(BROKER) in AWAY
     for subject, signal in signals.items():
-        if signal is Signal.OK:
+        if signal in {Signal.OK, Signal.GONE}:
             assert subject not in held
         if signal is not Signal.TROUBLE or (blind and subject.aspect is not Aspect.CENTRE):
             continue
@@ -121,7 +122,7 @@ def parents_silent(where: Town, signals: dict[Subject, Signal], subject: Subject
     names = place.agents if place is not None else (subject.id,)
     if subject.aspect not in {Aspect.CAMERA, Aspect.SPOOL}:
         return False
-    return all(signals.get(agent(name), Signal.OK) is not Signal.OK for name in names)
+    return all(signals.get(agent(name)) in AWAY for name in names)
 
 
 @laws
@@ -131,7 +132,7 @@ def test_nothing_of_schools_opens_while_the_centre_is_in_trouble(story: list[Obs
     for o in story:
         if o.subject == BROKER and o.signal is Signal.TROUBLE and since is None:
             since = o.at
-        elif o.subject == BROKER and o.signal is Signal.OK and since is not None:
+        elif o.subject == BROKER and o.signal in {Signal.OK, Signal.GONE} and since is not None:
             spans.append((since, o.at + timedelta(seconds=RULES.settle_s)))
             since = None
     spans += [(since, at(10**9))] if since is not None else []

@@ -1,5 +1,7 @@
 """One root, one incident: what several troubles have in common, and what stays behind."""
 
+from dataclasses import replace
+
 import pytest
 
 from server.domain.incident.model import Kind, Phase, Severity, Step
@@ -331,3 +333,54 @@ def test_a_forced_gate_is_told_at_once_and_each_time() -> None:
         (step, n * 600 + late) for n in range(3) for step, late in ((OPENED, 0), (RECOVERED, 30))
     ]
     assert at() == day.changes[0].at
+
+
+def test_a_camera_lost_while_its_agent_was_awaited_is_told_when_the_agent_speaks() -> None:
+    day = school()
+    day.see(Subject(Aspect.AGENT, "s-a0"), Signal.UNKNOWN, 0, cause="")
+    day.down("s.0", 1, since=-60)
+    day.until(30)
+    day.heard("s-a0", 30)
+    day.until(HOUR)
+    assert day.messages() == [(OPENED, "camera:s.0", 35)]
+
+
+def test_what_an_agent_held_back_is_looked_at_when_it_is_removed() -> None:
+    day = Day()
+    day.town.add_school("s", agents=2)
+    day.town.places["s.0"] = replace(day.town.places["s.0"], agents=("s-a0", "s-a1"))
+    day.silent("s-a0", 75)
+    day.silent("s-a1", 75)
+    day.down("s.0", 76)
+    day.until(HOUR)
+    day.town.places["s.0"] = replace(day.town.places["s.0"], agents=("s-a1",))
+    day.heard("s-a1", HOUR)
+    day.see(Subject(Aspect.AGENT, "s-a0"), Signal.GONE, HOUR, cause="")
+    day.until(2 * HOUR)
+    assert (OPENED, "camera:s.0", HOUR + 90) in day.messages()
+
+
+def test_a_wider_root_takes_all_of_the_narrower_incident_along() -> None:
+    day = school(nvr=(1, 2))
+    day.down("s.1", 0)
+    day.down("s.2", 55)
+    day.until(62)
+    assert [i.root for i in day.engine.open] == ["recorder:s-a0/10.0.0.200"]
+    for i in (3, 4):
+        day.down(f"s.{i}", 80, since=80)
+    day.until(HOUR)
+    (network,) = day.engine.open
+    assert network.kind is Kind.NETWORK
+    assert {m.subject.id for m in network.members} == {"s.1", "s.2", "s.3", "s.4"}
+
+
+def test_who_joins_an_incident_takes_nobody_along_from_another() -> None:
+    day = school()
+    for i in (1, 2, 3):
+        day.down(f"s.{i}", 0)
+    day.down("s.4", 90)
+    day.until(200)
+    day.down("s.5", 201, since=45)
+    day.until(HOUR)
+    held = [m.subject for i in day.engine.open for m in i.members]
+    assert len(held) == len(set(held)) == 5
