@@ -80,6 +80,10 @@ class Presence:
         return self.kind is PresenceKind.REPORTING
 
 
+_IN_TIME: Final = Presence(kind=PresenceKind.REPORTING, why=PresenceWhy.REPORTED_IN_TIME)
+"""What nearly all agents are, at every look."""
+
+
 class UnknownWhy(StrEnum):
     """Why nobody can say what a camera does."""
 
@@ -137,7 +141,7 @@ def presence(
     if _will_proves_silence(heard, last, now, listening_since):
         return Presence(kind=PresenceKind.SILENT, why=PresenceWhy.LAST_WILL, since=last)
     if now - last <= allowed:
-        return Presence(kind=PresenceKind.REPORTING, why=PresenceWhy.REPORTED_IN_TIME)
+        return _IN_TIME
     if listening_since is not None and now - listening_since <= allowed:
         return Presence(kind=PresenceKind.AWAITED, why=PresenceWhy.BEGAN_TO_LISTEN, since=last)
     return Presence(kind=PresenceKind.SILENT, why=PresenceWhy.QUIET_TOO_LONG, since=last)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Select, null, select
+from sqlalchemy import Row, Select, null, or_, select
 
 from server.domain.units import Source
 from server.storage.database import Database
@@ -25,10 +25,18 @@ class Seen(Database):
             rows = await connection.execute(select(agent_seen))
             return {row.agent: _agent_seen(row) for row in rows}
 
-    async def heard(self) -> dict[str, AgentSeen]:
-        """Return the same without vitals, which are most of the work: for whoever asks often."""
+    async def heard(self, *, since: datetime | None = None) -> dict[str, AgentSeen]:
+        """Return the same without vitals, which are most of the work: for whoever asks often.
+
+        ``since``: only agents of which something arrived from then on.
+        """
         columns = [c for c in agent_seen.c if c.name not in {"vitals", "vitals_ms"}]
         query: Select[Any] = select(*columns, null().label("vitals"), null().label("vitals_ms"))
+        if since is not None:
+            from_ms = ms_of(since)
+            query = query.where(
+                or_(agent_seen.c.last_report_ms >= from_ms, agent_seen.c.hint_ms >= from_ms)
+            )
         async with self.reading() as connection:
             return {row.agent: _agent_seen(row) for row in await connection.execute(query)}
 

@@ -21,20 +21,23 @@ _OFF_MS: Final = 60_000
 _RIGHT_MS: Final = 30_000
 
 
-def presence_findings(presences: Mapping[str, Presence], now: datetime) -> Iterable[Finding]:
-    """Yield how each agent stands; one that was never heard of is left out."""
-    for agent, known in presences.items():
-        subject = Subject(Aspect.AGENT, agent)
-        match known.kind:
-            case PresenceKind.REPORTING:
-                yield Finding(subject=subject, signal=Signal.OK, since=now)
-            case PresenceKind.SILENT:
-                since = known.since or now
-                yield Finding(subject=subject, signal=Signal.TROUBLE, since=since, cause=SILENT)
-            case PresenceKind.AWAITED:
-                yield Finding(subject=subject, signal=Signal.UNKNOWN, since=known.since or now)
-            case PresenceKind.NEVER_SEEN:
-                pass
+def presence_findings(
+    presences: Mapping[str, Presence], heard: Heard, now: datetime
+) -> Iterable[Finding]:
+    """Yield how agents stand that are not well, or were not; who was never heard is left out."""
+    for subject in heard.subjects():
+        known = presences.get(subject.id) if subject.aspect is Aspect.AGENT else None
+        if known is not None and known.reporting:
+            yield Finding(subject=subject, signal=Signal.OK, since=now)
+    for agent, presence in presences.items():
+        if presence.kind in {PresenceKind.SILENT, PresenceKind.AWAITED}:
+            silent = presence.kind is PresenceKind.SILENT
+            yield Finding(
+                subject=Subject(Aspect.AGENT, agent),
+                signal=Signal.TROUBLE if silent else Signal.UNKNOWN,
+                since=presence.since or now,
+                cause=SILENT if silent else "",
+            )
 
 
 def vitals_findings(seen: Iterable[AgentSeen], heard: Heard, now: datetime) -> Iterable[Finding]:

@@ -21,10 +21,10 @@ from server.storage import AgentSeen, Store
 from server.watching.heard import Finding
 from wire.vocabulary import State
 
-AT_ONCE: Final = 1500
+AT_ONCE: Final = 3000
 _GROUP: Final = 250
-_SWEEP_LOOKS: Final = 300
-"""Looks in which every camera has had its turn: ten minutes."""
+_SWEEP_LOOKS: Final = 900
+"""Looks in which every camera has had its turn: half an hour."""
 _LOOK_BACK: Final = timedelta(hours=1)
 _NO_CAUSE: Final = "camera.down"
 
@@ -99,7 +99,7 @@ class Eyes:
         vouched = now - timedelta(seconds=self.silent_s + CARRY_MARGIN_S)
         for agent, cameras in self._by_agent.items():
             told, known = seen.get(agent), presences.get(agent)
-            if told is None or known is None:
+            if told is None or known is None or self._is_as_before(agent, told, known):
                 continue
             until = told.last_report_until
             word = _Word(told.items_at, known.kind, until is not None and until >= vouched)
@@ -109,6 +109,11 @@ class Eyes:
             elif self._reports.get(agent) != told.last_report_at:
                 self._waiting.update(dict.fromkeys(c for c in cameras if self._is_unwell(c)))
             self._reports[agent] = told.last_report_at
+
+    def _is_as_before(self, agent: str, told: AgentSeen, known: Presence) -> bool:
+        word = self._words.get(agent)
+        said = self._reports.get(agent) != told.last_report_at
+        return word is not None and word.kind is known.kind and not said
 
     def _sweep(self) -> None:
         turn = self._looks % _SWEEP_LOOKS

@@ -31,6 +31,8 @@ from server.watching.gates import NEWS_FOR, QUIET_FOR, WEEKS, door_findings, dum
 from server.watching.heard import Finding, Heard
 
 _NOW_AND_THEN: Final = timedelta(seconds=30)
+_ALL_EVERY: Final = timedelta(seconds=20)
+_COMMITTED_WITHIN: Final = timedelta(seconds=4)
 _DUMB_EVERY: Final = timedelta(minutes=5)
 _WEEK: Final = timedelta(days=7)
 
@@ -45,6 +47,10 @@ class Gathering:
     silent_s: int
     channels: Sequence[str]
     eyes: Eyes = field(init=False)
+    _seen: dict[str, AgentSeen] = field(default_factory=dict, init=False)
+    _quiet: set[str] = field(default_factory=set, init=False)
+    _heard_at: datetime | None = field(default=None, init=False)
+    _heard_all_at: datetime | None = field(default=None, init=False)
     _vitals_from: datetime | None = field(default=None, init=False)
     _next_at: datetime | None = field(default=None, init=False)
     _dumb_at: datetime | None = field(default=None, init=False)
@@ -56,11 +62,42 @@ class Gathering:
     async def heard_of(
         self, organisation: Organisation, listening_since: datetime
     ) -> tuple[Mapping[str, AgentSeen], dict[str, Presence]]:
-        """Return what was heard of each agent, and whether it is silent. Raises ``StoreError``."""
-        seen, now = await self.store.heard(), self.clock.now()
-        return seen, {
+        """Return what was heard of each agent, and whether it is silent. Raises ``StoreError``.
+
+        Only what has just arrived is read, and everything now and then. What was committed late may
+        be passed over by the first; so before anybody new is called silent all is read.
+        """
+        now = self.clock.now()
+        is_whole = await self._hear(now)
+        presences = self._presences(organisation, listening_since, now)
+        quiet = {name for name, known in presences.items() if not known.reporting}
+        if not is_whole and not quiet <= self._quiet:
+            await self._hear_all(now)
+            presences = self._presences(organisation, listening_since, now)
+            quiet = {name for name, known in presences.items() if not known.reporting}
+        self._quiet = quiet
+        return self._seen, presences
+
+    async def _hear(self, now: datetime) -> bool:
+        """Read what has arrived; tell whether that was all that there is."""
+        at, whole_at = self._heard_at, self._heard_all_at
+        if at is None or whole_at is None or not timedelta(0) <= now - whole_at < _ALL_EVERY:
+            await self._hear_all(now)
+            return True
+        self._seen.update(await self.store.heard(since=at - _COMMITTED_WITHIN))
+        self._heard_at = now
+        return False
+
+    async def _hear_all(self, now: datetime) -> None:
+        self._seen = await self.store.heard()
+        self._heard_all_at = self._heard_at = now
+
+    def _presences(
+        self, organisation: Organisation, listening_since: datetime, now: datetime
+    ) -> dict[str, Presence]:
+        return {
             agent.id: presence(
-                seen.get(agent.id),
+                self._seen.get(agent.id),
                 now,
                 silent_after_s=self.silent_s,
                 listening_since=listening_since,
@@ -82,7 +119,7 @@ class Gathering:
         """Return how everything stands that was looked at, what explains more first."""
         began = self.clock.now()
         found = [well(BROKER, now), line_finding(seen, presences, heard, now)]
-        found += presence_findings(presences, now)
+        found += presence_findings(presences, heard, now)
         found += await self.eyes.look(organisation, seen, presences, now)
         found += door_findings(await self.store.door_events(since=now - NEWS_FOR), heard, now)
         if self._next_at is None or now >= self._next_at:
