@@ -9,7 +9,6 @@ and it makes sure of that before each letter.
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -84,28 +83,26 @@ class Postman:
         overtaken = await self.store.overtaken_letters(now=now)
         if overtaken:
             await self.store.settle_letters(overtaken, outcome=OVERTAKEN, now=now)
-        due = await self.store.letters_due(now=now, limit=_MOST)
-        free: dict[str, list[LetterRow]] = defaultdict(list)
-        for letter in due:
-            if self._is_free(letter.way.channel, now):
-                free[letter.way.channel].append(letter)
+        free = [c for c in await self.store.channels_due(now=now) if self._is_free(c, now)]
         if not free:
             return 0
+        directory = await self.directory()
         if self._key is None:
             self._key = await load_key(self.store)
-        directory = await self.directory()
-        named = (spoken_of(letter) for letters in free.values() for letter in letters)
-        incidents = await self.store.incidents_of(set().union(*named))
-        for channel, letters in free.items():
+        started = 0
+        for channel in free:
+            letters = await self.store.letters_due(now=now, channel=channel, limit=_MOST)
+            named = set().union(*(spoken_of(letter) for letter in letters))
             lane = Lane(
                 key=self._key,
                 channel=channel,
                 letters=tuple(letters),
-                incidents=incidents,
+                incidents=await self.store.incidents_of(named),
                 directory=directory,
             )
             self._lanes[channel] = asyncio.create_task(self._walk(lane))
-        return sum(map(len, free.values()))
+            started += len(letters)
+        return started
 
     async def rest(self) -> None:
         """Wait until every lane that is under way has come to its end."""

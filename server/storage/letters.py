@@ -23,10 +23,16 @@ from server.storage.times import moment_of, moment_or_none, ms_of
 class Letters(Database):
     """The store's part for letters."""
 
-    async def letters_due(self, *, now: datetime, limit: int = 200) -> list[LetterRow]:
-        """Return letters to send now: the urgent first, then openings before the rest, by age."""
+    async def letters_due(
+        self, *, now: datetime, channel: str | None = None, limit: int = 200
+    ) -> list[LetterRow]:
+        """Return letters to send now, of one channel if named.
+
+        The urgent first, then openings before the rest, by age.
+        """
+        query = _due(now) if channel is None else _due(now).where(letter.c.channel == channel)
         async with self.reading() as connection:
-            rows = await connection.execute(_due(now).limit(limit))
+            rows = await connection.execute(query.limit(limit))
             return [letter_row(row) for row in rows]
 
     async def next_letter_due_at(self) -> datetime | None:

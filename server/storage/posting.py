@@ -30,6 +30,12 @@ class Posting(Telling):
             row = (await connection.execute(select(letter).where(letter.c.id == name))).first()
         return None if row is None else letter_row(row)
 
+    async def channels_due(self, *, now: datetime) -> list[str]:
+        """Return the channels that have letters to send now."""
+        query = select(letter.c.channel).where(letter.c.next_ms <= ms_of(now)).distinct()
+        async with self.reading() as connection:
+            return sorted((await connection.execute(query)).scalars())
+
     async def letters_about(self, incidents: Collection[str]) -> dict[str, list[LetterRow]]:
         """Return the letters of these incidents, by incident; those without any are missing."""
         found: dict[str, list[LetterRow]] = defaultdict(list)

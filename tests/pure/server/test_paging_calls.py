@@ -15,6 +15,7 @@ from server.domain.paging.calls import calls_for, withdrawn
 from server.domain.paging.directory import EVERYBODY, directory_of
 from server.domain.paging.escalating import Unsettled, escalations
 from server.domain.paging.people import Call, Occasion, QuietHours, Stand, Target, Way
+from server.domain.paging.standing import page
 from server.domain.paging.turns import after_quiet, on_turn
 from tests.pure.server.paging_people import (
     MORNING,
@@ -287,6 +288,17 @@ def test_worse_takes_back_what_was_not_yet_due_and_tells_at_once() -> None:
     assert withdrawn(worse, first) == {c.id for c in first}
     (now,) = calls_for(worse, book, first)
     assert (now.occasion, now.at) == (Occasion.WORSENED, at)
+
+
+def test_what_is_told_at_another_time_moves() -> None:
+    book = directory(policy(to("an")), people=(person("an"),))
+    night = incident(at=local(10, 2), severity=Severity.NORMAL, tell_at=local(10, 7))
+    first = calls_for(opened(night), book)
+    moved = Change(at=local(10, 3), step=Step.RETIMED,
+                   incident=replace(night, tell_at=local(10, 9)))  # fmt: skip
+    paged = page([moved], book, {night.id: {c.id: c for c in first}})
+    assert paged.withdrawn == {c.id for c in first} == {c.id for c in paged.calls}
+    assert [c.at for c in paged.calls] == [local(10, 9)]
 
 
 def test_unstable_is_told_to_the_first_in_line_and_to_those_who_were_told() -> None:
