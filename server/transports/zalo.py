@@ -17,10 +17,10 @@ _BAD_TOKEN: Final = frozenset({-216, -220, -124})
 _LIMITED_WAIT_S: Final = 60.0
 _QUOTA_WAIT_S: Final = 3600.0
 
-_LATER: Final[Mapping[int, tuple[float, str]]] = {
+LATER: Final[Mapping[int, tuple[float | None, str]]] = {
     -32: (_LIMITED_WAIT_S, "too many calls a minute"),
     -211: (_QUOTA_WAIT_S, "the account's quota is used up"),
-    -218: (_QUOTA_WAIT_S, "this person has had as many as Zalo allows"),
+    -218: (None, "this person has had as many as Zalo allows"),  # others have not
     -321: (_QUOTA_WAIT_S, "the Zalo Cloud account has no money"),
     -115: (_QUOTA_WAIT_S, "the ZNS account has no money"),
     -126: (_QUOTA_WAIT_S, "the ZNS account has no money"),
@@ -28,7 +28,7 @@ _LATER: Final[Mapping[int, tuple[float, str]]] = {
     -144: (_QUOTA_WAIT_S, "the day's quota of ZNS is used up"),
     -147: (_QUOTA_WAIT_S, "the day's quota of this template is used up"),
 }
-_NEVER: Final[Mapping[int, str]] = {
+NEVER: Final[Mapping[int, str]] = {
     -201: "Zalo does not take this user id, or this text",
     -210: "the text is too long",
     -213: "this person does not follow the Official Account",
@@ -83,10 +83,10 @@ def _judge(answer: Answer, message: Message) -> None:
     number = whole_number(answer.said, "error")
     if number == 0 and answer.taken:
         return
-    if number is not None and number in _NEVER:
-        raise GiveUpError(f"Zalo error {number}: {_NEVER[number]}")
-    if number is not None and number in _LATER:
-        wait_s, why = _LATER[number]
+    if number is not None and number in NEVER:
+        raise GiveUpError(f"Zalo error {number}: {NEVER[number]}")
+    if number is not None and number in LATER:
+        wait_s, why = LATER[number]
         raise RetryError(f"Zalo error {number}: {why}", after_s=wait_s)
     told = f"HTTP {answer.status}" if number is None else f"error {number}"
     raise RetryError(f"Zalo {told}", after_s=asked_wait_s(answer.retry_after, message.at))

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from server.texts import deeds, words
 from server.texts.details import spoken
+from server.texts.outcomes import outcome_told
 from server.texts.tongue import LANGUAGES, Tongue, load, local_day
 from server.web.charts.days import day_bars
 from server.web.charts.passages import passage_bars
@@ -94,6 +95,7 @@ def _filters(tongue: Tongue) -> dict[str, Any]:
         "word": partial(words.state_word, tongue),
         "cause": partial(words.cause_word, tongue),
         "detail": partial(_detail, tongue),
+        "outcome": partial(outcome_told, tongue),
         "action": partial(deeds.action_word, tongue),
         "capital": capital,
         "localday": local_day,
