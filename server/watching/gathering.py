@@ -177,7 +177,7 @@ def deaf_findings(since: datetime) -> list[Finding]:
 
 def _gone(organisation: Organisation, heard: Heard, now: datetime) -> Iterable[Finding]:
     """Yield who is not well and no longer registered."""
-    for subject in list(heard.subjects()):
+    for subject in heard.subjects():
         if not _is_registered(organisation, subject):
             yield Finding(subject=subject, signal=Signal.GONE, since=now)
 

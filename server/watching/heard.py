@@ -45,9 +45,9 @@ class Heard:
         """Return what was told of a subject; None: it is well."""
         return self._told.get(subject)
 
-    def subjects(self) -> Iterable[Subject]:
-        """Return who is not well."""
-        return self._told.keys()
+    def subjects(self) -> tuple[Subject, ...]:
+        """Return who is not well now."""
+        return tuple(self._told)
 
     def news(self, findings: Iterable[Finding], at: datetime) -> list[Observation]:
         """Return what of some findings the engine does not know yet, and note it as told."""
