@@ -34,8 +34,8 @@ WHAT: Final[Mapping[Kind, str]] = {
     Kind.CLOCK: N_("%(place)s: the clock of %(name)s is wrong %(when)s"),
     Kind.SPOOL: N_("%(place)s: the room of %(name)s is filling %(when)s"),
     Kind.CERTIFICATE: N_("%(place)s: the certificate of %(name)s ends soon"),
-    Kind.CENTRE: N_("Monitoring centre: %(cause)s %(when)s"),
-    Kind.CHANNEL: N_("Monitoring centre: channel %(name)s does not deliver %(when)s"),
+    Kind.CENTRE: N_("%(place)s: %(cause)s %(when)s"),
+    Kind.CHANNEL: N_("%(place)s: channel %(name)s does not deliver %(when)s"),
 }
 """What is wrong, by kind; every text takes ``place``, ``when``, ``name``, ``n``, ``of``,
 ``cameras`` and ``cause``, and leaves out what it has no use for."""
@@ -73,6 +73,9 @@ _OCCASIONS: Final[Mapping[Occasion, str]] = {
     Occasion.ESCALATED: N_("Nobody has taken it on: %(line)s"),
 }
 _OVER: Final = N_("Over after %(length)s: %(line)s")
+_SEVERAL: Final = N_("%(place)s: %(n)s/%(of)s %(cameras)s: %(cause)s %(when)s")
+_SINGLE: Final = frozenset({Kind.CAMERA, Kind.PICTURE, Kind.STREAM, Kind.RECORDING, Kind.CLOCK})
+"""Kinds whose sentence names one camera; of several they are counted."""
 _CAMERA_AND_WHY: Final = N_("%(line)s (%(cause)s)")
 _AGENT_AND_CAMERAS: Final = N_("%(line)s, cameras not known: %(n)s")
 _CENTRE_ALONE: Final = N_("%(line)s; no camera is told of meanwhile")
@@ -103,9 +106,10 @@ def cause_text(tongue: Tongue, cause: str) -> str:
 
 def _line(tongue: Tongue, incident: Incident, names: Names, now: datetime) -> str:
     counted = _counted(incident, names)
+    several = incident.kind in _SINGLE and len(incident.members) > 1
     return tongue.text(
-        WHAT[incident.kind],
-        place=_place(incident, names),
+        _SEVERAL if several else WHAT[incident.kind],
+        place=_place(tongue, incident, names),
         when=_when(tongue, incident, now),
         name=_name(incident, names),
         n=tongue.number(counted.some),
@@ -122,7 +126,7 @@ def _with_root(tongue: Tongue, incident: Incident, line: str, names: Names) -> s
         frame = _SURE if incident.sure else _SUSPECTED
         return tongue.text(frame, line=line, root=tongue.text(root))
     cause, cameras = cause_text(tongue, cause_of(incident)), _counted(incident, names).some
-    if incident.kind is Kind.CAMERA and cause:
+    if incident.kind is Kind.CAMERA and cause and len(incident.members) == 1:
         return tongue.text(_CAMERA_AND_WHY, line=line, cause=cause)
     if incident.kind is Kind.AGENT and cameras:
         return tongue.text(_AGENT_AND_CAMERAS, line=line, n=tongue.number(cameras))
@@ -170,10 +174,13 @@ def _number(value: int | str | None) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _place(incident: Incident, names: Names) -> str:
+def _place(tongue: Tongue, incident: Incident, names: Names) -> str:
     if incident.school is not None:
         return names.school(incident.school)
-    return names.unit(incident.unit) if incident.unit is not None else incident.root
+    if incident.unit is not None:
+        return names.unit(incident.unit)
+    text = N_("Several units") if incident.kind is Kind.LINE else N_("Monitoring centre")
+    return tongue.text(text)
 
 
 def _name(incident: Incident, names: Names) -> str:

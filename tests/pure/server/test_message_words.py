@@ -160,6 +160,21 @@ def test_what_comes_and_goes_from_its_beginning_is_told_so() -> None:
     assert found == f"Chập chờn: {SCHOOL}: camera Cổng chính 1 mất kết nối từ 06:48"
 
 
+def test_several_cameras_of_one_picture_trouble_are_counted() -> None:
+    members = tuple(
+        Member(subject=Subject(Aspect.CAMERA, f"c{n}"), cause=Cause.PICTURE_NO_SIGNAL, since=BEGAN)
+        for n in (1, 2)
+    )
+    several = replace(made(Kind.PICTURE), members=members, affected=("c1", "c2"))
+    assert line(several).startswith(f"{SCHOOL}: 2/4 camera cổng ")
+
+
+def test_what_is_of_no_school_names_the_centre_or_several_units() -> None:
+    own = replace(made(Kind.CERTIFICATE), school=None)
+    assert line(own).startswith("Trung tâm giám sát: chứng thư số")
+    assert line(replace(made(Kind.LINE), unit=None)).startswith("Nhiều đơn vị: 12/40 trường")
+
+
 def test_another_day_is_named() -> None:
     later = NOW + timedelta(days=1)
     found = first_line(load("vi"), made(Kind.CAMERA), Occasion.ESCALATED, NAMES, later)
