@@ -14,7 +14,8 @@ from server.domain.paging.people import Occasion
 from server.storage.incident_rows import IncidentRow, LetterRow
 from server.texts.causes import CAUSES
 from server.texts.first_lines import cause_text, first_line
-from server.texts.incidents import KINDS, cause_of, root_text, steps, subject_name, why
+from server.texts.incident_words import KINDS
+from server.texts.incidents import cause_of, root_text, steps, subject_name, why
 from server.texts.naming import Names
 from server.texts.tongue import N_, Tongue
 from server.transports import Message

@@ -27,7 +27,7 @@ from server.web.readings import READINGS
 from server.web.refusals import why_not
 from server.web.writer import writer
 
-_MOST_TRIED: Final = 60
+_MOST_TRIED: Final = 40
 _ADDRESS: Final = 320
 _NEVER: Final = ChannelHealth(last_ok_at=None, failing_since=None)
 

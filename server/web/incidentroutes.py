@@ -13,7 +13,7 @@ from server.domain.incident.model import Incident
 from server.inspecting.faultbook import load_faults
 from server.paging.silences import KeptSilence, load_silences
 from server.storage import IncidentFilter, IncidentRow
-from server.texts.incidents import OCCASIONS
+from server.texts.incident_words import OCCASIONS
 from server.web import forms, incidentdeeds
 from server.web.deps import DEPS, SESSION, TONGUE, WebDeps
 from server.web.directory import Who, who_is_told

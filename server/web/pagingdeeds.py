@@ -4,33 +4,24 @@ One way for pages and the API; each raises one of ``refusals.REFUSALS`` where it
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Final
 from uuid import uuid4
 
-from server.config.alerts import Channel
 from server.domain.paging.people import Policy, Receiver, Rota
-from server.domain.units import Organisation
 from server.paging.book import POLICY, RECEIVER, ROTA, Entry, Kept, PagingBook, load_book, put_entry
 from server.storage import ConflictError
 from server.texts.tongue import N_
 from server.web import pagingforms
 from server.web.forms import BadInputError
 from server.web.pages.paging import named_in, turned_by
+from server.web.pagingchecks import Ground, check
 from server.web.refusals import NothingThereError
 from server.web.writer import Writer
 
 NO_ENTRY: Final = N_("There is no such entry.")
 KINDS: Final = (RECEIVER, ROTA, POLICY)
 Given = Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
-    """What an entry is checked against."""
-
-    organisation: Organisation
-    channels: Mapping[str, Channel]
 
 
 async def enter(
@@ -40,11 +31,17 @@ async def enter(
     book = await load_book(by.store)
     kept = None if name is None else kept_of(book, kind, name)
     entry = _entry(book, ground, kind, given, name or uuid4().hex[:12], kept)
-    await by.put(put_entry(entry, expected=seen if kept else 0))
+    await put(by, book, ground, entry, seen=seen if kept else 0)
     return entry.id
 
 
-async def change_stands(by: Writer, name: str, given: Given, *, seen: int) -> None:
+async def put(by: Writer, book: PagingBook, ground: Ground, entry: Entry, *, seen: int) -> None:
+    """Write an entry, if it names only what there is; ``seen`` 0: a new one."""
+    check(entry, replace(ground, receivers=tuple(book.receivers), rotas=tuple(book.rotas)))
+    await by.put(put_entry(entry, expected=seen))
+
+
+async def change_stands(by: Writer, ground: Ground, name: str, given: Given, *, seen: int) -> None:
     """Add a stand to a rota, or take one away (``stand``: its place)."""
     book = await load_book(by.store)
     kept = kept_of(book, ROTA, name)
@@ -53,7 +50,7 @@ async def change_stands(by: Writer, name: str, given: Given, *, seen: int) -> No
         after = pagingforms.without_stand(given, kept.value)
     else:
         after = pagingforms.with_stand(given, book.receivers, kept.value)
-    await by.put(put_entry(after, expected=seen))
+    await put(by, book, ground, after, seen=seen)
 
 
 async def take_away(by: Writer, kind: str, name: str, *, seen: int) -> None:

@@ -7,14 +7,14 @@ from aiohttp import web
 
 from server.domain.calendar import WEEKDAYS, local_date
 from server.paging.book import POLICY, RECEIVER, ROTA, PagingBook, load_book
-from server.texts.incidents import KINDS, SEVERITIES
+from server.texts.incident_words import KINDS, SEVERITIES
 from server.web import forms, pagingdeeds
 from server.web.deps import DEPS, SESSION, TONGUE
 from server.web.directory import who_is_told
 from server.web.forms import BadInputError
 from server.web.frame import render
 from server.web.pages.paging import named_in, turns
-from server.web.pagingdeeds import Ground
+from server.web.pagingchecks import Ground
 from server.web.pagingforms import MEMBERS, MOST_FIELDS, STAGES
 from server.web.readings import READINGS
 from server.web.refusals import refusing, why_not
@@ -38,7 +38,7 @@ async def post_entry(request: web.Request) -> web.Response:
     given, seen = await _given(request)
     try:
         with refusing(request):
-            await pagingdeeds.enter(by, _ground(request), kind, given, name=name, seen=seen)
+            await pagingdeeds.enter(by, ground_of(request), kind, given, name=name, seen=seen)
     except BadInputError as error:
         return await _page(request, edited=name or "new", given=given, mistake=error)
     raise web.HTTPSeeOther(f"/alerting/{request.match_info['place']}")
@@ -62,7 +62,7 @@ async def post_stand(request: web.Request) -> web.Response:
     given, seen = await _given(request)
     try:
         with refusing(request):
-            await pagingdeeds.change_stands(by, name, given, seen=seen)
+            await pagingdeeds.change_stands(by, ground_of(request), name, given, seen=seen)
     except BadInputError as error:
         return await _page(request, mistake=error)
     raise web.HTTPSeeOther(f"/alerting/rotas#{name}")
@@ -73,7 +73,8 @@ async def _given(request: web.Request) -> tuple[dict[str, str], int]:
     return given, forms.number(given, "revision", default=0, least=0, most=2**31)
 
 
-def _ground(request: web.Request) -> Ground:
+def ground_of(request: web.Request) -> Ground:
+    """Return what an entry is checked against."""
     deps = request.app[DEPS]
     return Ground(organisation=deps.organisation, channels=deps.config.alerts.channels)
 

@@ -9,7 +9,7 @@ from aiohttp import web
 from server.domain.duties_owed import WrongTurnError
 from server.domain.evaluation import WrongStageError
 from server.storage import ConflictError
-from server.texts import guards, incidents, yearly
+from server.texts import guards, incident_words, yearly
 from server.texts.tongue import Tongue
 from server.web.deps import TONGUE
 from server.web.forms import BadInputError
@@ -37,7 +37,7 @@ REFUSALS: Final = (
     FileError,
 )
 """What a deed may raise for its doer; nothing has changed then."""
-_FIELDS: Final = {**incidents.FIELDS, **guards.FIELDS, **yearly.FIELDS}
+_FIELDS: Final = {**incident_words.FIELDS, **guards.FIELDS, **yearly.FIELDS}
 
 
 def why_not(tongue: Tongue, error: Refused) -> str:

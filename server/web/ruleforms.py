@@ -19,6 +19,7 @@ _HUNDRED: Final = 100
 SHARES: Final = frozenset({"line_share", "leftover_share"})
 """Settings that are shares; a form says them in percent."""
 _SECONDS: Final = frozenset({"grace_s", "calm_s"})
+_OUT_OF_BOUNDS: Final = N_("is out of bounds")
 Given = Mapping[str, str]
 
 
@@ -96,3 +97,21 @@ def _figure(given: Given, name: str) -> int | float:
     least = 0 if name.endswith("_s") else 1
     most = LONGEST_S if name.endswith("_s") else _MOST
     return forms.number(given, name, default=standing, least=least, most=most)
+
+
+def check_rules(rules: Rules, zones: Collection[str]) -> None:
+    """Refuse rules that no form could say."""
+    for (kind, zone), rule in [((k, ""), r) for k, r in rules.kinds.items()] + list(
+        rules.zones.items()
+    ):
+        if zone and zone not in zones:
+            raise BadInputError("zone", N_("is not known"))
+        seconds = (rule.grace_s, rule.gate_grace_s or 0, rule.calm_s)
+        if not all(0 <= s <= LONGEST_S for s in seconds):
+            raise BadInputError(kind, _OUT_OF_BOUNDS)
+    for name in FIGURES:
+        value, is_share = getattr(rules, name), name in SHARES
+        least = 0 if name.endswith("_s") else 0.01 if is_share else 1
+        most = 1 if is_share else LONGEST_S if name.endswith("_s") else _MOST
+        if not least <= value <= most or (not is_share and value != int(value)):
+            raise BadInputError(name, _OUT_OF_BOUNDS)

@@ -9,9 +9,9 @@ from aiohttp import web
 
 from server.domain.incident.model import Severity
 from server.domain.incident.rules import Rules
-from server.paging.rules import ALERT_RULES, THE_RULES, KeptRules, load_rules, put_rules, read_rules
-from server.storage import ConflictError, Store
-from server.texts.incidents import KINDS, RULE_WORDS, SEVERITIES
+from server.paging.rules import ALERT_RULES, THE_RULES, KeptRules, load_rules, read_rules
+from server.storage import Store
+from server.texts.incident_words import KINDS, RULE_WORDS, SEVERITIES
 from server.web import forms
 from server.web.deps import DEPS, SESSION, TONGUE
 from server.web.forms import BadInputError
@@ -19,6 +19,7 @@ from server.web.frame import render
 from server.web.pages.rules import Difference, differences, own_figures, rule_rows
 from server.web.previewing import DAYS, PREVIEWING, Compared
 from server.web.refusals import refusing, why_not
+from server.web.ruledeeds import save_rules
 from server.web.ruleforms import MOST_FIELDS, SHARES, rules_of
 from server.web.writer import writer
 
@@ -57,10 +58,7 @@ async def post_rules(request: web.Request) -> web.Response:
         found = await request.app[PREVIEWING].compare(asked, kept.rules)
         return await _page(request, kept, asked, found=found)
     with refusing(request):
-        if seen != kept.revision:
-            raise ConflictError(ALERT_RULES, THE_RULES, kept.revision)
-        await by.put(put_rules(asked, expected=seen))
-    by.changes.publish("incidents")
+        await save_rules(by, asked, seen=seen)
     raise web.HTTPSeeOther(_HERE)
 
 

@@ -8,7 +8,7 @@ from aiohttp import web
 from server.domain.incident.model import Kind
 from server.domain.incident.quiet import Silence
 from server.paging.silences import load_silences
-from server.texts.incidents import KINDS
+from server.texts.incident_words import KINDS
 from server.texts.tongue import N_
 from server.web import forms, incidentdeeds
 from server.web.deps import DEPS, SESSION, TONGUE

@@ -9,6 +9,7 @@ from server.web.api import camera_types as c
 from server.web.api import day_types as d
 from server.web.api import requests
 from server.web.api import types as t
+from server.web.api.alerting_table import ALERTING
 from server.web.api.guards import GUARDS
 from server.web.api.handlers import (
     delete_session,
@@ -163,6 +164,7 @@ TABLE: Final[tuple[tuple[Operation, Handler], ...]] = (
         get_gate_events,
     ),
     *INCIDENTS,
+    *ALERTING,
     *OWED,
     *INSPECTIONS,
     *GUARDS,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from server.domain.incident.model import Incident, Kind, Member, Severity
 from server.domain.incident.signals import Subject
+from server.texts import incident_words as tables
 from server.texts import incidents as words
 from server.texts.first_lines import cause_text
 from server.texts.incidents import Called
@@ -41,11 +42,11 @@ class Spoken:
 
     def kind(self, kind: Kind) -> str:
         """Return a kind."""
-        return self.tongue.text(words.KINDS[kind].label)
+        return self.tongue.text(tables.KINDS[kind].label)
 
     def severity(self, severity: Severity) -> str:
         """Return how grave it is."""
-        return self.tongue.text(words.SEVERITIES[severity])
+        return self.tongue.text(tables.SEVERITIES[severity])
 
     def member(self, member: Member) -> str:
         """Return how a member is called."""
@@ -61,16 +62,16 @@ class Spoken:
 
     def held(self, incident: Incident) -> str:
         """Return why it is not told at once; empty if it is."""
-        known = words.HELD.get(incident.held)
+        known = tables.HELD.get(incident.held)
         return self.tongue.text(known) if known else incident.held
 
     def paused(self, incident: Incident) -> bool:
         """Tell whether a person's silence or announced work holds it back."""
-        return bool(incident.held) and incident.held not in words.HELD
+        return bool(incident.held) and incident.held not in tables.HELD
 
     def turn(self, turn: Turn, incident: Incident) -> str:
         """Return one line of the course."""
-        known = words.STEPS.get(turn.step)
+        known = tables.STEPS.get(turn.step)
         if known is None:
             return turn.step
         return self.tongue.text(known, by=turn.by or "", text=turn.text, title=self.title(incident))

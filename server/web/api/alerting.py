@@ -1,0 +1,226 @@
+"""The API of who is told, and when: what the pages do, by the same deeds."""
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, Final
+
+from aiohttp import web
+
+from server.domain.incident.rules import DEFAULTS, Rules
+from server.domain.paging.people import Policy, Receiver, Rota
+from server.domain.paging.turns import on_turn
+from server.paging.book import Entry, load_book
+from server.paging.rules import load_rules
+from server.paging.silences import load_silences
+from server.storage import ChannelHealth
+from server.texts.tongue import N_
+from server.web import forms, incidentdeeds, pagingdeeds
+from server.web.api import alerting_types as a
+from server.web.api.bodies import body_of
+from server.web.api.handlers import json_answer
+from server.web.api.route import Handler
+from server.web.asking import officer
+from server.web.deps import DEPS, SESSION
+from server.web.forms import BadInputError
+from server.web.pages.rules import FIGURES, own_figures
+from server.web.pagingroutes import ground_of
+from server.web.previewing import PREVIEWING, Sums
+from server.web.refusals import refusing
+from server.web.ruledeeds import save_rules
+from server.web.ruleforms import check_rules
+from server.web.writer import writer
+
+_NEVER: Final = ChannelHealth(last_ok_at=None, failing_since=None)
+
+
+async def get_paging(request: web.Request) -> web.Response:
+    """Receivers, rotas and policies."""
+    book, now = await load_book(request.app[DEPS].store), request.app[DEPS].clock.now()
+    whole = request[SESSION].user.may_act
+    return json_answer(
+        a.PagingOut(
+            receivers=tuple(
+                a.ReceiverKept(revision=k.revision, receiver=k.value if whole else _bare(k.value))
+                for k in book.receivers.values()
+            ),
+            rotas=tuple(
+                a.RotaKept(revision=k.revision, rota=k.value, on_turn=on_turn(k.value, now))
+                for k in book.rotas.values()
+            ),
+            policies=tuple(
+                a.PolicyKept(revision=k.revision, policy=k.value) for k in book.policies.values()
+            ),
+        )
+    )
+
+
+def _bare(receiver: Receiver) -> Receiver:
+    """Return a receiver without addresses."""
+    return replace(
+        receiver,
+        ways=tuple(replace(way, address="") for way in receiver.ways),
+        urgent_ways=tuple(replace(way, address="") for way in receiver.urgent_ways),
+    )
+
+
+async def put_receiver(request: web.Request) -> web.Response:
+    """Enter or change a receiver."""
+    wanted = body_of(await request.read(), a.ReceiverIn)
+    await _put(request, wanted.receiver, wanted.revision)
+    return json_answer(a.ReceiverKept(revision=wanted.revision + 1, receiver=wanted.receiver))
+
+
+async def put_rota(request: web.Request) -> web.Response:
+    """Enter or change a rota."""
+    wanted = body_of(await request.read(), a.RotaIn)
+    await _put(request, wanted.rota, wanted.revision)
+    turn = on_turn(wanted.rota, request.app[DEPS].clock.now())
+    return json_answer(a.RotaKept(revision=wanted.revision + 1, rota=wanted.rota, on_turn=turn))
+
+
+async def put_policy(request: web.Request) -> web.Response:
+    """Enter or change a policy."""
+    wanted = body_of(await request.read(), a.PolicyIn)
+    await _put(request, wanted.policy, wanted.revision)
+    return json_answer(a.PolicyKept(revision=wanted.revision + 1, policy=wanted.policy))
+
+
+async def _put(request: web.Request, entry: Receiver | Rota | Policy, revision: int) -> None:
+    by, named = writer(request), forms.identifier(request.match_info, "id")
+    if entry.id != named:
+        raise BadInputError("id", N_("must be that of the address"))
+    book: Entry = entry
+    with refusing(request):
+        await pagingdeeds.put(
+            by, await load_book(by.store), ground_of(request), book, seen=revision
+        )
+
+
+def remover(kind: str) -> Handler:
+    """Return what takes entries of a kind away."""
+
+    async def delete(request: web.Request) -> web.Response:
+        """Take an entry away."""
+        by = writer(request)
+        seen = forms.number(request.query, "revision", default=0, least=0, most=2**31)
+        with refusing(request):
+            await pagingdeeds.take_away(by, kind, request.match_info["id"], seen=seen)
+        return web.Response(status=204)
+
+    return delete
+
+
+async def get_rules(request: web.Request) -> web.Response:
+    """Return the rules of incidents."""
+    kept = await load_rules(request.app[DEPS].store)
+    return json_answer(_rules_body(kept.rules, kept.revision))
+
+
+async def put_rules(request: web.Request) -> web.Response:
+    """Change the rules."""
+    by, wanted = writer(request), body_of(await request.read(), a.RulesBody)
+    rules = _rules_in(request, wanted)
+    with refusing(request):
+        await save_rules(by, rules, seen=wanted.revision)
+    return json_answer(_rules_body(rules, wanted.revision + 1))
+
+
+async def post_preview(request: web.Request) -> web.Response:
+    """Preview rules over the last thirty days."""
+    officer(request)
+    rules = _rules_in(request, body_of(await request.read(), a.RulesBody))
+    standing = (await load_rules(request.app[DEPS].store)).rules
+    found = await request.app[PREVIEWING].compare(rules, standing)
+    return json_answer(
+        a.PreviewOut(
+            start=found.start,
+            cut=found.cut,
+            observations=found.observations,
+            asked=_sums(found.asked),
+            standing=_sums(found.standing),
+            sent=found.sent,
+            escalated=found.escalated,
+        )
+    )
+
+
+def _rules_in(request: web.Request, body: a.RulesBody) -> Rules:
+    if not set(body.figures) <= set(FIGURES):
+        raise BadInputError("figures", N_("is not known"))
+    figures: dict[str, Any] = dict(body.figures)
+    rules = Rules(
+        kinds=MappingProxyType({**DEFAULTS, **body.kinds}),
+        zones=MappingProxyType({(z.kind, z.zone): z.rule for z in body.zones}),
+        **figures,
+    )
+    check_rules(rules, request.app[DEPS].plan.zones)
+    return rules
+
+
+def _rules_body(rules: Rules, revision: int) -> a.RulesBody:
+    return a.RulesBody(
+        revision=revision,
+        kinds=dict(rules.kinds),
+        zones=tuple(a.ZoneRule(kind=k, zone=z, rule=r) for (k, z), r in rules.zones.items()),
+        figures={name: getattr(rules, name) for name in own_figures(rules)},
+    )
+
+
+def _sums(sums: Sums) -> a.SumsOut:
+    return a.SumsOut(
+        messages=sums.messages,
+        incidents=sums.incidents,
+        kinds={str(kind): number for kind, number in sums.kinds.items()},
+        schools=tuple(sums.schools.most_common()),
+    )
+
+
+async def get_silences(request: web.Request) -> web.Response:
+    """All pauses."""
+    now = request.app[DEPS].clock.now()
+    found = await load_silences(request.app[DEPS].store)
+    return json_answer(
+        a.SilencesOut(
+            silences=tuple(
+                a.SilenceOut(
+                    id=k.id,
+                    revision=k.revision,
+                    active=k.silence.start <= now < k.silence.until,
+                    by=k.by,
+                    silence=k.silence,
+                )
+                for k in found
+            )
+        )
+    )
+
+
+async def delete_silence(request: web.Request) -> web.Response:
+    """End a pause now."""
+    by = writer(request)
+    seen = forms.number(request.query, "revision", default=0, least=0, most=2**31)
+    with refusing(request):
+        await incidentdeeds.end_silence(by, request.match_info["id"], seen=seen)
+    return web.Response(status=204)
+
+
+async def get_channels(request: web.Request) -> web.Response:
+    """All ways out, and how each does."""
+    deps = request.app[DEPS]
+    health = await deps.store.channel_health()
+    channels = deps.config.alerts.channels
+    return json_answer(
+        a.ChannelsOut(
+            channels=tuple(
+                a.ChannelOut(
+                    name=name,
+                    kind=channel.kind,
+                    addressing=channel.addressing,
+                    per_minute=channel.per_minute,
+                    last_ok_at=health.get(name, _NEVER).last_ok_at,
+                    failing_since=health.get(name, _NEVER).failing_since,
+                )
+                for name, channel in channels.items()
+            )
+        )
+    )
