@@ -30,6 +30,8 @@ from server.reports import cli as reports
 from server.standing import Standing, open_standing
 from server.storage import Role, Store, StoreError, hash_password
 from server.texts.tongue import load as tongue_of
+from server.transports import UnusableChannelError
+from server.transports import check as check_channels
 from wire.topics import ID_PATTERN, is_id
 
 _USAGE: Final = 64
@@ -50,6 +52,9 @@ class _CannotError(Exception):
     """What was asked for can't be done; the text is for a person."""
 
 
+_SAID: Final = StartError, StoreError, UnusableChannelError, _CannotError, register.CannotError
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return the exit code."""
     options = _parser().parse_args(argv)
@@ -58,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = options.act(configuration, options)
     except ConfigError as error:
         return _fail(str(error))
-    except (StartError, StoreError, _CannotError, register.CannotError) as error:
+    except _SAID as error:
         return _fail(str(error))
     except KeyboardInterrupt:
         return 0
@@ -137,6 +142,7 @@ def _run(configuration: Configuration, options: argparse.Namespace) -> int:
 
 
 def _check(configuration: Configuration, _options: argparse.Namespace) -> int:
+    check_channels(configuration.server.alerts)
     schools = configuration.register.on(local_date(SystemClock().now())).schools
     print(
         f"OK: {len(schools)} trường/schools, {sum(len(s.cameras) for s in schools)} camera, "

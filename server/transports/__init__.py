@@ -1,9 +1,10 @@
 """The ways by which a message leaves: one file per way, all with the same signature.
 
-``build`` makes what the configuration names; ``Tending`` keeps alive what must be used to stay so.
+``build`` makes what the configuration names, ``check`` looks whether it could; ``Tending`` keeps
+alive what must be used to stay so.
 """
 
-from server.transports.building import build
+from server.transports.building import build, check
 from server.transports.message import (
     Attachment,
     GiveUpError,
@@ -23,4 +24,5 @@ __all__ = [
     "Transport",
     "UnusableChannelError",
     "build",
+    "check",
 ]

@@ -27,14 +27,19 @@ from server.transports.zalo_zns import ZaloZnsTransport
 
 def build(alerts: Alerts, keepsakes: Keepsakes) -> dict[str, Transport]:
     """Return the transports that are configured, by name. Raises ``UnusableChannelError``."""
+    check(alerts)
     accounts = _Accounts(keepsakes)
-    found: dict[str, Transport] = {}
+    return {name: _made(channel.way, accounts) for name, channel in alerts.channels.items()}
+
+
+def check(alerts: Alerts) -> None:
+    """Raise ``UnusableChannelError`` for a channel that can never work; connect to nothing."""
     for name, channel in alerts.channels.items():
-        try:
-            found[name] = _made(channel.way, accounts)
-        except UnusableChannelError as error:
-            raise UnusableChannelError(f"alerts.channels.{name}: {error}") from error
-    return found
+        if isinstance(channel.way, AppriseUrl):
+            try:
+                _apprise(channel.way)
+            except UnusableChannelError as error:
+                raise UnusableChannelError(f"alerts.channels.{name}: {error}") from error
 
 
 class _Accounts:

@@ -20,6 +20,7 @@ from server.transports import (
     Transport,
     UnusableChannelError,
     build,
+    check,
 )
 from server.transports.apprise import AppriseTransport
 from server.transports.telegram import TelegramTransport
@@ -275,6 +276,8 @@ def test_a_channel_that_can_never_work_is_named_at_the_start() -> None:
         build(alerts(la=bad), NoKeepsakes())
     assert str(caught.value).startswith("alerts.channels.la: Apprise does not know")
     assert SENTINEL not in str(caught.value)
+    with pytest.raises(UnusableChannelError):
+        check(alerts(la=bad))
 
 
 async def test_the_channels_are_built_by_name() -> None:
