@@ -28,7 +28,8 @@ class Letters(Database):
     ) -> list[LetterRow]:
         """Return letters to send now, of one channel if named.
 
-        The urgent first, then openings before the rest, by age.
+        Digests first, for they speak for many; then the urgent, then openings before the rest, by
+        age.
         """
         query = _due(now) if channel is None else _due(now).where(letter.c.channel == channel)
         async with self.reading() as connection:
@@ -147,7 +148,8 @@ def _due(now: datetime) -> Select[Any]:
             letter.c.occasion == Occasion.RECOVERED,
         )
     )
-    rank = case((incident.c.severity == Severity.URGENT, 0), else_=1)
+    speaks_for_many = letter.c.occasion == Occasion.DIGEST
+    rank = case((speaks_for_many, 0), (incident.c.severity == Severity.URGENT, 1), else_=2)
     later = case((letter.c.occasion == Occasion.RECOVERED, 1), else_=0)
     return (
         select(letter)
