@@ -16,6 +16,7 @@ from server.domain.incident.ledger import Ledger
 from server.domain.incident.memory import Case
 from server.domain.incident.model import Change, Incident, Phase, Severity, Step
 from server.domain.incident.signals import Aspect, Subject
+from server.domain.incident.silences import Darkness
 from server.domain.incident.timing import OFF_HOURS, Ground, is_quiet
 
 _UNSTABLE_EVERY: Final = timedelta(minutes=5)
@@ -35,6 +36,14 @@ class Desk:
     ledger: Ledger
     ground: Ground
     changes: list[Change] = field(default_factory=list)
+    dark: Darkness | None = None
+    """Which schools are dark now; None once that may have changed."""
+
+    def darkness(self) -> Darkness:
+        """Return which schools are dark now."""
+        if self.dark is None:
+            self.dark = Darkness(self.ledger, self.ground)
+        return self.dark
 
     def emit(self, at: datetime, step: Step, case: Case, *, into: str | None = None) -> Case:
         """Tell of a step of an incident and keep how it stands after; return the case as kept."""

@@ -71,7 +71,7 @@ class Engine:
 
     def advance(self, now: datetime) -> list[Change]:
         """Handle all that fell due up to ``now``, each at its own moment."""
-        self._desk.changes = []
+        self._desk.changes, self._desk.dark = [], None
         ledger = self._desk.ledger
         for due, timer, name, subject in ledger.due(now):
             ledger.at = due

@@ -19,7 +19,6 @@ from server.domain.incident.memory import Ailment, Case
 from server.domain.incident.model import Kind, Phase, Step
 from server.domain.incident.roots import Root, camera_root, centre_root, single
 from server.domain.incident.signals import Aspect, Subject
-from server.domain.incident.silences import silence_root
 
 _OF_AN_AGENT = frozenset({Aspect.SPOOL, Aspect.CLOCK, Aspect.CERTIFICATE})
 WITHOUT_SCHOOL = frozenset({Aspect.CENTRE, Aspect.CHANNEL, Aspect.CERTIFICATE})
@@ -33,6 +32,7 @@ def open_due(desk: Desk, at: datetime, subject: Subject) -> None:
     ailment = ledger.ailments[subject]
     if not _is_registered(desk, subject):
         ledger.drop(subject)
+        desk.dark = None
         return
     held, until = _held(desk, at, ailment)
     if held:
@@ -95,7 +95,7 @@ def _root(desk: Desk, ailment: Ailment) -> Root:
         others = [a for a in near if ledger.is_open_to(ailment, a)]
         return camera_root(ground, ailment, others, is_hasty=ledger.is_hasty)
     if aspect is Aspect.AGENT:
-        return silence_root(ledger, ground, ailment)
+        return desk.darkness().root(ailment)
     if aspect is Aspect.CENTRE:
         own = (a for s, a in ledger.ailments.items() if s.aspect is Aspect.CENTRE)
         return centre_root(ground, ailment, own)

@@ -70,6 +70,7 @@ class Rules:
         slow_together_s: The same for what is looked at now and then (recordings, clocks, streams).
         recorder_least, network_least, credentials_least: So many cameras make such a root.
         line_least, line_share: So many silent schools, and that share of a unit's, make a line.
+        line_many: In school hours so many do whatever their share (nobody switches off then).
         flaps, flap_window_s: Who fails so often within so long is unstable; ``steady_s``: until it
             has held for so long.
         settle_s: After a parent is well again its children are given so long to follow.
@@ -89,6 +90,7 @@ class Rules:
     credentials_least: int = 2
     line_least: int = 5
     line_share: float = 0.2
+    line_many: int = 40
     flaps: int = 4
     flap_window_s: int = 3600
     steady_s: int = 1800

@@ -384,3 +384,37 @@ def test_who_joins_an_incident_takes_nobody_along_from_another() -> None:
     day.until(HOUR)
     held = [m.subject for i in day.engine.open for m in i.members]
     assert len(held) == len(set(held)) == 5
+
+
+def test_many_schools_at_once_in_school_hours_are_a_line_whatever_their_share() -> None:
+    day = Day()
+    for n in range(250):
+        day.town.add_school(f"s{n}", cameras=0, unit=f"ward{n % 25}", above=("city",))
+    for n in range(45):
+        day.silent(f"s{n}-a0", 75 + n)
+    day.until(HOUR)
+    assert len(day.messages()) <= 3  # those who were due before anybody could suspect a line
+    (line,) = day.engine.open
+    assert (line.root, len(line.members)) == ("line:city", 45)
+
+
+def test_as_many_in_the_evening_have_been_switched_off() -> None:
+    day = Day()
+    for n in range(250):
+        day.town.add_school(f"s{n}", cameras=0, unit=f"ward{n % 25}", above=("city",))
+    for n in range(45):
+        day.silent(f"s{n}-a0", 11 * HOUR + n)
+    day.until(12 * HOUR)
+    assert {i.kind for i in day.engine.open} == {Kind.AGENT}
+
+
+def test_a_few_silences_wait_for_each_other_but_never_over_90_seconds_in_all() -> None:
+    day = Day()
+    for n in range(20):
+        day.town.add_school(f"s{n}", cameras=0)
+    day.silent("s0-a0", 75)
+    day.silent("s1-a0", 80, since=30)
+    day.silent("s2-a0", 81, since=55)
+    day.until(HOUR)
+    told = {root: when for _, root, when in day.messages()}
+    assert told == {"agent:s0-a0": 137, "agent:s1-a0": 137, "agent:s2-a0": 137}
