@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from server.domain.incident.model import Incident, Member
+from server.domain.incident.model import Incident, Kind, Member
 from server.domain.paging.people import Occasion
 from server.storage.incident_rows import IncidentRow, LetterRow
 from server.texts.causes import CAUSES
@@ -21,6 +21,8 @@ from server.texts.tongue import N_, Tongue
 from server.transports import Message
 
 _MOST_MEMBERS: Final = 10
+_WORD_JOINER: Final = "\N{WORD JOINER}"
+"""Pages need it; many a telephone shows a box in its place."""
 _MOST_TOLD: Final = 15
 """So that a message of 2000 characters (Zalo) still ends with its links."""
 _ACKNOWLEDGE: Final = N_("Take it on (no password, good once, for 24 hours): %(url)s")
@@ -128,7 +130,7 @@ def message(
     return Message(
         id=letter.id,
         subject=subject,
-        text="\n".join(lines).rstrip() + "\n",
+        text="\n".join(lines).rstrip().replace(_WORD_JOINER, "") + "\n",
         facts={**common, **facts},
         at=said.now,
         to=(letter.way.address,) if letter.way.address else (),
@@ -138,7 +140,7 @@ def message(
 def _body(row: IncidentRow, said: Said) -> list[str]:
     incident, tongue = row.incident, said.tongue
     lines = []
-    if KINDS[incident.kind].root:
+    if KINDS[incident.kind].root and incident.kind is not Kind.CENTRE:
         frame = N_("Root: %(root)s") if incident.sure else N_("Suspected root: %(root)s")
         lines.append(tongue.text(frame, root=root_text(tongue, incident, said.names)))
     evidence = why(tongue, incident)
@@ -149,7 +151,7 @@ def _body(row: IncidentRow, said: Said) -> list[str]:
     lines.append(tongue.text(N_("Since: %(time)s (%(length)s)"), time=since, length=lasted))
     lines += _places(incident, said)
     shown = incident.members[:_MOST_MEMBERS]
-    lines += [_member_line(member, said) for member in shown]
+    lines += [_member_line(incident, member, said) for member in shown]
     if len(incident.members) > len(shown):
         rest = len(incident.members) - len(shown)
         lines.append(tongue.count("and %(num)s more", "and %(num)s more", rest))
@@ -171,19 +173,31 @@ def _end(row: IncidentRow, said: Said) -> list[str]:
 def _places(incident: Incident, said: Said) -> list[str]:
     school = said.names.organisation.school(incident.school or "")
     zones = {zone.id: zone.name for zone in school.zones} if school is not None else {}
-    named = [zones.get(zone, zone) for zone in incident.required]
-    if not named:
+    if not incident.required:
         return []
+    if school is None:
+        number = said.tongue.number(len(incident.required))
+        return [said.tongue.text("Required areas concerned: %(areas)s", areas=number)]
+    named = [zones.get(zone, zone) for zone in incident.required]
     return [said.tongue.text(N_("Required areas concerned: %(areas)s"), areas=", ".join(named))]
 
 
-def _member_line(member: Member, said: Said) -> str:
-    name, cause = subject_name(member.subject, said.names), cause_text(said.tongue, member.cause)
+def _member_line(incident: Incident, member: Member, said: Said) -> str:
+    name, cause = _member_name(incident, member, said), cause_text(said.tongue, member.cause)
     since = said.tongue.brief(member.since, said.now)
     if not cause:
         return said.tongue.text(N_("• %(name)s, since %(time)s"), name=name, time=since)
     text = N_("• %(name)s: %(cause)s, since %(time)s")
     return said.tongue.text(text, name=name, cause=cause, time=since)
+
+
+def _member_name(incident: Incident, member: Member, said: Said) -> str:
+    """Return how a member is called, with its school where the incident is of several."""
+    name, organisation = subject_name(member.subject, said.names), said.names.organisation
+    if incident.school is not None:
+        return name
+    found = organisation.agent(member.subject.id) or organisation.camera(member.subject.id)
+    return name if found is None else f"{found[0].name}: {name}"
 
 
 def _advice(incident: Incident, said: Said) -> list[str]:

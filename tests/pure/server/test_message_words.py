@@ -220,6 +220,12 @@ def test_a_whole_message() -> None:
     ]
 
 
+def test_a_line_names_the_schools_of_its_members() -> None:
+    found = tell_incident(letter(), row(made(Kind.LINE)), said(), token="t0k").text
+    assert f"• {SCHOOL}: Máy tính cổng chính: không có tín hiệu, từ 06:48" in found
+    assert "Khu vực bắt buộc bị ảnh hưởng: 1" in found
+
+
 def test_a_recovery_has_no_link_to_take_it_on() -> None:
     found = tell_incident(
         letter(Occasion.RECOVERED), row(over(made(Kind.CAMERA))), said(), token="t0k"
