@@ -52,7 +52,7 @@ class _Accounts:
     def caller(self, account: ZaloAccount) -> ZaloCaller:
         tokens = self._known.get(account)
         if tokens is None:
-            tokens = self._known[account] = ZaloTokens(account, self._keepsakes, Poster())
+            tokens = self._known[account] = ZaloTokens(account, self._keepsakes)
         return ZaloCaller(tokens=tokens, http=Poster())
 
 

@@ -45,7 +45,8 @@ class Answer:
 class Poster:
     """Posts; its connections are made when they are first needed."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, timeout_s: float = _TIMEOUT_S) -> None:
+        self._timeout_s = timeout_s
         self._http: aiohttp.ClientSession | None = None
 
     async def post(self, url: str, *, data: bytes, headers: Mapping[str, str]) -> Answer:
@@ -68,7 +69,7 @@ class Poster:
 
     def _session(self) -> aiohttp.ClientSession:
         if self._http is None:
-            timeout = aiohttp.ClientTimeout(total=_TIMEOUT_S)
+            timeout = aiohttp.ClientTimeout(total=self._timeout_s)
             self._http = aiohttp.ClientSession(timeout=timeout)
         return self._http
 

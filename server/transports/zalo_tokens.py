@@ -27,6 +27,9 @@ from server.transports.message import RetryError
 _SPARE: Final = timedelta(hours=1)
 _TEND_BEFORE: Final = timedelta(hours=12)
 _USUAL_LIFE_S: Final = 90_000
+_LONGEST_LIFE_S: Final = 7 * 86_400
+_PATIENCE_S: Final = 60.0
+"""An answer that is not waited for takes the next refresh token with it."""
 _FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -64,10 +67,10 @@ class _Kept:
 class ZaloTokens:
     """One account's tokens. Safe to share between channels."""
 
-    def __init__(self, account: ZaloAccount, keepsakes: Keepsakes, http: Poster) -> None:
+    def __init__(self, account: ZaloAccount, keepsakes: Keepsakes) -> None:
         self._account = account
         self._keepsakes = keepsakes
-        self._http = http
+        self._http = Poster(timeout_s=_PATIENCE_S)
         self._name = name_of(account)
         self._one = asyncio.Lock()
         self._unwritten: _Kept | None = None
@@ -158,8 +161,8 @@ def _tokens(answer: Answer, now: datetime) -> _Tokens | None:
     access, refresh = said.get("access_token"), said.get("refresh_token")
     if not (isinstance(access, str) and isinstance(refresh, str) and access and refresh):
         return None
-    life = whole_number(said, "expires_in") or _USUAL_LIFE_S
-    return _Tokens(access=access, refresh=refresh, expires_at=now + timedelta(seconds=life))
+    life_s = min(whole_number(said, "expires_in") or _USUAL_LIFE_S, _LONGEST_LIFE_S)
+    return _Tokens(access=access, refresh=refresh, expires_at=now + timedelta(seconds=life_s))
 
 
 def _refusal(answer: Answer) -> str:
