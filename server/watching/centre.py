@@ -4,6 +4,7 @@ What is wrong with the centre must not be told as trouble of three thousand scho
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -60,19 +61,27 @@ def disk_finding(free: int, total: int, heard: Heard, now: datetime) -> Finding:
     return well(DISK, now)
 
 
-def line_finding(
-    seen: Mapping[str, AgentSeen], presences: Mapping[str, Presence], heard: Heard, now: datetime
-) -> Finding:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """What was heard of the agents: by name, whether each is silent, and since when we listen."""
+
+    seen: Mapping[str, AgentSeen]
+    presences: Mapping[str, Presence]
+    listening_since: datetime
+
+
+def line_finding(word: Word, heard: Heard, now: datetime) -> Finding:
     """Return whether this server's own way to its agents is cut.
 
     It is, when nobody at all has said a word for so long that chance can't be the reason, or when
     most of those that spoke a while ago are overdue at once. It is well again when most speak.
-    Whoever said goodbye counts for nothing: gate PCs are switched off in the evening.
+    Whoever said goodbye counts for nothing: gate PCs are switched off in the evening. Time counts
+    from when this server began to listen: it was itself away before.
     """
     words = sorted(
         s.last_report_at
-        for agent, s in seen.items()
-        if agent in presences and s.last_report_at is not None and not _said_goodbye(s)
+        for agent, s in word.seen.items()
+        if agent in word.presences and s.last_report_at is not None and not _said_goodbye(s)
     )
     told = heard.of(LINE)
     if told is not None:
@@ -80,7 +89,8 @@ def line_finding(
         back = sum(1 for w in words if w > told.since + timedelta(seconds=_MARGIN_S))
         is_back = 2 * back > len(words)
         return well(LINE, now) if is_back else trouble(LINE, told.since)
-    words = [w for w in words if now - w <= _STILL]
+    start = word.listening_since
+    words = [max(w, start) for w in words if start - w <= _STILL and now - w <= _STILL]
     if len(words) < _AGENTS_LEAST:
         return well(LINE, now)
     overdue = [w for w in words if (now - w).total_seconds() > _REPORT_S + _MARGIN_S]

@@ -19,6 +19,7 @@ from server.watching.centre import (
     BROKER,
     DATABASE,
     SLOW_S,
+    Word,
     channel_findings,
     disk_finding,
     is_speaking,
@@ -59,9 +60,7 @@ class Gathering:
         """Open the eyes."""
         self.eyes = Eyes(store=self.store, silent_s=self.silent_s)
 
-    async def heard_of(
-        self, organisation: Organisation, listening_since: datetime
-    ) -> tuple[Mapping[str, AgentSeen], dict[str, Presence]]:
+    async def heard_of(self, organisation: Organisation, listening_since: datetime) -> Word:
         """Return what was heard of each agent, and whether it is silent. Raises ``StoreError``.
 
         Only what has just arrived is read, and everything now and then. What was committed late may
@@ -76,7 +75,7 @@ class Gathering:
             presences = self._presences(organisation, listening_since, now)
             quiet = {name for name, known in presences.items() if not known.reporting}
         self._quiet = quiet
-        return self._seen, presences
+        return Word(seen=self._seen, presences=presences, listening_since=listening_since)
 
     async def _hear(self, now: datetime) -> bool:
         """Read what has arrived; tell whether that was all that there is."""
@@ -109,8 +108,7 @@ class Gathering:
     async def findings(
         self,
         organisation: Organisation,
-        seen: Mapping[str, AgentSeen],
-        presences: Mapping[str, Presence],
+        word: Word,
         *,
         world: World,
         heard: Heard,
@@ -118,16 +116,16 @@ class Gathering:
     ) -> list[Finding]:
         """Return how everything stands that was looked at, what explains more first."""
         began = self.clock.now()
-        found = [well(BROKER, now), line_finding(seen, presences, heard, now)]
-        found += presence_findings(presences, heard, now)
-        found += await self.eyes.look(organisation, seen, presences, now)
+        found = [well(BROKER, now), line_finding(word, heard, now)]
+        found += presence_findings(word.presences, heard, now)
+        found += await self.eyes.look(organisation, word.seen, word.presences, now)
         found += door_findings(await self.store.door_events(since=now - NEWS_FOR), heard, now)
         if self._next_at is None or now >= self._next_at:
             self._next_at = now + _NOW_AND_THEN
             found += await self._now_and_then(heard, now)
         if self._dumb_at is None or now >= self._dumb_at:
             self._dumb_at = now + _DUMB_EVERY
-            found += await self._dumb(organisation, presences, world, heard, now)
+            found += await self._dumb(organisation, word.presences, world, heard, now)
         slow = (self.clock.now() - began).total_seconds() >= SLOW_S
         found.insert(0, trouble(DATABASE, began) if slow else well(DATABASE, now))
         return [*found, *_gone(organisation, heard, now)]

@@ -140,13 +140,13 @@ class Watch:
         if since is None:
             return deaf_findings(self._deaf_since or now)
         organisation = self.standing.organisation
-        seen, presences = await self.gathering.heard_of(organisation, since)
-        spoken = {name for name, agent in seen.items() if agent.last_report_at is not None}
+        word = await self.gathering.heard_of(organisation, since)
+        spoken = {name for name, agent in word.seen.items() if agent.last_report_at is not None}
         await self._grounds.refresh(spoken, now)
         if mind.rules is not self._grounds.rules:
             self._minded_by(mind)
         found = await self.gathering.findings(
-            organisation, seen, presences, world=self._grounds.world, heard=mind.heard, now=now
+            organisation, word, world=self._grounds.world, heard=mind.heard, now=now
         )
         if mind.is_fresh:
             found += self.gathering.eyes.known()

@@ -14,6 +14,7 @@ from server.watching.centre import (
     BROKER,
     DISK,
     LINE,
+    Word,
     channel_findings,
     disk_finding,
     line_finding,
@@ -209,13 +210,21 @@ def district(size: int, last: float | None = None, **more: float) -> dict[str, A
     return seen | {k: AgentSeen(agent=k, last_report_at=at(v)) for k, v in more.items()}
 
 
-def is_cut(seen: Mapping[str, AgentSeen], now: float, heard: Heard | None = None) -> bool:
+def is_cut(
+    seen: Mapping[str, AgentSeen], now: float, heard: Heard | None = None, listening: float = -900
+) -> bool:
     known = heard or Heard(Memory())
-    found = line_finding(
-        seen, dict.fromkeys(seen, presence(PresenceKind.REPORTING)), known, at(now)
-    )
+    presences = dict.fromkeys(seen, presence(PresenceKind.REPORTING))
+    word = Word(seen=seen, presences=presences, listening_since=at(listening))
+    found = line_finding(word, known, at(now))
     known.news([found], at(now))
     return found.signal is TROUBLE
+
+
+def test_a_server_that_was_away_itself_gives_everybody_their_time() -> None:
+    assert not is_cut(district(100), 300, listening=295)
+    assert is_cut(district(100), 320, listening=295)
+    assert not is_cut(district(100), 1000, listening=995), "who was there long ago tells nothing"
 
 
 def test_when_nobody_at_all_says_a_word_it_is_the_centres_line_soon() -> None:
