@@ -169,10 +169,13 @@ class Ledger:
         return subject in self.ailments or subject in self.unknown
 
     def is_open_to(self, ailment: Ailment, other: Ailment) -> bool:
-        """Tell whether another trouble may share a root with one: it is in no older incident."""
+        """Tell whether another trouble may share a root with one.
+
+        It may not if it is in an incident that is much older: nobody would hear of the new root.
+        """
         case = self.holder(other.subject, other.track)
-        seconds = max(self.rules.together_s, self.rules.silent_together_s)
-        return case is None or case.incident.began_at >= ailment.since - timedelta(seconds=seconds)
+        reach = self.rules.reach(ailment.kind, ailment.cause)
+        return case is None or case.incident.began_at >= ailment.since - 2 * reach
 
     def near(self, school: str | None, aspect: Aspect) -> list[Ailment]:
         """Return the ailments of one aspect in one school, first first."""

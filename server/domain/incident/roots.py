@@ -74,8 +74,7 @@ def camera_root(
         return alone
     own = _Seen(ailment, place)
     seen = [own, *_behind(ground, own, others)]
-    near = _together(own, seen, _window(ground.rules, ailment.kind))
-    found = _shared(ground.rules, own, near)
+    found = _shared(ground.rules, own, seen)
     if found is None:
         return alone
     kind, root, members, sure = found
@@ -144,15 +143,12 @@ def _together(own: _Seen, seen: Sequence[_Seen], length: timedelta) -> list[_See
     return [s for s in ordered if first <= s.ailment.since <= last]
 
 
-def _window(rules: Rules, kind: Kind) -> timedelta:
-    return timedelta(seconds=rules.slow_together_s if kind in SLOW else rules.together_s)
-
-
 def _shared(
-    rules: Rules, own: _Seen, near: Sequence[_Seen]
+    rules: Rules, own: _Seen, seen: Sequence[_Seen]
 ) -> tuple[Kind, str, list[_Seen], bool] | None:
     """Return kind, root, members and whether it is sure; None: the trouble is its own."""
     kind, agent = own.ailment.kind, own.place.agents[0]
+    near = _together(own, seen, rules.reach(kind, ""))
     if kind is Kind.PICTURE:
         alike = [s for s in near if s.ailment.cause == own.ailment.cause]
         root = f"picture:{agent}/{own.ailment.cause}"
@@ -161,19 +157,21 @@ def _shared(
         channels = [s for s in near if s.address == own.address]
         root = f"{kind}:{agent}/{own.address}"
         return (kind, root, channels, False) if len(channels) >= rules.recorder_least else None
+    refused = [s for s in (seen if own.ailment.cause == AUTH else near) if s.ailment.cause == AUTH]
+    if own.ailment.cause == AUTH:
+        refused = _together(own, refused, rules.reach(kind, AUTH))
+    if len(refused) >= rules.credentials_least and len(refused) * 2 > len(near):
+        if own in refused:
+            return Kind.CREDENTIALS, f"credentials:{agent}", refused, False
+        near = [s for s in near if s not in refused]
     return _lost(rules, own, near)
 
 
 def _lost(
     rules: Rules, own: _Seen, near: Sequence[_Seen]
 ) -> tuple[Kind, str, list[_Seen], bool] | None:
-    """The same for cameras that give no picture."""
+    """The same for cameras that give no picture, less those that refuse a password together."""
     agent = own.place.agents[0]
-    refused = [s for s in near if s.ailment.cause == AUTH]
-    if len(refused) >= rules.credentials_least and len(refused) * 2 > len(near):
-        if own.ailment.cause == AUTH:
-            return Kind.CREDENTIALS, f"credentials:{agent}", refused, False
-        near = [s for s in near if s.ailment.cause != AUTH]
     addresses = Counter(s.address for s in near)
     if len(near) >= rules.network_least and len(addresses) > 1:
         return Kind.NETWORK, f"network:{agent}", list(near), False

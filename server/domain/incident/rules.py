@@ -5,9 +5,11 @@ These are settings of whoever runs the centre, with defaults of ours. No plan as
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
+from server.domain.incident.kinds import AUTH, SLOW
 from server.domain.incident.model import Kind, Severity
 
 _URGENT, _NORMAL, _NOTED = Severity.URGENT, Severity.NORMAL, Severity.NOTED
@@ -56,6 +58,10 @@ DEFAULTS: Final[Mapping[Kind, Rule]] = MappingProxyType(
 )
 
 
+_BY_HAND: Final = timedelta(minutes=15)
+"""Passwords are changed by somebody who goes from camera to camera."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """All settings of the engine.
@@ -96,3 +102,11 @@ class Rules:
     steady_s: int = 1800
     settle_s: int = 90
     leftover_share: float = 0.2
+
+    def reach(self, kind: Kind, cause: str) -> timedelta:
+        """Return how far apart troubles may begin that have one root with one of this kind."""
+        if kind in SLOW:
+            return timedelta(seconds=self.slow_together_s)
+        if kind is Kind.AGENT:
+            return timedelta(seconds=self.silent_together_s)
+        return _BY_HAND if cause == AUTH else timedelta(seconds=self.together_s)

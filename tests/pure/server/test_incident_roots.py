@@ -418,3 +418,23 @@ def test_a_few_silences_wait_for_each_other_but_never_over_90_seconds_in_all() -
     day.until(HOUR)
     told = {root: when for _, root, when in day.messages()}
     assert told == {"agent:s0-a0": 137, "agent:s1-a0": 137, "agent:s2-a0": 137}
+
+
+def test_passwords_that_somebody_changes_one_after_the_other_are_one_incident() -> None:
+    day = school()
+    for i in range(9):
+        day.down(f"s.{i}", 100 * i + 30, since=100 * i, cause="rtsp.auth")
+    day.until(HOUR)
+    assert [r for _, r, _ in day.messages()][:1] == ["camera:s.0"]
+    (incident,) = day.engine.open
+    assert (incident.kind, len(incident.members)) == (Kind.CREDENTIALS, 9)
+
+
+def test_channels_whose_gaps_are_found_hours_apart_join_what_was_told() -> None:
+    day = school(nvr=(1, 2, 3))
+    for i in (1, 2, 3):
+        day.down(f"s.{i}", i * 7000, cause="recording.missing")
+    day.until(7 * HOUR)
+    (incident,) = day.engine.open
+    assert len(incident.members) == 3
+    assert len(day.messages()) == 1
