@@ -83,6 +83,7 @@ RULE_WORDS: Final[Mapping[str, str]] = {
     "credentials_least": N_("Cameras that make a changed password"),
     "line_least": N_("Silent schools that make a line's failure"),
     "line_share": N_("and that share of a unit's schools, percent"),
+    "line_many": N_("in required hours so many whatever their share"),
     "flaps": N_("Failures that make it unstable"),
     "flap_window_s": N_("within so many seconds"),
     "steady_s": N_("Unstable until it has held for so many seconds"),
