@@ -178,6 +178,57 @@ async def test_an_incident_is_handed_over_noted_and_paused(
     assert any(len(silence.subjects) == 3 for silence in held)
 
 
+async def test_rules_are_previewed_and_changed(program: aiohttp.ClientSession) -> None:
+    rules = await get(program, "/alerting/rules")
+    assert rules["revision"] == 0
+    rules["kinds"]["network"]["grace_s"] = 86_400 * 7
+    async with program.post(f"{API}/alerting/rules/preview", json=rules) as answer:
+        assert answer.status == 200, await answer.text()
+        found = await answer.json()
+    assert found["observations"] == 6
+    assert found["asked"]["messages"] < found["standing"]["messages"]
+    assert found["standing"]["kinds"]["network"] == 1
+    assert "network" not in found["asked"]["kinds"]
+    assert found["sent"] == 4
+    assert found["escalated"] == 2
+    for status in (200, 409):
+        async with program.put(f"{API}/alerting/rules", json=rules) as answer:
+            assert answer.status == status
+    for name, value in (("flaps", 0), ("line_share", 2), ("moon", 1)):
+        wrong = rules | {"revision": 1, "figures": {name: value}}
+        async with program.put(f"{API}/alerting/rules", json=wrong) as answer:
+            assert answer.status == 400, name
+    assert (await get(program, "/alerting/rules"))["kinds"]["network"]["grace_s"] == 86_400 * 7
+
+
+async def test_who_is_told_is_changed_and_nobody_is_taken_away_who_is_named(
+    program: aiohttp.ClientSession,
+) -> None:
+    async def send(method: str, path: str, body: object = None) -> int:
+        async with program.request(method, f"{API}/alerting/{path}", json=body) as answer:
+            return answer.status
+
+    kept = (await get(program, "/alerting"))["receivers"][0]
+    one = kept["receiver"] | {"id": "moi", "name": "Người mới"}
+    assert await send("PUT", "receivers/moi", {"receiver": one}) == 200
+    assert await send("PUT", "receivers/moi", {"receiver": one}) == 409
+    assert await send("PUT", "receivers/khac", {"receiver": one}) == 400
+    bad = one | {"ways": [{"channel": "sms"}]}
+    assert await send("PUT", "receivers/moi", {"receiver": bad, "revision": 1}) == 400
+    assert await send("DELETE", "receivers/moi?revision=1") == 204
+    assert await send("DELETE", "receivers/moi?revision=2") == 404
+    assert await send("DELETE", f"receivers/{kept['receiver']['id']}?revision=1") == 400
+    rota = (await get(program, "/alerting"))["rotas"][0]
+    assert rota["on_turn"] == "du-phong"
+    assert await send("DELETE", "rotas/truc-ky-thuat?revision=1") == 400
+    assert await send("DELETE", "policies/xa?revision=1") == 204
+    assert await send("DELETE", "rotas/truc-ky-thuat?revision=1") == 204
+    channels = (await get(program, "/alerting/channels"))["channels"]
+    assert [(c["name"], c["addressing"]) for c in channels] == [
+        ("email", "needed"), ("webhook", "none"),
+    ]  # fmt: skip
+
+
 async def test_who_may_only_look_takes_nothing_on(
     site: Site, program: aiohttp.ClientSession
 ) -> None:
@@ -191,6 +242,16 @@ async def test_who_may_only_look_takes_nothing_on(
     ):
         async with program.post(f"{API}/incidents/{CUT}/{path}", json=body) as answer:
             assert answer.status == 403, path
+    rules = await get(program, "/alerting/rules")
+    for method, path in (("PUT", "rules"), ("POST", "rules/preview")):
+        async with program.request(method, f"{API}/alerting/{path}", json=rules) as answer:
+            assert answer.status == 403, path
+    ways = [r["receiver"]["ways"] for r in (await get(program, "/alerting"))["receivers"]]
+    assert {way.get("address", "") for own in ways for way in own} == {""}
+    async with program.get("/alerting/receivers") as answer:
+        assert "@vinhquynh.example" not in await answer.text()
+    async with program.post("/alerting/channels/webhook/test") as answer:
+        assert answer.status == 403
 
 
 async def test_the_document_describes_every_route(
@@ -335,7 +396,8 @@ JUNK = (
 PATHS = (
     "/", "/schools", "/schools/{}", "/cameras/{}", "/cameras/th-vinh-quynh-c2", "/gate-log",
     "/gate-log.csv", "/agents", "/static/{}", "/incidents", f"/incidents/{CUT}",
-    "/incidents/{}", "/alerting/silences", "/login", f"{API}/cameras",
+    "/incidents/{}", "/alerting/silences", "/alerting/rules", "/alerting/receivers",
+    "/alerting/rotas", "/alerting/policies", "/alerting/channels", "/login", f"{API}/cameras",
     f"{API}/cameras/{{}}", f"{API}/cameras/{{}}/timeline",
     f"{API}/cameras/th-vinh-quynh-c2/timeline",
     f"{API}/cameras/th-vinh-quynh-c2/availability", f"{API}/gate-events",
@@ -347,7 +409,7 @@ PATHS = (
 )  # fmt: skip
 FIELDS = (
     "q", "zoom", "day", "from", "to", "school", "gate", "text", "before", "limit", "state",
-    "counted", "next", "piece", "asked", "which", "do",
+    "counted", "next", "piece", "asked", "which", "do", "edit", "sent",
 )  # fmt: skip
 
 
@@ -383,6 +445,9 @@ async def test_no_junk_in_any_body_breaks_anything(
         "/preferences",
         f"/incidents/{CUT}/silence",
         f"{API}/incidents/{CUT}/pause",
+        "/alerting/rules",
+        "/alerting/policies",
+        f"{API}/alerting/rules/preview",
         f"{API}/sessions",
         "/cameras/th-vinh-quynh-c2/commands",
         f"{API}/cameras/th-vinh-quynh-c2/commands",

@@ -37,6 +37,13 @@ PAGES = (
     "/incidents?which=done",
     f"/incidents/{CUT}",
     f"/incidents/{CUT}?do=silence",
+    "/alerting",
+    "/alerting/rules",
+    "/alerting/receivers?edit=ky-thuat",
+    "/alerting/rotas",
+    "/alerting/policies?edit=xa",
+    "/alerting/silences",
+    "/alerting/channels",
 )
 expect.set_options(timeout=8000)
 
@@ -163,6 +170,47 @@ async def test_an_incident_is_taken_on_and_another_reader_sees_it(
     await expect(mine.locator(".tl li").first).to_contain_text(f"{USER} đã tiếp nhận")
     await expect(other.locator(f"#i-{CUT}")).to_contain_text("Đã tiếp nhận", timeout=3000)
     await expect(other.locator("#badge")).to_contain_text("2")
+
+
+async def test_rules_are_saved_only_after_a_preview(browser: Browser, site: Site) -> None:
+    page = await signed_in(browser, site)
+    await page.goto(f"{site.url}/alerting/rules")
+    await expect(page.get_by_role("button", name="Lưu")).to_have_count(0)
+    await page.locator("[name='network.grace_s']").fill("86400")
+    await page.get_by_role("button", name="Xem trước").click()
+    await expect(page.locator("#preview")).to_contain_text("60 s → 86400 s")
+    await expect(page.locator("#preview .many").first).not_to_have_text(
+        await page.locator("#preview .many").nth(1).inner_text()
+    )
+    await page.get_by_role("button", name="Lưu").click()
+    await expect(page.locator("#preview")).to_have_count(0)
+    await expect(page.locator("ol.plainlist > li")).to_contain_text("Bản 1")
+    await expect(page.locator("[name='network.grace_s']")).to_have_value("86400")
+
+
+async def test_somebody_is_entered_stands_in_and_is_told_first(
+    browser: Browser, site: Site
+) -> None:
+    page = await signed_in(browser, site)
+    await page.goto(f"{site.url}/alerting/receivers?edit=new")
+    await page.get_by_label("Tên").fill("Thầy Minh")
+    await page.get_by_role("button", name="Nhập").click()
+    await expect(page.locator("#mistake")).to_contain_text("cách liên lạc")
+    await page.get_by_label("email: địa chỉ").first.fill("minh@truong.example")
+    await page.get_by_role("button", name="Nhập").click()
+    await expect(page.locator(".people")).to_contain_text("minh@truong.example")
+    await page.goto(f"{site.url}/alerting/rotas")
+    await page.locator("summary", has_text="Người trực thay").click()
+    await page.get_by_label("Từ ngày").fill("2026-11-24")
+    await page.get_by_label("Đến ngày").fill("2026-11-25")
+    await page.get_by_label("Ai", exact=True).select_option(label="Thầy Minh")
+    await page.locator("details[open] button.pri").click()
+    await expect(page.locator("td.today")).to_contain_text("Thầy Minh")
+    await page.goto(f"{site.url}/alerting/channels")
+    await page.locator("#webhook").get_by_role("button", name="Gửi thử").click()
+    await expect(page.locator("[role=status].note")).to_contain_text("Tin thử")
+    sent = await site.store.letters_since(site.now() - timedelta(minutes=1))
+    assert [x.occasion for x in sent] == ["test"]
 
 
 async def test_alerts_are_paused_with_a_reason_and_the_pause_is_ended(
