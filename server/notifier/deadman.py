@@ -8,7 +8,7 @@ for incidents asks.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -21,6 +21,7 @@ from server.storage import Store, StoreError
 log = logging.getLogger(__name__)
 
 _TIMEOUT_S: Final = 15.0
+_AGAIN_S: Final = 5
 _BEHIND: Final = timedelta(seconds=60)
 _OLD: Final = timedelta(seconds=60)
 
@@ -59,37 +60,44 @@ class Pulse:
         return ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class DeadMan:
-    """Asks the outside address as often as the configuration says."""
+    """Asks the outside address as often as configured, and at once when all is well again."""
 
     config: DeadManConfig
     trouble: Callable[[datetime], Awaitable[str]]
     clock: Clock
+    _said: str = field(default="", init=False)
 
     async def run(self) -> None:
         """Ask for ever."""
         timeout = aiohttp.ClientTimeout(total=_TIMEOUT_S)
         async with aiohttp.ClientSession(timeout=timeout) as http:
             while True:
+                told = False
                 try:
-                    await self.run_once(http)
+                    told = await self.run_once(http)
                 except Exception:
                     log.exception("dead man: could not tell that this server lives")
-                await self.clock.wait(self.config.every_s)
+                every_s = self.config.every_s
+                await self.clock.wait(every_s if told else min(every_s, _AGAIN_S))
 
     async def run_once(self, http: aiohttp.ClientSession) -> bool:
         """Ask once, if all is well; return whether the address was reached."""
-        wrong = await self.trouble(self.clock.now())
-        if wrong:
+        wrong = await self.trouble(self.clock.now()) or await self._ask(http)
+        if wrong and wrong != self._said:
             log.warning("dead man: not told, %s", wrong)
-            return False
+        elif self._said and not wrong:
+            log.info("dead man: told again")
+        self._said = wrong
+        return not wrong
+
+    async def _ask(self, http: aiohttp.ClientSession) -> str:
+        """Ask; return what was wrong with it, empty if nothing."""
         try:
             async with http.get(self.config.url.reveal(), allow_redirects=False) as response:
-                if response.status < 400:  # noqa: PLR2004 - taken
-                    return True
-                log.warning("dead man: the address answered %s", response.status)
+                taken = response.status < 400  # noqa: PLR2004 - HTTP's own number
+                return "" if taken else f"the address answered {response.status}"
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             # The error's own text may hold the address, and the address is a secret.
-            log.warning("dead man: the address was not reached: %s", type(error).__name__)
-        return False
+            return f"the address was not reached: {type(error).__name__}"

@@ -123,3 +123,17 @@ async def test_an_address_that_fails_is_told_without_its_secret(
             assert not await Facts().dead_man(store, port).run_once(http)
     assert "not reached" in caplog.text
     assert SENTINEL not in caplog.text
+
+
+async def test_it_is_asked_as_soon_as_all_is_well_and_what_is_wrong_is_said_once(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    facts = Facts(looked=None)
+    async with outside() as there, aiohttp.ClientSession() as http:
+        dead_man = facts.dead_man(store, there.port)
+        for _ in range(3):
+            assert not await dead_man.run_once(http)
+        facts.looked = MORNING
+        assert await dead_man.run_once(http)
+        assert there.asked == 1
+    assert caplog.text.count("not told") == 1
