@@ -10,6 +10,7 @@ from typing import Final
 
 from server.domain.incident.signals import Aspect, Signal, Subject
 from server.domain.liveness import Presence, PresenceKind
+from server.domain.units import Organisation
 from server.storage import AgentSeen, ChannelHealth
 from server.watching.heard import Finding, Heard
 
@@ -21,12 +22,11 @@ CHANNEL_FAILING: Final = "channel.failing"
 
 SLOW_S: Final = 10.0
 """A look that has waited so long for the database says that it is slow."""
-_REPORT_S: Final = 60.0
-"""How often an agent says at least that all is as it was."""
-_MARGIN_S: Final = 5.0
-_AGENTS_LEAST: Final = 8
-"""Of fewer agents nobody can tell the centre's line from theirs."""
-_CHANCE: Final = 1e-6
+_OVERDUE_LEAST: Final = 4
+_SCHOOLS_LEAST: Final = 3
+"""Of fewer nobody can tell the centre's line from theirs."""
+_EARLIER: Final = timedelta(seconds=10)
+"""So long before it counts as silent an agent is overdue: its word comes once a minute."""
 _STILL: Final = timedelta(minutes=10)
 _GOODBYE: Final = timedelta(seconds=25)
 _FULL: Final = 0.05
@@ -63,42 +63,55 @@ def disk_finding(free: int, total: int, heard: Heard, now: datetime) -> Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """What was heard of the agents: by name, whether each is silent, and since when we listen."""
+    """What was heard of the agents.
+
+    Attributes:
+        seen: What was heard last, by name; ``presences``: whether each of the register's is silent.
+        listening_since: From when on this server has heard everybody.
+        silent_s: For how long an agent may say nothing.
+    """
 
     seen: Mapping[str, AgentSeen]
     presences: Mapping[str, Presence]
     listening_since: datetime
+    silent_s: int
 
 
-def line_finding(word: Word, heard: Heard, now: datetime) -> Finding:
+def line_finding(word: Word, organisation: Organisation, heard: Heard, now: datetime) -> Finding:
     """Return whether this server's own way to its agents is cut.
 
-    It is, when nobody at all has said a word for so long that chance can't be the reason, or when
-    most of those that spoke a while ago are overdue at once. It is well again when most speak.
+    It is, when most of all that spoke a while ago are overdue, in several schools, and fewer have
+    spoken since the first of them was due. Agents may speak in step, all of them or those of one
+    district: that nobody speaks for most of a minute means nothing. It is well when most speak.
     Whoever said goodbye counts for nothing: gate PCs are switched off in the evening. Time counts
     from when this server began to listen: it was itself away before.
     """
-    words = sorted(
-        s.last_report_at
-        for agent, s in word.seen.items()
-        if agent in word.presences and s.last_report_at is not None and not _said_goodbye(s)
-    )
+    last = _last_words(word)
     told = heard.of(LINE)
     if told is not None:
-        words = [w for w in words if w >= told.since - _STILL]
-        back = sum(1 for w in words if w > told.since + timedelta(seconds=_MARGIN_S))
-        is_back = 2 * back > len(words)
-        return well(LINE, now) if is_back else trouble(LINE, told.since)
+        near = [at for at in last.values() if at >= told.since - _STILL]
+        back = sum(1 for at in near if at > told.since)
+        return well(LINE, now) if 2 * back > len(near) else trouble(LINE, told.since)
     start = word.listening_since
-    words = [max(w, start) for w in words if start - w <= _STILL and now - w <= _STILL]
-    if len(words) < _AGENTS_LEAST:
+    near_words = {a: at for a, at in last.items() if start - at <= _STILL and now - at <= _STILL}
+    limit = timedelta(seconds=word.silent_s) - _EARLIER
+    overdue = {a: w for a, w in near_words.items() if now - max(w, start + _EARLIER) > limit}
+    if len(overdue) < max(_OVERDUE_LEAST, len(near_words) / 2):
         return well(LINE, now)
-    overdue = [w for w in words if (now - w).total_seconds() > _REPORT_S + _MARGIN_S]
-    nobody = (now - words[-1]).total_seconds() > _silence_s(len(words))
-    if nobody or 2 * len(overdue) > len(words):
-        since = words[-1] if nobody else overdue[-1]
-        return trouble(LINE, since, f"{len(words)}")
-    return well(LINE, now)
+    first_due = max(min(overdue.values()), start) + limit - _EARLIER
+    spoke = [w for w in near_words.values() if w > first_due]
+    schools = {found[0].id for a in overdue if (found := organisation.agent(a)) is not None}
+    if len(overdue) <= len(spoke) or len(schools) < _SCHOOLS_LEAST:
+        return well(LINE, now)
+    return trouble(LINE, now if spoke else max(near_words.values()), f"{len(near_words)}")
+
+
+def _last_words(word: Word) -> dict[str, datetime]:
+    return {
+        agent: seen.last_report_at
+        for agent, seen in word.seen.items()
+        if agent in word.presences and seen.last_report_at is not None and not _said_goodbye(seen)
+    }
 
 
 def _said_goodbye(seen: AgentSeen) -> bool:
@@ -109,15 +122,6 @@ def _said_goodbye(seen: AgentSeen) -> bool:
     if seen.online_hint is not False or seen.hint_at is None or seen.last_report_at is None:
         return False
     return timedelta(0) <= seen.hint_at - seen.last_report_at < _GOODBYE
-
-
-def _silence_s(agents: int) -> float:
-    """Return after how long a silence of so many agents is no chance any more.
-
-    Each speaks once in ``_REPORT_S``, at a second of its own: that none of n does for t seconds has
-    the chance (1 - t/60)^n.
-    """
-    return float(max(15.0, _REPORT_S * (1 - _CHANCE ** (1 / agents)) + _MARGIN_S))
 
 
 def channel_findings(

@@ -75,7 +75,12 @@ class Gathering:
             presences = self._presences(organisation, listening_since, now)
             quiet = {name for name, known in presences.items() if not known.reporting}
         self._quiet = quiet
-        return Word(seen=self._seen, presences=presences, listening_since=listening_since)
+        return Word(
+            seen=self._seen,
+            presences=presences,
+            listening_since=listening_since,
+            silent_s=self.silent_s,
+        )
 
     async def _hear(self, now: datetime) -> bool:
         """Read what has arrived; tell whether that was all that there is."""
@@ -116,7 +121,7 @@ class Gathering:
     ) -> list[Finding]:
         """Return how everything stands that was looked at, what explains more first."""
         began = self.clock.now()
-        found = [well(BROKER, now), line_finding(word, heard, now)]
+        found = [well(BROKER, now), line_finding(word, organisation, heard, now)]
         found += presence_findings(word.presences, heard, now)
         found += await self.eyes.look(organisation, word.seen, word.presences, now)
         found += door_findings(await self.store.door_events(since=now - NEWS_FOR), heard, now)

@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 _EVERY_S: Final = 2.0
 _DEAF_FOR: Final = timedelta(seconds=20)
 """So long a server without a broker leaves the duty to whoever has one."""
+_AWAY_FOR: Final = timedelta(seconds=20)
+"""After so long without the database what it holds is old: everybody gets their time anew."""
 _TIDY_EVERY: Final = timedelta(hours=6)
 
 ListeningSince = Callable[[], datetime | None]
@@ -71,6 +73,8 @@ class Watch:
     _grounds: Grounds = field(init=False)
     _mind: _Mind | None = field(default=None, init=False)
     _deaf_since: datetime | None = field(default=None, init=False)
+    _away_since: datetime | None = field(default=None, init=False)
+    _whole_since: datetime | None = field(default=None, init=False)
     _tidied_at: datetime | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -113,7 +117,9 @@ class Watch:
             changes = await self._step()
         except BaseException:
             self._mind = None  # it may be ahead of what is written
+            self._away_since = self._away_since or self.clock.now()
             raise
+        self._away_since = None
         self.looked_at = self.clock.now()
         return len({change.incident.id for change in changes})
 
@@ -139,6 +145,9 @@ class Watch:
         since = self.listening_since()
         if since is None:
             return deaf_findings(self._deaf_since or now)
+        if self._away_since is not None and now - self._away_since > _AWAY_FOR:
+            self._whole_since = now
+        since = max(since, self._whole_since or since)
         organisation = self.standing.organisation
         word = await self.gathering.heard_of(organisation, since)
         spoken = {name for name, agent in word.seen.items() if agent.last_report_at is not None}

@@ -8,6 +8,7 @@ import pytest
 from server.domain.incident.memory import Memory
 from server.domain.incident.signals import Aspect, Signal, Subject
 from server.domain.liveness import LiveState, Presence, PresenceKind, PresenceWhy
+from server.domain.units import Agent, Organisation, School
 from server.storage import AgentSeen, ChannelHealth, GateCount, GateEventRow
 from server.watching.agents import presence_findings, vitals_findings
 from server.watching.centre import (
@@ -210,50 +211,87 @@ def district(size: int, last: float | None = None, **more: float) -> dict[str, A
     return seen | {k: AgentSeen(agent=k, last_report_at=at(v)) for k, v in more.items()}
 
 
+def organisation(agents: Iterable[str], schools: int = 20) -> Organisation:
+    names = list(agents)
+    return Organisation(
+        units=(),
+        schools=tuple(
+            School(id=f"s{n}", name="S", kind="tieu_hoc", unit="u",
+                   agents=tuple(Agent(id=name, name=name) for name in names[n::schools]))
+            for n in range(schools)
+        ),
+    )  # fmt: skip
+
+
 def is_cut(
-    seen: Mapping[str, AgentSeen], now: float, heard: Heard | None = None, listening: float = -900
+    seen: Mapping[str, AgentSeen],
+    now: float,
+    heard: Heard | None = None,
+    *,
+    listening: float = -900,
+    schools: int = 20,
 ) -> bool:
     known = heard or Heard(Memory())
     presences = dict.fromkeys(seen, presence(PresenceKind.REPORTING))
-    word = Word(seen=seen, presences=presences, listening_since=at(listening))
-    found = line_finding(word, known, at(now))
+    word = Word(seen=seen, presences=presences, listening_since=at(listening), silent_s=75)
+    found = line_finding(word, organisation(seen, schools), known, at(now))
     known.news([found], at(now))
     return found.signal is TROUBLE
 
 
-def test_a_server_that_was_away_itself_gives_everybody_their_time() -> None:
-    assert not is_cut(district(100), 300, listening=295)
-    assert is_cut(district(100), 320, listening=295)
-    assert not is_cut(district(100), 1000, listening=995), "who was there long ago tells nothing"
+def speak(seen: dict[str, AgentSeen], numbers: Iterable[int], when: float) -> None:
+    seen.update({f"a{n}": AgentSeen(agent=f"a{n}", last_report_at=at(when)) for n in numbers})
 
 
-def test_when_nobody_at_all_says_a_word_it_is_the_centres_line_soon() -> None:
-    assert not is_cut(district(100), 10)
-    assert is_cut(district(100), 25)
-    assert not is_cut(district(10), 40)
-    assert is_cut(district(10), 55)
+def test_when_nobody_says_a_word_it_is_the_centres_line_soon() -> None:
+    assert not is_cut(district(100), 30)
+    assert is_cut(district(100), 36)
+    assert is_cut(district(12), 36)
     assert not is_cut(district(3), 100), "three gate PCs may well be off together"
+    assert not is_cut(district(20), 100, schools=2), "two schools may well be dark together"
+
+
+def test_agents_that_speak_in_step_are_no_cut() -> None:
+    seen = district(100, last=0)
+    assert not is_cut(seen, 59)
+    speak(seen, range(60), 60)
+    assert not is_cut(seen, 66)
+
+
+def test_a_district_that_is_cut_off_is_not_the_centre() -> None:
+    for step in (True, False):  # all in step, or those of one district
+        seen = district(100, last=0) if step else district(100)
+        for now in range(1, 300):
+            speaking = [
+                n for n in range(30, 100) if step or (60 - 60 * n / 100) % 60 // 1 == now % 60
+            ]
+            if not step or now % 60 == 0:
+                speak(seen, speaking, now)
+            assert not is_cut(seen, now), (step, now)
+
+
+def test_a_server_that_was_away_itself_gives_everybody_their_time() -> None:
+    assert not is_cut(district(100), 360, listening=295)
+    assert is_cut(district(100), 371, listening=295)
+    assert not is_cut(district(100), 1080, listening=995), "who was there long ago tells nothing"
 
 
 def test_the_line_is_well_when_most_speak_again() -> None:
     heard, seen = Heard(Memory()), district(100)
-    assert is_cut(seen, 30, heard)
+    assert is_cut(seen, 40, heard)
     assert is_cut(seen, 4000, heard), "however long it takes"
-    for n in range(50):
-        seen[f"a{n}"] = AgentSeen(agent=f"a{n}", last_report_at=at(4010))
+    speak(seen, range(50), 4010)
     assert is_cut(seen, 4011, heard)
-    seen["a50"] = AgentSeen(agent="a50", last_report_at=at(4011))
+    speak(seen, range(51), 4011)
     assert not is_cut(seen, 4012, heard)
 
 
 def test_most_agents_overdue_at_once_is_the_centres_line() -> None:
-    seen = district(100)
-    for n in range(45):
-        seen[f"a{n}"] = AgentSeen(agent=f"a{n}", last_report_at=at(60))
-    assert is_cut(seen, 66)
-    for n in range(45, 60):
-        seen[f"a{n}"] = AgentSeen(agent=f"a{n}", last_report_at=at(60))
-    assert not is_cut(seen, 66)
+    heard, seen = Heard(Memory()), district(100, last=0)
+    speak(seen, range(45), 60)
+    assert is_cut(seen, 66, heard)
+    speak(seen, range(45), 120)
+    assert is_cut(seen, 126, heard), "most are still away"
 
 
 def test_gate_pcs_that_are_switched_off_in_the_evening_are_no_cut() -> None:
