@@ -22,7 +22,7 @@ from server.web.frame import render
 from server.web.guard import refuse
 from server.web.incidentdeeds import Pause, Scope
 from server.web.moments import local_moment, proposed_end
-from server.web.pages.incident import Story, story
+from server.web.pages.incident import Story, Strip, story, strips
 from server.web.pages.incidents import Inbox, Which, inbox, named
 from server.web.pages.response import DAYS, Responses, responses
 from server.web.readings import READINGS
@@ -191,6 +191,7 @@ async def _page(
         **await _sums(request),
         **_doing(request, doing, given or {}, who),
         silences=[] if row is None else await _silences(deps, row.incident),
+        strips=[] if row is None else await _strips(request, row),
         mistake=None if mistake is None else why_not(tongue, mistake),
         occasion=lambda occasion: tongue.text(OCCASIONS[occasion]),
         may_act=user.may_act,
@@ -247,6 +248,16 @@ async def _story(deps: WebDeps, row: IncidentRow) -> Story:
     name = row.incident.id
     steps, letters = await deps.store.incident_steps(name), await deps.store.letters_of(name)
     return story(row, steps, letters, deps.organisation)
+
+
+async def _strips(request: web.Request, row: IncidentRow) -> list[Strip]:
+    """Return what an incident's cameras did on its day; of none outside a school."""
+    if not row.incident.affected or row.incident.school is None:
+        return []
+    survey = await request.app[READINGS].district()
+    looks = (look for look in survey.schools if look.school.id == row.incident.school)
+    look = next(looks, None)
+    return [] if look is None else strips(row, look, survey.setting, survey.now)
 
 
 async def _silences(deps: WebDeps, incident: Incident) -> list[KeptSilence]:

@@ -5,15 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from server.domain.calendar import local_date
 from server.domain.incident.model import Incident, Member
 from server.domain.incident.signals import Aspect
 from server.domain.paging.people import Occasion
-from server.domain.units import Organisation, School, Zone
+from server.domain.timeline import Timeline
+from server.domain.units import Camera, Organisation, School, Zone
 from server.storage.incident_rows import IncidentRow, LetterRow, StepRow
 from server.web.pages.incidents import Line, line_of
+from server.web.pages.looks import SchoolLook, Setting
+from server.web.pages.school import DayAxis, day_axis
 
 MOST_MEMBERS: Final = 24
 MOST_COURSE: Final = 60
+MOST_STRIPS: Final = 3
 _NOT_PEOPLE: Final = frozenset({Occasion.RECOVERED, Occasion.DIGEST})
 
 
@@ -93,6 +98,28 @@ def story(
         escalated=next((x for x in letters if x.occasion is Occasion.ESCALATED), None),
         course=_course(row, steps, letters)[:MOST_COURSE],
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strip:
+    """One camera's course on the day of an incident, with the day's hours."""
+
+    camera: Camera
+    spans: Timeline
+    axis: DayAxis
+
+
+def strips(row: IncidentRow, look: SchoolLook, setting: Setting, now: datetime) -> list[Strip]:
+    """Return the first cameras of an incident on its last day; none if that lies too far back."""
+    seen = [c for c in look.cameras if c.camera.id in row.incident.affected][:MOST_STRIPS]
+    day = local_date(min(row.ended_at or now, now))
+    axis = day_axis(setting, look, day)
+    drawn = [(c.camera, c.drawn) for c in seen if c.drawn]
+    return [
+        Strip(camera=camera, spans=spans, axis=axis)
+        for camera, spans in drawn
+        if spans[0].interval.start <= axis.window.start
+    ]
 
 
 def _touched(incident: Incident, school: School | None) -> tuple[Touched, ...]:
