@@ -18,6 +18,7 @@ from server.texts.naming import Names
 from server.texts.tongue import load
 from server.transports import Tending, Transport, UnusableChannelError, build
 from server.watching import Gathering, ListeningSince, Watch
+from server.watching.certificates import secured_by
 from server.web import WebDeps
 from server.yearly.postman import Postman
 
@@ -96,6 +97,7 @@ def _watching(deps: WebDeps, desk: PagingDesk, hearing_since: ListeningSince) ->
         data_dir=deps.config.data_dir,
         silent_s=alerts.agent_silent_s,
         channels=tuple(alerts.channels),
+        certificates=secured_by(deps.config),
     )
     return Watch(
         store=deps.store,

@@ -27,6 +27,7 @@ from server.watching.centre import (
     trouble,
     well,
 )
+from server.watching.certificates import Secured, certificate_findings, ends_of
 from server.watching.eyes import Eyes
 from server.watching.gates import NEWS_FOR, QUIET_FOR, WEEKS, door_findings, dumb_findings
 from server.watching.heard import Finding, Heard
@@ -34,19 +35,24 @@ from server.watching.heard import Finding, Heard
 _NOW_AND_THEN: Final = timedelta(seconds=30)
 _ALL_EVERY: Final = timedelta(seconds=20)
 _COMMITTED_WITHIN: Final = timedelta(seconds=4)
+_CERTIFICATES_EVERY: Final = timedelta(hours=6)
 _DUMB_EVERY: Final = timedelta(minutes=5)
 _WEEK: Final = timedelta(days=7)
 
 
 @dataclass(slots=True, kw_only=True)
 class Gathering:
-    """Everything that is looked at. ``channels``: names of the configured ways out."""
+    """Everything that is looked at.
+
+    ``channels``: names of the configured ways out; ``certificates``: where they are asked for.
+    """
 
     store: Store
     clock: Clock
     data_dir: Path
     silent_s: int
     channels: Sequence[str]
+    certificates: Sequence[Secured] = ()
     eyes: Eyes = field(init=False)
     _seen: dict[str, AgentSeen] = field(default_factory=dict, init=False)
     _quiet: set[str] = field(default_factory=set, init=False)
@@ -55,6 +61,8 @@ class Gathering:
     _vitals_from: datetime | None = field(default=None, init=False)
     _next_at: datetime | None = field(default=None, init=False)
     _dumb_at: datetime | None = field(default=None, init=False)
+    _certified_at: datetime | None = field(default=None, init=False)
+    _ends: "asyncio.Task[Mapping[str, datetime]] | None" = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         """Open the eyes."""
@@ -143,7 +151,20 @@ class Gathering:
             disk_finding(usage.free, usage.total, heard, now),
             *vitals_findings(await self.store.vitals_since(since), heard, now),
             *channel_findings(await self.store.channel_health(), self.channels, heard, now),
+            *self._certified(now),
         ]
+
+    def _certified(self, now: datetime) -> Iterable[Finding]:
+        """Return what the certificates said when they were asked for; ask again when it is time."""
+        asked, found = self._ends, []
+        if asked is not None and asked.done():
+            self._ends = None
+            found = list(certificate_findings(asked.result(), now))
+        at = self._certified_at
+        if self.certificates and (at is None or now - at >= _CERTIFICATES_EVERY):
+            self._certified_at = now
+            self._ends = asyncio.create_task(ends_of(self.certificates))
+        return found
 
     async def _dumb(
         self,

@@ -4,7 +4,7 @@ Each agent sends its watermark and vitals once a minute (with what it knows of i
 minutes), each camera's change at once (the close of one segment and the opening of the next, with
 a watermark), and each gate event at once. One of a hundred cameras is bad at a time, for minutes.
 The percentages are CPU seconds per second of one core, of server, broker and PostgreSQL with all
-its children. Pages are not asked for; the watchdog runs.
+its children. Pages are not asked for; the watch runs.
 """
 
 import asyncio
