@@ -8,8 +8,6 @@ from typing import Final
 import msgspec
 
 from server.domain.paging.people import Occasion
-from server.domain.units import Organisation
-from server.paging.book import load_book
 from server.paging.links import is_used, use
 from server.storage import Store
 from server.storage.incident_rows import IncidentRow, LetterRow
@@ -65,28 +63,15 @@ async def look_behind(store: Store, letter_id: str) -> Behind | None:
     )
 
 
-async def take_on(
-    store: Store, organisation: Organisation, behind: Behind, *, now: datetime
-) -> int:
+async def take_on(store: Store, behind: Behind, *, by: str, now: datetime) -> int:
     """Acknowledge what waits, in the receiver's name; return how many were taken on by this.
 
     The deed comes before the note that the link was used: a crash in between leaves a link that
     does nothing more. Raises ``StoreError``.
     """
-    receiver = behind.letter.receiver
-    known = (await load_book(store)).receivers.get(receiver)
-    name = contact_name(organisation, receiver) if known is None else known.value.name
-    by = name[:_LONGEST_NAME]
+    name = by[:_LONGEST_NAME]
     taken = 0
     for row in behind.waiting:
-        taken += await store.acknowledge_incident(row.incident.id, by=by, now=now)
-    await use(store, behind.letter.id, by=by, now=now)
+        taken += await store.acknowledge_incident(row.incident.id, by=name, now=now)
+    await use(store, behind.letter.id, by=name, now=now)
     return taken
-
-
-def contact_name(organisation: Organisation, receiver: str) -> str:
-    """Return the name of a school's contact; the receiver's id where there is none."""
-    school, _, contact = receiver.removeprefix("school:").partition("/")
-    known = organisation.school(school)
-    named = {one.id: one.name for one in known.contacts} if known is not None else {}
-    return named.get(contact, receiver)

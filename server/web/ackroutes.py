@@ -13,6 +13,7 @@ from server.storage.incident_rows import IncidentRow
 from server.texts.first_lines import first_line
 from server.texts.naming import Names
 from server.web.deps import DEPS, RENDERER, TONGUE
+from server.web.directory import who_is_told
 from server.web.frame import render
 
 
@@ -30,7 +31,9 @@ async def post_link(request: web.Request) -> web.Response:
     if behind.used:
         return _page(request, behind, taken=0)
     deps = request.app[DEPS]
-    taken = await take_on(deps.store, deps.organisation, behind, now=deps.clock.now())
+    who = await who_is_told(request.app)
+    name = who.name(behind.letter.receiver)
+    taken = await take_on(deps.store, behind, by=name, now=deps.clock.now())
     deps.changes.publish("incidents")
     after = await look_behind(deps.store, behind.letter.id)
     return _page(request, after or behind, taken=taken)

@@ -21,7 +21,6 @@ from server.storage import Store
 from server.transports import GiveUpError, Message, RetryError
 from tests.pure.server.paging_people import (
     MORNING,
-    ORGANISATION,
     directory,
     incident,
     opened,
@@ -193,7 +192,7 @@ async def test_one_link_takes_a_whole_burst_on(one: Scene) -> None:
     key = await load_key(one.store)
     behind = await look_behind(one.store, letter_of(key, link_in(message.text), one.clock.now()))
     assert behind is not None
-    assert await take_on(one.store, ORGANISATION, behind, now=one.clock.now()) == 7
+    assert await take_on(one.store, behind, by="Bình", now=one.clock.now()) == 7
 
 
 async def test_a_long_outage_is_not_followed_by_stale_openings(one: Scene) -> None:
@@ -240,12 +239,12 @@ async def test_the_next_in_line_is_told_until_somebody_takes_it_on(tmp_path: Pat
         name = letter_of(key, link_in(email.taken[1].text), one.clock.now())
         behind = await look_behind(one.store, name)
         assert behind is not None
-        assert await take_on(one.store, ORGANISATION, behind, now=one.clock.now()) == 1
+        assert await take_on(one.store, behind, by="Bình", now=one.clock.now()) == 1
         await one.rounds(24, every_s=5)
         assert len(email.taken) == 2
         row = await one.store.incident("camera-s1")
         assert row is not None
-        assert row.acknowledged_by == "binh"
+        assert row.acknowledged_by == "Bình"
         again = await look_behind(one.store, name)
         assert again is not None
         assert again.used
