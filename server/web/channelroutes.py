@@ -23,6 +23,7 @@ from server.web.frame import render
 from server.web.guard import refuse
 from server.web.pages.paging import turns
 from server.web.pages.rules import differences
+from server.web.pagingchecks import check_address
 from server.web.readings import READINGS
 from server.web.refusals import why_not
 from server.web.writer import writer
@@ -91,6 +92,8 @@ def _way(channel: Channel, given: Mapping[str, str]) -> Way:
         return Way(channel=channel.name)
     if not address and channel.addressing is Addressing.NEEDED:
         raise BadInputError("address", N_("must not be empty"))
+    if address:
+        check_address("address", address, channel)
     return Way(channel=channel.name, address=address)
 
 
@@ -109,7 +112,7 @@ async def _page(request: web.Request, mistake: BadInputError | None) -> web.Resp
         mistake=None if mistake is None else why_not(tongue, mistake),
         may_act=user.may_act,
         watch="see=incidents",
-        live=mistake is None,
+        live=bool(sent) and mistake is None,
     )
     response.set_status(200 if mistake is None else 400)
     return response

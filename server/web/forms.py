@@ -78,8 +78,7 @@ def day(values: Mapping[str, object], field: str) -> date | None:
         found = date.fromisoformat(value)
     except ValueError:
         raise BadInputError(field, N_("must be a day, YYYY-MM-DD")) from None
-    if not _LEAST_YEAR <= found.year < _MOST_YEAR:
-        raise BadInputError(field, _YEARS, least=_LEAST_YEAR, most=_MOST_YEAR)
+    in_our_time(field, found)
     return found
 
 
@@ -94,9 +93,14 @@ def moment(values: Mapping[str, object], field: str) -> datetime | None:
         raise BadInputError(field, N_("must be a moment, like 2026-11-24T02:42:10Z")) from None
     if found.tzinfo is None:
         raise BadInputError(field, N_("must say its offset from UTC, like Z or +07:00"))
+    in_our_time(field, found)
+    return found.astimezone(UTC).replace(microsecond=0)
+
+
+def in_our_time(field: str, found: date) -> None:
+    """Refuse a day or a moment with which no time zone could reckon."""
     if not _LEAST_YEAR <= found.year < _MOST_YEAR:
         raise BadInputError(field, _YEARS, least=_LEAST_YEAR, most=_MOST_YEAR)
-    return found.astimezone(UTC).replace(microsecond=0)
 
 
 def number(values: Mapping[str, object], field: str, *, default: int, least: int, most: int) -> int:

@@ -14,6 +14,7 @@ from server.paging.silences import KeptSilence, load_silence, put_silence
 from server.storage import ConflictError
 from server.storage.incident_rows import IncidentRow
 from server.texts.tongue import LOCALE, N_
+from server.web import forms
 from server.web.forms import BadInputError
 from server.web.refusals import NothingThereError
 from server.web.writer import Writer
@@ -77,6 +78,7 @@ async def note(writer: Writer, name: str, text: str) -> None:
 async def silence(writer: Writer, name: str, asked: Pause) -> str:
     """Pause an incident's alerts, or all of its school's; return the pause's id."""
     incident = (await find(writer, name)).incident
+    forms.in_our_time("until", asked.until)
     whole = asked.scope is Scope.SCHOOL and incident.school is not None
     subjects = tuple(dict.fromkeys(member.subject for member in incident.members))
     made = Silence(
@@ -95,6 +97,7 @@ async def silence(writer: Writer, name: str, asked: Pause) -> str:
 
 async def put(writer: Writer, made: Silence) -> str:
     """Enter a pause; return its id. Raises ``BadInputError`` for one without reason or end."""
+    forms.in_our_time("until", made.until)
     if not made.reason:
         raise BadInputError("reason", _NEEDED)
     if made.until <= writer.now:

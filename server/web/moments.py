@@ -15,11 +15,13 @@ _MORNING_H: Final = 7
 
 def local_moment(given: Mapping[str, str], name: str) -> datetime:
     """Return the UTC of a local moment. Raises ``BadInputError``."""
+    said = forms.text(given, name)[:_LENGTH]
     try:
-        local = datetime.strptime(forms.text(given, name)[:_LENGTH], _FORM).replace(tzinfo=LOCALE)
-        return local.astimezone(UTC)
-    except (ValueError, OverflowError):
+        local = datetime.strptime(said, _FORM).replace(tzinfo=LOCALE)
+    except ValueError:
         raise BadInputError(name, N_("must be a day and a time")) from None
+    forms.in_our_time(name, local)
+    return local.astimezone(UTC)
 
 
 def proposed_end(now: datetime) -> str:

@@ -3,8 +3,10 @@
 Raises ``BadInputError``.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import time
 from typing import Final
 
 from server.config.alerts import Addressing, Channel
@@ -12,12 +14,16 @@ from server.domain.paging.people import Policy, Receiver, Rota, Target, Way
 from server.domain.units import Organisation
 from server.paging.book import Entry
 from server.texts.tongue import LANGUAGES, N_
+from server.web import forms
 from server.web.forms import BadInputError
 
 _NEEDED: Final = N_("must not be empty")
 _UNKNOWN: Final = N_("is not known")
 _NAME: Final = 80
 _MOST: Final = 200
+_DAY_S: Final = 86400
+_ADDRESS: Final = re.compile(r"[^\s\x00-\x1f\x7f]{1,320}")  # as long as a letter's column has room
+_MAIL: Final = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +58,17 @@ def _receiver(entry: Receiver, ground: Ground) -> None:
         _way(way, ground.channels)
     if entry.language not in LANGUAGES:
         raise BadInputError("language", _UNKNOWN)
-    if entry.quiet is not None and entry.quiet.start == entry.quiet.end:
-        raise BadInputError("quiet_end", N_("needs a beginning and another end"))
+    if entry.quiet is not None:
+        _time_of_day("quiet_end", entry.quiet.start)
+        _time_of_day("quiet_end", entry.quiet.end)
+        if entry.quiet.start == entry.quiet.end:
+            raise BadInputError("quiet_end", N_("needs a beginning and another end"))
+
+
+def _time_of_day(field: str, said: time) -> None:
+    """Refuse a time with an offset: it compares with no local time."""
+    if said.tzinfo is not None:
+        raise BadInputError(field, N_("must be a time of day, HH:MM"))
 
 
 def _way(way: Way, channels: Mapping[str, Channel]) -> None:
@@ -64,11 +79,26 @@ def _way(way: Way, channels: Mapping[str, Channel]) -> None:
         raise BadInputError("address", _NEEDED)
     if channel.addressing is Addressing.NONE and way.address:
         raise BadInputError("address", N_("is not used by this channel"))
+    if way.address:
+        check_address("address", way.address, channel)
+
+
+def check_address(field: str, address: str, channel: Channel) -> None:
+    """Refuse an address that no letter could carry: one word, for mail a mail address."""
+    if channel.kind == "email" and not _MAIL.fullmatch(address):
+        raise BadInputError(field, N_("must be a mail address"))
+    if not _ADDRESS.fullmatch(address):
+        raise BadInputError(field, N_("must be one address without spaces"))
 
 
 def _rota(entry: Rota, ground: Ground) -> None:
     if not 0 < len(entry.members) <= _MOST:
         raise BadInputError("m0", _NEEDED)
+    _time_of_day("handover", entry.handover)
+    forms.in_our_time("start", entry.start)
+    for stand in entry.stands:
+        forms.in_our_time("first", stand.first)
+        forms.in_our_time("last", stand.last)
     if not 1 <= entry.days <= 366:  # noqa: PLR2004 - a year
         raise BadInputError("days", N_("must be a whole number from 1 to 366"))
     stands = [stand.receiver for stand in entry.stands if stand.receiver]
@@ -86,8 +116,10 @@ def _policy(entry: Policy, ground: Ground) -> None:
         Target.RECEIVER: set(ground.receivers),
         Target.ROTA: set(ground.rotas),
     }
-    if any(stage.id not in known[stage.target] or stage.after_s < 0 for stage in entry.stages):
+    if any(stage.id not in known[stage.target] for stage in entry.stages):
         raise BadInputError("s0", _UNKNOWN)
+    if not all(0 <= stage.after_s <= _DAY_S for stage in entry.stages):
+        raise BadInputError("s0", N_("must come within a day"))
     units = {unit.id for unit in ground.organisation.units}
     if not set(entry.units) <= units:
         raise BadInputError("units", _UNKNOWN)

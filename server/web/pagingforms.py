@@ -21,6 +21,7 @@ from server.domain.paging.people import (
 from server.texts.tongue import LANGUAGES, N_
 from server.web import forms
 from server.web.forms import BadInputError
+from server.web.pagingchecks import check_address
 
 MOST_FIELDS: Final = 1000
 MEMBERS: Final = 8
@@ -29,7 +30,6 @@ _NAME: Final = 80
 _ADDRESS: Final = 320
 _NEEDED: Final = N_("must not be empty")
 _UNKNOWN: Final = N_("is not known")
-_MAIL: Final = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 _DAY_S: Final = 86400
 Given = Mapping[str, str]
 Channels = Mapping[str, Channel]
@@ -64,8 +64,7 @@ def _ways(given: Given, prefix: str, channels: Channels) -> Iterator[Way]:
         if channel.addressing is not Addressing.NONE:
             said = forms.text(given, field, longest=_ADDRESS)
             for address in filter(None, re.split(r"[,;\s]+", said)):
-                if channel.kind == "email" and not _MAIL.fullmatch(address):
-                    raise BadInputError(field, N_("must be a mail address"))
+                check_address(field, address, channel)
                 yield Way(channel=name, address=address)
 
 

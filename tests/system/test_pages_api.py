@@ -168,6 +168,7 @@ async def test_an_incident_is_handed_over_noted_and_paused(
         ("pause", {"until": until, "reason": ""}, 400),
         ("pause", {"until": past, "reason": "Thay tủ điện"}, 400),
         ("pause", {"until": until[:16], "reason": "Thay tủ điện"}, 400),
+        ("pause", {"until": "9999-12-31T23:59:59-12:00", "reason": "x"}, 400),
     ):
         async with program.post(f"{here}/{path}", json=body) as answer:
             assert answer.status == status, (path, body, await answer.text())
