@@ -78,7 +78,7 @@ engine_memory = Table(
     metadata,
     Column("name", String(32), primary_key=True),
     Column("version", BigInteger, nullable=False),
-    Column("body", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # zlib
 )
 
 letter = Table(

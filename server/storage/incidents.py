@@ -4,6 +4,7 @@ The engine's memory has a version. Whoever writes second, with a memory that is 
 newest, changes nothing and is told so: two servers can never tell one trouble twice.
 """
 
+import zlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -27,6 +28,8 @@ from server.storage.times import ms_of
 
 KEEP_OBSERVATIONS: Final = timedelta(days=60)
 _ENGINE: Final = "incidents"
+_QUICKLY: Final = 1
+"""zlib's level: a city's memory of 0.8 MB is a tenth of that after 2 ms, and is written often."""
 
 
 class Incidents(Telling):
@@ -37,7 +40,9 @@ class Incidents(Telling):
         query = select(engine_memory).where(engine_memory.c.name == _ENGINE)
         async with self.reading() as connection:
             row = (await connection.execute(query)).first()
-        return EngineState() if row is None else EngineState(version=row.version, memory=row.body)
+        if row is None:
+            return EngineState()
+        return EngineState(version=row.version, memory=zlib.decompress(row.body))
 
     async def engine_version(self) -> int:
         """Return the version of the engine's memory: 0 before anybody wrote one."""
@@ -66,7 +71,7 @@ class Incidents(Telling):
         self, connection: AsyncConnection, memory: bytes, expected: int
     ) -> bool:
         """Take the memory's next version; False if somebody else has."""
-        row = {"name": _ENGINE, "version": expected + 1, "body": memory}
+        row = {"name": _ENGINE, "version": expected + 1, "body": zlib.compress(memory, _QUICKLY)}
         if expected == 0:
             first = self.upsert(engine_memory).values(row).on_conflict_do_nothing()
             return (await connection.execute(first)).rowcount > 0
