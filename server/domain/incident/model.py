@@ -126,7 +126,10 @@ class Step(StrEnum):
     JOINED = "joined"
     """Its members are not what they were (more, fewer, another cause); not told."""
     WIDENED = "widened"
-    """Its root turned out to be wider (a camera's is the recorder's): not told again."""
+    """Its root turned out to be wider (a camera's is the recorder's): not told again.
+
+    Where people were told and do not know the half by that (one gate PC of a line), the wider root
+    is opened, and told, and the narrower incident absorbed."""
     WORSENED = "worsened"
     """Its severity rose, so that it is to be told now."""
     RETIMED = "retimed"

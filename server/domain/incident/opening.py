@@ -16,7 +16,7 @@ from server.domain.incident.desk import Desk
 from server.domain.incident.kinds import CAMERA_KINDS, width
 from server.domain.incident.ledger import in_order
 from server.domain.incident.memory import Ailment, Case
-from server.domain.incident.model import Kind, Phase, Step
+from server.domain.incident.model import Incident, Kind, Phase, Step
 from server.domain.incident.roots import Root, camera_root, centre_root, single
 from server.domain.incident.signals import Aspect, Subject
 
@@ -104,7 +104,6 @@ def _root(desk: Desk, ailment: Ailment) -> Root:
 
 def _settle(desk: Desk, at: datetime, root: Root) -> None:
     """Join the incident that knows this root, widen those that are of it, or open one."""
-    ledger = desk.ledger
     holders = _holders(desk, root)
     wide = width(root.kind, root.root)
     known = [c for c in holders if width(c.incident.kind, c.incident.root) >= wide]
@@ -116,16 +115,18 @@ def _settle(desk: Desk, at: datetime, root: Root) -> None:
         key=lambda c: (not is_told(c.incident, at), c.incident.opened_at, c.incident.id),
     )
     root = _with_theirs(desk, root, holders)
-    base = next((c for c in narrow if _says_enough(desk, at, c, root)), None)
-    if base is None:
-        if len(root.ailing) > 1 or root.root != root.ailing[0].root:
-            ledger.started(root.root, at)
-        kept = desk.emit(at, Step.OPENED, Case(incident=opened(ledger, desk.ground, root, at)))
-    else:
-        kept = _widen(desk, at, base, root)
+    base = next((c for c in narrow if _says_enough(desk, at, c.incident, root)), None)
+    kept = _open(desk, at, root) if base is None else _widen(desk, at, base, root)
     for case in narrow:
         if case is not base:
             absorb(desk, at, case, into=kept.incident.id)
+
+
+def _open(desk: Desk, at: datetime, root: Root) -> Case:
+    if len(root.ailing) > 1 or root.root != root.ailing[0].root:
+        desk.ledger.started(root.root, at)
+    incident = opened(desk.ledger, desk.ground, root, at)
+    return desk.emit(at, Step.OPENED, Case(incident=incident))
 
 
 def _holders(desk: Desk, root: Root) -> list[Case]:
@@ -190,20 +191,21 @@ def _agents_of(desk: Desk, case: Case) -> set[str]:
     return {agent for place in places if place is not None for agent in place.agents}
 
 
-def _says_enough(desk: Desk, at: datetime, case: Case, root: Root) -> bool:
-    """Tell whether an incident may go on as the wider one without telling anybody.
+def _says_enough(desk: Desk, at: datetime, narrow: Incident, root: Root) -> bool:
+    """Tell whether an incident may go on as the wider one without telling anybody again.
 
-    One of a few cameras that people were told of does not say that a whole gate PC is silent.
+    Not if people were told of it and do not know the half by that: a line is others' business too,
+    a silent school has more dark cameras than its first silent gate PC had, and a silent gate PC
+    more than one of a few that were lost.
     """
-    if root.kind not in _AGENT_KINDS or case.incident.kind not in CAMERA_KINDS:
+    if root.kind not in _AGENT_KINDS or not is_told(narrow, at):
         return True
-    if not is_told(case.incident, at):
-        return True
-    school = desk.ground.world.school(case.incident.school or "")
-    places = [desk.ground.world.camera(c) for c in (school.cameras if school else ())]
-    agents = _agents_of(desk, case)
-    near = [p for p in places if p is not None and agents.issuperset(p.agents)]
-    return 2 * len(ailing_members(case.incident)) >= len(near)
+    if root.kind is Kind.LINE:
+        return False
+    wide = opened(desk.ledger, desk.ground, root, at).affected
+    if narrow.kind in CAMERA_KINDS:
+        return 2 * len(ailing_members(narrow)) >= len(wide)
+    return set(wide) <= set(narrow.affected)
 
 
 def absorb(desk: Desk, at: datetime, case: Case, *, into: str | None) -> None:

@@ -197,7 +197,7 @@ def test_agents_of_one_school_that_fall_silent_one_after_the_other_are_the_schoo
     day.until(100)
     day.silent("s-a1", 125, since=50)
     day.until(HOUR)
-    assert day.messages() == [(OPENED, "agent:s-a0", 82)]
+    assert day.messages() == [(OPENED, "agent:s-a0", 82), (OPENED, "school:s", 132)]
     assert day.last("school:s").kind is Kind.SCHOOL
     assert len(day.last("school:s").members) == 2
 
@@ -221,7 +221,7 @@ def test_a_silence_after_one_lost_camera_is_told_although_the_camera_was() -> No
         (OPENED, "camera:s.0"),
         (OPENED, "agent:s-a0"),
     ]
-    assert (Step.ABSORBED, "camera:s.0") in day.steps()
+    assert len(day.engine.open) == 1
 
 
 @pytest.mark.parametrize("dark", [4, 12])
@@ -393,7 +393,9 @@ def test_many_schools_at_once_in_school_hours_are_a_line_whatever_their_share() 
     for n in range(45):
         day.silent(f"s{n}-a0", 75 + n)
     day.until(HOUR)
-    assert len(day.messages()) <= 3  # those who were due before anybody could suspect a line
+    assert (
+        len(day.messages()) <= 4
+    )  # the line and those who were due before anybody could suspect a line
     (line,) = day.engine.open
     assert (line.root, len(line.members)) == ("line:city", 45)
 
