@@ -7,11 +7,10 @@ leaves nothing out.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
-from itertools import chain
 from math import ceil
 from pathlib import Path
 from random import Random
@@ -28,15 +27,11 @@ from server.watching.gathering import Gathering
 from server.watching.watch import Watch
 from tests.alerts.eyes import GatePc, Maker
 from tests.alerts.facts import Facts, HandClock
+from tests.alerts.looks import LOOK_S, SILENT_S, look_after, looks_of
 from tests.alerts.post import Post, Sent
 from tests.alerts.town import PLAN, Town
 from tests.alerts.truth import Cut, Truth
 
-LOOK_S: Final = 2
-SILENT_S: Final = 75
-_WILL_S: Final = 10
-_HEARTBEAT_S: Final = 1800
-_MANY: Final = 3
 _DISK: Final = 100 * 2**30
 _BEFORE_S: Final = 7200.0
 
@@ -93,7 +88,11 @@ class Play:
     def run(self) -> Played:
         """Play it all."""
         self._make()
-        with patch("server.watching.gathering.shutil.disk_usage", self._disk):
+        where = "server.watching.gathering"
+        with (
+            patch(f"{where}.shutil.disk_usage", self._disk),
+            patch(f"{where}.asyncio.to_thread", _at_once),
+        ):
             asyncio.run(self._run())
         return Played(
             sent=tuple(self.post.sent),
@@ -151,7 +150,9 @@ class Play:
         truth = self.truth
         restarts = sorted(truth.restarts, reverse=True)
         deeds = sorted(self.at, key=lambda deed: deed[0], reverse=True)
-        self._heap = list(set(self._wakes()))
+        deeds_at = [at for at, _ in self.at]
+        looks = looks_of(truth, self.pcs, deeds_at, dense=self.dense)
+        self._heap = list(set(looks))
         heapify(self._heap)
         last, end_s = -1e9, (truth.end - truth.start).total_seconds()
         while self._heap:
@@ -190,7 +191,7 @@ class Play:
         mind = self._watch._mind
         due = None if mind is None else mind.engine.next_at()
         if due is not None:
-            heappush(self._heap, max(_look_after(self._s(due)), s + LOOK_S - s % LOOK_S))
+            heappush(self._heap, max(look_after(self._s(due)), s + LOOK_S - s % LOOK_S))
         letter = self.post.next_at()
         if letter is not None:
             heappush(self._heap, max(float(ceil(self._s(letter))), s + 1))
@@ -198,72 +199,15 @@ class Play:
             for after_s in self.post.stages():
                 heappush(self._heap, s + after_s + 1)
         if self._watch._deaf_since is not None:
-            heappush(self._heap, _look_after(s + 1))
+            heappush(self._heap, look_after(s + 1))
 
     def _s(self, moment: datetime) -> float:
         return (moment - self.truth.start).total_seconds()
 
-    def _wakes(self) -> Iterator[float]:
-        """Yield the looks at which something may be news, in seconds."""
-        end_s = int(self._s(self.truth.end))
-        yield from map(float, range(0, end_s, _HEARTBEAT_S))
-        if self.dense is not None:
-            first_s, last_s = map(self._s, self.dense)
-            yield from map(float, range(int(first_s), int(last_s), LOOK_S))
-        yield 0.0
-        if self.truth.gate_counts:
-            yield from map(float, range(0, end_s, 300))
-        for _, start, end in self.truth.broken:
-            yield from map(float, range(int(self._s(start)), int(self._s(end)) + 3600, 30))
-        for pc in self.pcs.values():
-            moments = chain(pc.items, (first for first, _ in pc.links), _silences(pc))
-            yield from map(_look_after, moments)
-        for start_s, stop_s in self._busy():
-            yield from map(float, range(int(start_s) // 2 * 2, int(stop_s), LOOK_S))
 
-    def _busy(self) -> Iterator[tuple[float, float]]:
-        """Yield spells in which every look counts: what befalls many, or the centre."""
-        truth = self.truth
-        spans = [*truth.deaf, *truth.away, *((a, b) for a, b, _ in truth.slow)]
-        spans += [(at, at + timedelta(seconds=30)) for at in truth.restarts]
-        spans += [(at, at + timedelta(seconds=90)) for at, _ in self.at]
-        spans += [(at, at + timedelta(minutes=2)) for at in _moments(truth)]
-        for start, end in spans:
-            yield self._s(start), self._s(end) + 200
-        cuts = sorted(
-            (self._s(edge), off.how) for offs in truth.offs.values() for off in offs
-            for edge in (off.start, off.end)
-        )  # fmt: skip
-        for n in range(len(cuts) - _MANY + 1):
-            if cuts[n + _MANY - 1][0] - cuts[n][0] <= SILENT_S:
-                yield cuts[n][0], cuts[n][0] + 180
-
-
-def _moments(truth: Truth) -> Iterable[datetime]:
-    """Return when something of the other facts changes."""
-    told = (truth.offsets, truth.spools, truth.doors, truth.disk)
-    found = [one[0] for some in told for one in some]
-    found += [edge for s in truth.silences for edge in (s.start, s.until)]
-    found += [edge for _, start, end in truth.broken for edge in (start, end)]
-    found += [edge for span in truth.suspect.values() for edge in span]
-    found += list(truth.clones.values())
-    return found
-
-
-def _silences(pc: GatePc) -> Iterator[float]:
-    """Yield when a gate PC may be called silent: a while after its last word, or its last will."""
-    for _, end in pc.links:
-        if end != float("inf"):
-            word = pc.last_word(end)
-            if word is not None:
-                yield from (word + SILENT_S, word + SILENT_S + LOOK_S)
-    for s, online in pc.hints:
-        if not online:
-            yield from (s + _WILL_S, s + _WILL_S + LOOK_S)
-
-
-def _look_after(s: float) -> float:
-    return float(ceil(s / LOOK_S) * LOOK_S)
+async def _at_once(function: Callable[[Path], Usage], path: Path) -> Usage:
+    """Do what the watch leaves to a thread: no thread knows of the made-up disk."""
+    return function(path)
 
 
 def _listening(truth: Truth, now: datetime, before: datetime | None) -> datetime | None:

@@ -80,13 +80,6 @@ class GatePc:
         n = bisect_right(self.items, s) - 1
         return self.items[n] if n >= 0 else None
 
-    def heard_at(self, s: float) -> float:
-        """Return when anything of it had arrived last by then."""
-        word, hint = self.last_word(s), self.hint(s)
-        return max(
-            -float("inf") if word is None else word, self.begin_s if hint is None else hint[0]
-        )
-
     def hint(self, s: float) -> tuple[float, bool] | None:
         """Return its newest status by then."""
         n = bisect_right(self.hints, (s, True)) - 1

@@ -36,6 +36,12 @@ class Expected:
     last: datetime
     may: bool = False
 
+    @property
+    def is_urgent(self) -> bool:
+        """Whether it must be told at once, within a limit of its class."""
+        at_once = self.occasion is Occasion.OPENED and self.first == self.true_at
+        return at_once and self.last - self.first <= timedelta(seconds=AGENT_S)
+
     def fits(self, sent: Sent) -> bool:
         """Tell whether a message is this one, at whatever time it came."""
         named = (Kind.CENTRE, "") if sent.incident is None else _root(sent.incident)
@@ -173,7 +179,7 @@ class Day:
             had.add(asked)
             if not timely:
                 wrong["late"].append(f"{in_words(one)}, asked {asked.in_words}")
-            if asked.occasion is Occasion.OPENED and asked.first == asked.true_at:
+            if asked.is_urgent:
                 delays.append((class_of(asked), (one.at - asked.true_at).total_seconds()))
         return Verdict(
             expected=sum(not asked.may for asked in self.expected),

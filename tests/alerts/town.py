@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Final
 
@@ -148,3 +148,17 @@ def _camera(school: str, number: int, agents: tuple[str, ...]) -> Camera:
 
 def _host(number: int) -> str:
     return _RECORDER if number >= 3 else f"192.168.1.{10 + number}"
+
+
+def required_at(school: str, at: datetime) -> bool:
+    """Tell whether a school's places must be watched then: looked up by hand, not by the product.
+
+    Monday to Friday from 6:30 to 17:00, in the school years, without holidays and Tết.
+    """
+    del school
+    local = at + timedelta(hours=7)
+    day, minute = local.date(), local.hour * 60 + local.minute
+    in_year = (day.month, day.day) >= (9, 5) or (day.month, day.day) <= (5, 31)
+    tet = date(2027, 2, 1) <= day <= date(2027, 2, 14)
+    off = tet or day in {HOLIDAY, date(2027, 1, 1)}
+    return day.weekday() < 5 and in_year and not off and OPENS_MIN <= minute < CLOSES_MIN

@@ -1,4 +1,4 @@
-"""What people are told on scripted days: all that they must hear, once and in time; nothing else."""
+"""What people are told on scripted days: what they must hear, once and in time; nothing else."""
 
 import pytest
 
