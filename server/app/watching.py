@@ -60,6 +60,7 @@ def watch(
         names=lambda: Names(deps.organisation, deps.standing.register.names),
         transports=transports,
         clock=deps.clock,
+        changes=deps.changes,
     )
     relay = Relay(deps.store, changes=deps.changes, clock=deps.clock)
     alone: dict[str, Part] = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from server.changes import Changes
 from server.clock import Clock
 from server.config import Alerts, ServerConfig
 from server.domain.paging.directory import Directory
@@ -22,6 +23,7 @@ def make_notifier(
     names: Callable[[], Names],
     transports: Mapping[str, Transport],
     clock: Clock,
+    changes: Changes,
 ) -> Notifier:
     """Return what tells people. It holds the duty ``notifier``."""
     duty = store.duty("notifier")
@@ -39,6 +41,7 @@ def make_notifier(
         per_minute=limits_of(config.alerts),
         clock=clock,
         duty=duty,
+        on_news=lambda: changes.publish("incidents"),
     )
     return Notifier(
         store=store,

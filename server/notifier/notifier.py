@@ -52,7 +52,8 @@ class Notifier:
         """Write the letters that time makes due, and start bringing away all that are."""
         now = self.clock.now()
         if self._escalated_at is None or now - self._escalated_at >= _ESCALATE_EVERY:
-            await escalate(self.store, await self.directory(), now=now)
+            if await escalate(self.store, await self.directory(), now=now):
+                self.postman.on_news()
             self._escalated_at = now
         if is_time(now) and self._told_day != local_date(now):
             directory = await self.directory()

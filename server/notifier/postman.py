@@ -64,6 +64,7 @@ class Postman:
     Attributes:
         transports: Ways out by the channels' names.
         per_minute: Limits of channels that have one.
+        on_news: Called when something has become of letters, for pages that show it.
     """
 
     store: Store
@@ -73,6 +74,7 @@ class Postman:
     per_minute: Mapping[str, int]
     clock: Clock
     duty: Duty
+    on_news: Callable[[], None] = lambda: None
     _key: bytes | None = field(default=None, init=False)
     _lanes: dict[str, "asyncio.Task[None]"] = field(default_factory=dict, init=False)
     _closed_until: dict[str, datetime] = field(default_factory=dict, init=False)
@@ -138,16 +140,24 @@ class Postman:
             room=self._room(lane.channel, left.values(), now),
             now=now,
         )
+        if not post.bundles and not post.leaving:
+            return
         by_id = {letter.id: letter for letter in lane.letters}
-        for bundle in post.bundles:
-            await self._bundle(bundle, by_id)
+        try:
+            for bundle in post.bundles:
+                await self._bundle(bundle, by_id)
+            await self._send_in_turn([by_id[due.id] for due in post.leaving], lane)
+        finally:
+            self.on_news()
+
+    async def _send_in_turn(self, letters: Sequence[LetterRow], lane: Lane) -> None:
         failures = 0
-        for due in post.leaving:
+        for letter in letters:
             if failures >= _FAILURES_IN_A_ROW or not await self.duty.held():
                 return
             if not self._is_open(lane.channel):
                 return
-            sent = await self._send(by_id[due.id], lane)
+            sent = await self._send(letter, lane)
             failures = 0 if sent else failures + 1
 
     def _is_open(self, channel: str) -> bool:

@@ -74,6 +74,7 @@ class Scene:
     channels: dict[str, Channel]
     per_minute: dict[str, int] = field(default_factory=dict)
     version: int = 0
+    news: int = 0
 
     def __post_init__(self) -> None:
         self.notifier = self.another()
@@ -95,6 +96,7 @@ class Scene:
             per_minute=self.per_minute,
             clock=self.clock,
             duty=self.store.duty("notifier"),
+            on_news=self.hear,
         )
         return Notifier(
             store=store,
@@ -104,6 +106,9 @@ class Scene:
             duty=self.store.duty("notifier"),
             silent_after_s=75,
         )
+
+    def hear(self) -> None:
+        self.news += 1
 
     async def directory(self) -> Directory:
         return self.book

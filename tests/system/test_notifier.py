@@ -57,6 +57,7 @@ async def test_a_letter_leaves_once_with_its_words_its_links_and_a_log(one: Scen
     await one.rounds(5)
     email = one.channels["email"]
     assert email.subjects == [LINE]
+    assert one.news == 1  # pages hear of it, and of nothing else
     (message,) = email.taken
     assert message.to == ("an@x",)
     key = await load_key(one.store)
