@@ -42,7 +42,7 @@ class Facts(Database):
             Source(row.agent, told.camera): told.host
             for row in rows
             for told in _read(row.cameras)
-            if told.host is not None
+            if told.host and told.host.isprintable()  # it will be part of an incident's root
         }
         newest = max((moment_of(row.at_ms) for row in rows), default=after or moment_of(0))
         return found, newest

@@ -240,7 +240,11 @@ async def test_all_that_an_agent_tells_of_a_camera_is_kept(store: Store) -> None
 
 
 async def test_where_cameras_are_is_kept_also_of_one_that_was_never_measured(store: Store) -> None:
-    told = (CameraFacts(camera="cam1", host="192.168.1.64"), CameraFacts(camera="cam2"))
+    told = (
+        CameraFacts(camera="cam1", host="192.168.1.64"),
+        CameraFacts(camera="cam2"),
+        CameraFacts(camera="cam3", host="no\x00host"),
+    )
     vitals = Vitals(version="1", uptime_s=1, cpu=0.1, memory=1, disk_free=1, spool_items=0,
                     spool_bytes=0, cameras=told)  # fmt: skip
     await store.commit([intake(vitals=vitals)])
