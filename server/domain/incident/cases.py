@@ -11,10 +11,10 @@ from uuid import UUID, uuid5
 
 from server.domain.incident.ledger import Ledger
 from server.domain.incident.memory import Ailment
-from server.domain.incident.model import Incident, Member, Phase, Severity
+from server.domain.incident.model import Incident, Member, Phase
 from server.domain.incident.roots import Root
 from server.domain.incident.signals import Aspect, Subject
-from server.domain.incident.timing import OFF_HOURS, Ground, is_quiet, severity, telling
+from server.domain.incident.timing import OFF_HOURS, Ground, graver, is_quiet, severity, telling
 from server.domain.incident.world import CameraPlace
 
 _SPACE: Final = UUID("3d5c7b8e-90a1-5c2f-8e0d-766f6e676763")
@@ -34,7 +34,7 @@ def opened(ledger: Ledger, ground: Ground, root: Root, at: datetime) -> Incident
     members = tuple(_member(a) for a in root.ailing)
     began_at = min(m.since for m in members)
     school = _school(root.ailing)
-    shaky, times = is_shaky(ledger, root, at), ledger.starts(root.root, at)
+    shaky, times = is_shaky(ledger, root, at), ledger.flaps.starts(root.root, at)
     hours = root.ailing[0].school
     subjects = [m.subject for m in members]
     grave = severity(ground, root.kind, subjects, school=hours, at=at)
@@ -60,7 +60,9 @@ def opened(ledger: Ledger, ground: Ground, root: Root, at: datetime) -> Incident
 
 def is_shaky(ledger: Ledger, root: Root, at: datetime) -> bool:
     """Tell whether a root, or each of its members by itself, comes and goes."""
-    return ledger.is_shaky(root.root, at) or all(ledger.is_shaky(a.root, at) for a in root.ailing)
+    return ledger.flaps.is_shaky(root.root, at) or all(
+        ledger.flaps.is_shaky(a.root, at) for a in root.ailing
+    )
 
 
 def with_members(incident: Incident, ailing: Iterable[Ailment]) -> Incident:
@@ -105,11 +107,10 @@ def regraded(ground: Ground, incident: Incident, at: datetime) -> Incident:
 
     What was told stays told; what was not may be told earlier, never later.
     """
-    subjects = [m.subject for m in incident.members if m.until is None]
-    subjects = subjects or [m.subject for m in incident.members]
+    subjects = _asked_of(incident)
     hours = hours_of(ground, incident)
     grave = severity(ground, incident.kind, subjects, school=hours, at=at)
-    if not is_graver(grave, incident.severity):
+    if graver(grave, incident.severity) is incident.severity:
         return incident
     if is_told(incident, at):
         return replace(incident, severity=grave)
@@ -124,8 +125,7 @@ def retimed(ground: Ground, incident: Incident, at: datetime) -> Incident:
 
     What waits for the morning is asked about the morning: a silence may have been made for it.
     """
-    subjects = [m.subject for m in incident.members if m.until is None]
-    subjects = subjects or [m.subject for m in incident.members]
+    subjects = _asked_of(incident)
     told_at = incident.tell_at
     if told_at is not None and incident.held == OFF_HOURS:
         if not is_quiet(ground, incident.kind, subjects, told_at):
@@ -152,12 +152,6 @@ def is_told(incident: Incident, at: datetime) -> bool:
     return incident.tell_at is not None and incident.tell_at <= at
 
 
-def is_graver(one: Severity, than: Severity) -> bool:
-    """Tell whether one severity is above another."""
-    order = (Severity.NOTED, Severity.NORMAL, Severity.URGENT)
-    return order.index(one) > order.index(than)
-
-
 def hours_of(ground: Ground, incident: Incident) -> str | None:
     """Return the school whose hours count: its own, or its first member's."""
     if incident.school is not None:
@@ -168,6 +162,12 @@ def hours_of(ground: Ground, incident: Incident) -> str | None:
 def ailing_members(incident: Incident) -> list[Member]:
     """Return the members that are not known to be well."""
     return [m for m in incident.members if m.until is None]
+
+
+def _asked_of(incident: Incident) -> list[Subject]:
+    """Return whose silences and places count: who is in trouble, or all if nobody is any more."""
+    ailing = [m.subject for m in ailing_members(incident)]
+    return ailing or [m.subject for m in incident.members]
 
 
 def _member(ailment: Ailment) -> Member:

@@ -52,8 +52,8 @@ def rejoin(desk: Desk, at: datetime, case: Case, ailment: Ailment) -> None:
     incident = replace(with_members(case.incident, [ailment]), ended_at=None)
     case = replace(case, incident=incident, close_at=None)
     if was_over and incident.root != ailment.root:
-        desk.ledger.started(incident.root, at)
-    if incident.phase is not Phase.UNSTABLE and desk.ledger.is_shaky(incident.root, at):
+        desk.ledger.flaps.started(incident.root, at)
+    if incident.phase is not Phase.UNSTABLE and desk.ledger.flaps.is_shaky(incident.root, at):
         _unstable(desk, at, case)
     elif incident.phase is Phase.RECOVERING:
         case = replace(case, incident=replace(incident, phase=Phase.OPEN))
@@ -85,7 +85,7 @@ def close(desk: Desk, at: datetime, case: Case) -> None:
         tell_at=case.incident.tell_at if told else None,
     )
     if told and desk.ground.rule(incident.kind).calm_s:
-        desk.ledger.told_over(incident.root, at)
+        desk.ledger.flaps.told_over(incident.root, at)
     desk.emit(at, Step.RECOVERED, replace(case, incident=incident))
 
 
@@ -137,7 +137,7 @@ def _leave(desk: Desk, at: datetime, left: list[Member]) -> None:
 
 def _unstable(desk: Desk, at: datetime, case: Case) -> None:
     """It comes and goes: say so once, if it may be told now."""
-    times = desk.ledger.starts(case.incident.root, at)
+    times = desk.ledger.flaps.starts(case.incident.root, at)
     incident = replace(
         case.incident, phase=Phase.UNSTABLE, why=(*case.incident.why, ("times", times))
     )

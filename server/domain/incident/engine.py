@@ -127,7 +127,7 @@ class Engine:
             noticed=seen.at,
             detail=seen.detail,
         )
-        ledger.started(own_root(seen.subject, kind), seen.at)
+        ledger.flaps.started(own_root(seen.subject, kind), seen.at)
         case = ledger.holder(seen.subject, ailment.track)
         if case is not None:
             ending.rejoin(desk, seen.at, case, ailment)
@@ -165,7 +165,7 @@ class Engine:
         ground, noticed = self._desk.ground, ailment.noticed
         place = ground.place(ailment.subject)
         grace = ground.grace(ailment.kind, place)
-        if self._desk.ledger.is_hasty(ailment):
+        if self._desk.ledger.flaps.is_hasty(ailment):
             grace = timedelta(0)
         if ailment.subject.aspect not in {Aspect.CAMERA, Aspect.AGENT}:
             return max(ailment.since + grace, noticed)

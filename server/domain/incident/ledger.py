@@ -6,13 +6,14 @@ entry whose value has changed since is passed over, so nothing is ever taken out
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import IntEnum
 from heapq import heappop, heappush
 
+from server.domain.incident.flaps import FlapBook
 from server.domain.incident.kinds import Track, track_of
-from server.domain.incident.memory import Ailment, Case, Flaps, Memory
+from server.domain.incident.memory import Ailment, Case, Memory
 from server.domain.incident.model import Incident
 from server.domain.incident.rules import Rules
 from server.domain.incident.signals import Aspect, Signal, Subject
@@ -37,11 +38,11 @@ class Ledger:
     """
 
     rules: Rules
+    flaps: FlapBook
     at: datetime | None = None
     ailments: dict[Subject, Ailment] = field(default_factory=dict)
     unknown: dict[Subject, datetime] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
-    flaps: dict[str, Flaps] = field(default_factory=dict)
     settling: dict[str, datetime] = field(default_factory=dict)
     centre_until: datetime | None = None
     holders: dict[tuple[Subject, Track], str] = field(default_factory=dict)
@@ -58,7 +59,7 @@ class Ledger:
             rules=rules,
             at=memory.at,
             unknown=dict(memory.unknown),
-            flaps={f.root: f for f in memory.flaps},
+            flaps=FlapBook(rules, {f.root: f for f in memory.flaps}),
             settling=dict(memory.settling),
             centre_until=memory.centre_until,
         )
@@ -76,7 +77,7 @@ class Ledger:
             ailments=tuple(self.ailments.values()),
             unknown=tuple(self.unknown.items()),
             cases=tuple(self.cases.values()),
-            flaps=tuple(f for f in self.flaps.values() if at is None or self._matters(f, at)),
+            flaps=self.flaps.kept(at),
             settling=tuple(x for x in self.settling.items() if at is None or x[1] > at),
             centre_until=self.centre_until,
         )
@@ -181,46 +182,6 @@ class Ledger:
         """Return the ailments of one aspect in one school, first first."""
         found = (self.ailments[s] for s in self.by_school.get(school or "", ()))
         return in_order(a for a in found if a.subject.aspect is aspect)
-
-    def started(self, root: str, at: datetime) -> int:
-        """Count one more failure of a root; return how many it had within the window."""
-        old = self.flaps.get(root) or Flaps(root=root)
-        starts = (*self._recent(old, at), at)
-        self.flaps[root] = replace(old, starts=starts)
-        return len(starts)
-
-    def starts(self, root: str, at: datetime) -> int:
-        """Return how often a root has failed within the window."""
-        return len(self._recent(self.flaps.get(root) or Flaps(root=root), at))
-
-    def told_over(self, root: str, at: datetime) -> None:
-        """Note that people were told that a root is well again."""
-        old = self.flaps.get(root) or Flaps(root=root)
-        self.flaps[root] = replace(old, over_at=at)
-
-    def is_shaky(self, root: str, at: datetime) -> bool:
-        """Tell whether a root fails too often, or soon after it was told to be well."""
-        old = self.flaps.get(root)
-        return self.is_often(root, at) or (old is not None and self._just_over(old, at))
-
-    def is_often(self, root: str, at: datetime) -> bool:
-        """Tell whether a root has failed too often within the window."""
-        return self.starts(root, at) >= self.rules.flaps
-
-    def is_hasty(self, ailment: Ailment) -> bool:
-        """Tell whether a trouble is one too many of its subject, so that it is given no grace."""
-        return self.is_often(ailment.root, ailment.noticed)
-
-    def _recent(self, flaps: Flaps, at: datetime) -> tuple[datetime, ...]:
-        first = at - timedelta(seconds=self.rules.flap_window_s)
-        return tuple(s for s in flaps.starts if s > first)
-
-    def _just_over(self, flaps: Flaps, at: datetime) -> bool:
-        over = flaps.over_at
-        return over is not None and at < over + timedelta(seconds=self.rules.steady_s)
-
-    def _matters(self, flaps: Flaps, at: datetime) -> bool:
-        return bool(self._recent(flaps, at)) or self._just_over(flaps, at)
 
     def _valid(self, entry: tuple[datetime, Timer, str, Subject | None]) -> bool:
         due, timer, name, subject = entry

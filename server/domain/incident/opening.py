@@ -93,7 +93,7 @@ def _root(desk: Desk, ailment: Ailment) -> Root:
     if aspect is Aspect.CAMERA:
         near = ledger.near(ailment.school, Aspect.CAMERA)
         others = [a for a in near if ledger.is_open_to(ailment, a)]
-        return camera_root(ground, ailment, others, is_hasty=ledger.is_hasty)
+        return camera_root(ground, ailment, others, is_hasty=ledger.flaps.is_hasty)
     if aspect is Aspect.AGENT:
         return desk.darkness().root(ailment)
     if aspect is Aspect.CENTRE:
@@ -124,7 +124,7 @@ def _settle(desk: Desk, at: datetime, root: Root) -> None:
 
 def _open(desk: Desk, at: datetime, root: Root) -> Case:
     if len(root.ailing) > 1 or root.root != root.ailing[0].root:
-        desk.ledger.started(root.root, at)
+        desk.ledger.flaps.started(root.root, at)
     incident = opened(desk.ledger, desk.ground, root, at)
     return desk.emit(at, Step.OPENED, Case(incident=incident))
 
@@ -165,7 +165,7 @@ def _widen(desk: Desk, at: datetime, case: Case, root: Root) -> Case:
     if root.kind in _AGENT_KINDS:
         cameras = [m.subject for m in incident.members if m.subject.aspect is Aspect.CAMERA]
         incident = without(incident, cameras)
-    desk.ledger.started(root.root, at)
+    desk.ledger.flaps.started(root.root, at)
     case = replace(case, incident=widened(incident, root))
     return desk.regrade(at, desk.emit(at, Step.WIDENED, case))
 

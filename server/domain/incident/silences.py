@@ -124,7 +124,7 @@ class Darkness:
 
     def _due(self, kind: Kind, ailment: Ailment) -> datetime:
         """Return when a silence may be told: after its grace, and a moment for the others."""
-        grace = timedelta(0) if self.ledger.is_hasty(ailment) else self.ground.grace(kind)
+        grace = timedelta(0) if self.ledger.flaps.is_hasty(ailment) else self.ground.grace(kind)
         return self.ground.ripe(None, since=ailment.since, noticed=ailment.noticed, grace=grace)
 
     def _newest_due(self, first: datetime, night: _Night, unit: str) -> datetime:

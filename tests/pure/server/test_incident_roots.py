@@ -440,3 +440,74 @@ def test_channels_whose_gaps_are_found_hours_apart_join_what_was_told() -> None:
     (incident,) = day.engine.open
     assert len(incident.members) == 3
     assert len(day.messages()) == 1
+
+
+def test_an_incident_began_with_its_first_member() -> None:
+    day = school(nvr=(1, 2, 3))
+    for i in (1, 2, 3):
+        day.down(f"s.{i}", 40, since=10 * i)
+    day.until(HOUR)
+    (incident,) = day.engine.open
+    assert (incident.began_at, incident.sure) == (at(10), True)
+    assert [m.since for m in incident.members] == [at(10), at(20), at(30)]
+
+
+def test_another_cause_is_no_other_beginning() -> None:
+    day = school()
+    day.down("s.1", 30, since=0, cause="network.timeout")
+    day.down("s.1", 50, since=45, cause="stream.stalled")
+    day.until(HOUR)
+    (incident,) = day.engine.open
+    assert (incident.began_at, incident.members[0].cause) == (at(0), "stream.stalled")
+    assert day.messages() == [(OPENED, "camera:s.1", 60)]
+
+
+@pytest.mark.parametrize(("schools", "kind"), [(25, Kind.LINE), (26, Kind.AGENT)])
+def test_a_fifth_of_a_units_schools_are_a_line(schools: int, kind: Kind) -> None:
+    day = Day()
+    for n in range(schools):
+        day.town.add_school(f"s{n}", cameras=0)
+    for n in range(5):
+        day.silent(f"s{n}-a0", 75)
+    day.until(HOUR)
+    assert {i.kind for i in day.engine.open} == {kind}
+
+
+def test_a_line_that_shows_after_its_first_school_was_told_is_told_too() -> None:
+    day = Day()
+    for n in range(20):
+        day.town.add_school(f"s{n:02}", cameras=1)
+    day.silent("s00-a0", 75)
+    day.until(83)
+    for n in range(1, 12):
+        day.silent(f"s{n:02}-a0", 90, since=50)
+    day.until(HOUR)
+    assert day.messages() == [(OPENED, "agent:s00-a0", 82), (OPENED, "line:u", 132)]
+    assert day.steps(Step.ABSORBED) == [(Step.ABSORBED, "agent:s00-a0")]
+    assert len(day.engine.open[0].members) == 12
+
+
+def test_a_few_refusals_among_many_lost_cameras_are_no_change_of_passwords() -> None:
+    day = school()
+    for i in range(1, 7):
+        day.down(f"s.{i}", 30, since=0, cause="rtsp.auth" if i < 3 else "network.timeout")
+    day.until(HOUR)
+    assert day.messages() == [(OPENED, "network:s-a0", 60)]
+    assert len(day.last("network:s-a0").members) == 6
+
+
+def test_a_camera_that_is_lost_just_after_the_centre_is_well_again_is_told_a_little_later() -> None:
+    day = school()
+    day.see(centre("broker"), Signal.TROUBLE, 0, cause="centre.broker")
+    day.see(centre("broker"), Signal.OK, 40, cause="")
+    day.down("s.0", 45)
+    day.until(HOUR)
+    assert day.messages() == [(OPENED, "camera:s.0", 130)]
+
+
+def test_a_camera_whose_gate_pc_is_silent_is_not_told_whatever_is_known_of_it() -> None:
+    day = school()
+    day.silent("s-a0", 75)
+    day.down("s.0", 76, since=20)
+    day.until(HOUR)
+    assert [r for _, r, _ in day.messages()] == ["agent:s-a0"]
