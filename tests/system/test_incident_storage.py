@@ -248,3 +248,37 @@ async def test_old_observations_go(store: Store) -> None:
     assert len(await store.observations(at(0), at(50))) == 1
     await store.drop_old_observations(at(41) + timedelta(days=60))
     assert await store.observations(at(0), at(50)) == []
+
+
+async def test_what_is_asked_by_who_sends(store: Store) -> None:
+    """Who has something to send, what has just left, what is bundled, overtaken or given up."""
+    await store.change_incidents(opening(trouble()), expected=0, now=at(40))
+    first, second = call("l1", Occasion.OPENED), call("l2", Occasion.WORSENED)
+    later = replace(call("l3", Occasion.OPENED, when=500), receiver="an", way=way("sms"))
+    await store.put_letters([first, second, later], now=at(40))
+    assert await store.channels_due(now=at(40)) == ["email"]
+    assert await store.channels_due(now=at(500)) == ["email", "sms"]
+    assert [x.id for x in await store.letters_due(now=at(500), channel="sms")] == ["l3"]
+    assert await store.overtaken_letters(now=at(500)) == []
+    await store.put_letters([call("l4", Occasion.RECOVERED, when=600)], now=at(50))
+    assert await store.overtaken_letters(now=at(599)) == []
+    assert sorted(await store.overtaken_letters(now=at(600))) == ["l1", "l2"]
+    bundle = call("b", Occasion.DIGEST, incident=None)
+    await store.bundle_letters(bundle, ["l1", "l2"], body="[]", now=at(60))
+    ended = {x.id: (x.outcome, x.next_at) for x in await store.letters_of("i1")}
+    assert ended["l1"] == ended["l2"] == ("bundled", None)
+    [digest] = [x for x in await store.letters_due(now=at(60)) if x.id == "b"]
+    await store.letter_tried(digest, ok=True, detail="taken", now=at(61), next_at=None)
+    left = await store.letters_left("email", since=at(61))
+    assert {door.receiver: times for door, times in left.items()} == {"hoa": [at(61)]}
+    assert await store.letters_left("email", since=at(62)) == {}
+    about = await store.letters_about(["i1", "none"])
+    assert {name: {x.id for x in found} for name, found in about.items()} == {
+        "i1": {"l1", "l2", "l3", "l4"}
+    }
+    lost = await store.letter("l3")
+    assert lost is not None
+    await store.letter_tried(lost, ok=False, detail="away", now=at(501), next_at=None)
+    assert await store.count_given_up(at(500), at(501)) == 1
+    assert await store.count_given_up(at(0), at(500)) == 0
+    assert await store.letter("none") is None
