@@ -47,7 +47,11 @@ class Months:
 
 @dataclass(slots=True)
 class Tally:
-    """What was found; ``delays`` are seconds from truth to message of woes that were alone."""
+    """What was found; ``delays`` are seconds from truth to message of woes that were alone.
+
+    ``strict``: woes that were alone and had to be told. ``excused``: not told, for something else
+    befell the same place at that time. ``brief``: messages of what was over within 90 s.
+    """
 
     woes: Counter[str] = field(default_factory=Counter)
     messages: Counter[str] = field(default_factory=Counter)
@@ -56,6 +60,8 @@ class Tally:
     missed: list[str] = field(default_factory=list)
     false: list[str] = field(default_factory=list)
     duplicate: list[str] = field(default_factory=list)
+    strict: int = 0
+    excused: int = 0
     brief: int = 0
     weeks: float = 1
     looks: int = 0
@@ -68,15 +74,21 @@ class Tally:
 
 def lived(months: Months, progress: Callable[[datetime], None] | None = None) -> Tally:
     """Draw some months, play them and judge."""
+    noise, played = drawn_and_played(months, progress)
+    return Judge(noise.woes, noise.truth).judged(played)
+
+
+def drawn_and_played(
+    months: Months, progress: Callable[[datetime], None] | None = None
+) -> tuple[Noise, Played]:
+    """Draw some months and play them."""
     two = frozenset(f"s{n}" for n in range(2, months.schools + 1, 10))
     place = town(months.schools, cameras=months.cameras, two_agents=two)
     start = local_moment(AUTUMN, 0)
     truth = Truth(start=start, end=start + timedelta(days=months.days))
     noise = Noise(place, truth, Random(months.seed))
     noise.draw()
-    play = Play(truth=truth, town=place, seed=months.seed, progress=progress)
-    played = play.run()
-    return Judge(noise.woes, truth).judged(played)
+    return noise, Play(truth=truth, town=place, seed=months.seed, progress=progress).run()
 
 
 @dataclass(slots=True)
@@ -134,7 +146,7 @@ class Judge:
                 if woe.start - _NEAR > at:
                     break
                 over = woe.end + (_LOOSE if woe.flaps else timedelta(minutes=2))
-                if woe.start <= at and over >= incident.began_at:
+                if woe.start <= at <= over + _NEAR and over >= incident.began_at:
                     found[id(woe)] = woe
         return found.values()
 
@@ -162,6 +174,7 @@ class Judge:
         first, last = asked
         duty = [m.at for name, ms in by_receiver.items() if name in {"an", "binh"} for m in ms]
         if duty and self._is_alone(woe, timedelta(hours=1)):
+            self._tally.strict += 1
             delay_s = (min(duty) - first).total_seconds()
             if woe.start == first:
                 self._tally.delays[self._class(woe)].append(delay_s)
@@ -207,16 +220,19 @@ class Judge:
     def _is_covered(
         self, woe: Woe, first: datetime, last: datetime, spoken: Mapping[str, list[Spell]]
     ) -> bool:
-        """Tell whether its subjects were part of what had been told, or blind by something else."""
-        names = set(woe.subjects)
-        if woe.school is not None:
-            names |= {f"{woe.school}-a", f"{woe.school}-b"}
-        told = any(
-            start <= last + _NEAR and end >= first
-            for n in names
-            for start, end in spoken.get(n, ())
-        )
-        return told or not self._is_alone(woe, _NEAR)
+        """Tell whether its subjects were part of what had been told, or were in other trouble.
+
+        Other trouble: of their own, of their gate PCs or of the centre, about when it was due.
+        """
+        spells = (spell for name in woe.subjects for spell in spoken.get(name, ()))
+        if any(start <= last + _NEAR and end >= first for start, end in spells):
+            return True
+        parents = {"centre", *woe.subjects, f"{woe.school}-a", f"{woe.school}-b"}
+        others = (other for name in parents for other in self._of.get(name, ()))
+        near = [o for o in others if o.start <= last + _NEAR and o.end >= first - _NEAR]
+        excused = any(other is not woe for other in near)
+        self._tally.excused += excused
+        return excused
 
 
 def _spells(sent: Iterable[Sent]) -> Mapping[str, list[Spell]]:
