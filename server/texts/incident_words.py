@@ -37,7 +37,7 @@ STEPS: Final[Mapping[str, str]] = {
     "began": N_("It began: %(title)s."),
     "opened": N_("Opened as one incident."),
     "joined": N_("What is in trouble by the same root has changed: not told again."),
-    "widened": N_("Its root turned out to be wider: not told again."),
+    "widened": N_("Its root turned out to be wider."),
     "worsened": N_("It has become graver, so it is told."),
     "eased": N_("All is well at the moment; watched until it has lasted."),
     "returned": N_("It came back."),

@@ -1,7 +1,7 @@
 """What edited rules would have sent over the last thirty days, beside what was really sent.
 
 The observations are replayed in a thread, one preview at a time. Of more than ``MOST`` only the
-newest are replayed, and the page says from when on.
+newest days are replayed, and the page says from when on.
 """
 
 import asyncio
@@ -30,6 +30,7 @@ DAYS: Final = 30
 MOST: Final = 40_000
 """Each costs about 0.3 ms where every one of them makes or ends an incident, and less else."""
 _BEFORE: Final = timedelta(days=2)
+_ONE_DAY: Final = timedelta(days=1)
 _MOST_LETTERS: Final = 50_000
 _COUNTED: Final = frozenset(
     {Occasion.OPENED, Occasion.WORSENED, Occasion.UNSTABLE, Occasion.RECOVERED}
@@ -79,11 +80,9 @@ class Previewing:
         async with self._lock:
             store, now = self.deps.store, self.deps.clock.now().replace(microsecond=0)
             start = now - timedelta(days=DAYS)
-            seen = await store.observations(start - _BEFORE, now)
-            cut = len(seen) > MOST
-            if cut:
-                seen = seen[-MOST:]
-                start = max(start, (seen[0].at + _BEFORE).replace(microsecond=0))
+            seen, known_from = await self._seen(start - _BEFORE, now)
+            cut = known_from > start - _BEFORE
+            start = max(start, min(now - _BEFORE, known_from + _BEFORE))
             over = Interval(start, now)
             world, directory = await self._world(now), await self.desk.directory()
             letters = await store.letters_since(start, limit=_MOST_LETTERS)
@@ -99,6 +98,16 @@ class Previewing:
                 sent=sum(_counts(letter) for letter in letters),
                 escalated=sum(letter.occasion is Occasion.ESCALATED for letter in letters),
             )
+
+    async def _seen(self, start: datetime, now: datetime) -> tuple[list[Observation], datetime]:
+        """Return what was observed, day by day back to ``start`` or until it is too much."""
+        found: list[Observation] = []
+        end = now
+        while end > start and len(found) <= MOST:
+            begin = max(start, end - _ONE_DAY)
+            found = [*await self.deps.store.observations(begin, end), *found]
+            end = begin
+        return found, end
 
     async def _world(self, now: datetime) -> StandingWorld:
         grounds = Grounds(store=self.deps.store, standing=self.deps.standing)

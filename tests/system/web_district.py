@@ -147,7 +147,12 @@ SEEDS = (
                 "Sân trường 2",
                 *outage("24/11 07:12", None, D, Cause.NETWORK_UNREACHABLE),
             ),
-            *[plain("hanh-lang", f"Hành lang {i}") for i in range(1, 6)],
+            *[plain("hanh-lang", f"Hành lang {i}") for i in range(1, 5)],
+            plain(
+                "hanh-lang",
+                "Hành lang 5",
+                *outage("24/11 07:12", None, D, Cause.NETWORK_UNREACHABLE),
+            ),
         ],
         gaps=[POWER],
     ),
