@@ -36,12 +36,6 @@ class Letters(Database):
             rows = await connection.execute(query.limit(limit))
             return [letter_row(row) for row in rows]
 
-    async def next_letter_due_at(self) -> datetime | None:
-        """Return when the next letter is due, or None if there is none."""
-        query = select(func.min(letter.c.next_ms))
-        async with self.reading() as connection:
-            return moment_or_none((await connection.execute(query)).scalar_one())
-
     async def letter_tried(
         self, tried: LetterRow, *, ok: bool, detail: str, now: datetime, next_at: datetime | None
     ) -> None:
@@ -63,12 +57,6 @@ class Letters(Database):
         async with self.writing() as connection:
             await connection.execute(insert(delivery).values(log))
             await connection.execute(update(letter).where(letter.c.id == tried.id).values(done))
-
-    async def postpone_letters(self, names: Sequence[str], *, next_at: datetime) -> None:
-        """Look at letters again later; no attempt was made (a channel's limit is reached)."""
-        change = update(letter).where(letter.c.id.in_(names), letter.c.next_ms.is_not(None))
-        async with self.writing() as connection:
-            await connection.execute(change.values(next_ms=ms_of(next_at)))
 
     async def settle_letters(self, names: Sequence[str], *, outcome: str, now: datetime) -> None:
         """End letters that another one speaks for (a digest), or that nobody needs any more."""

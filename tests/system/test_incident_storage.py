@@ -210,7 +210,6 @@ async def test_the_recovery_waits_for_the_opening_to_leave(store: Store) -> None
     await store.change_incidents(ending(trouble(), *both), expected=1, now=at(160))
     first, second = await store.letters_due(now=at(160))
     assert {x.occasion for x in (first, second)} == {Occasion.OPENED}
-    assert await store.next_letter_due_at() == at(40)
     await store.letter_tried(first, ok=False, detail="away", now=at(161), next_at=at(180))
     await store.letter_tried(second, ok=True, detail="taken", now=at(161), next_at=None)
     [free] = await store.letters_due(now=at(170))
@@ -228,16 +227,13 @@ async def test_the_recovery_waits_for_the_opening_to_leave(store: Store) -> None
     assert [d.ok for d in await store.deliveries(letter=second.id)] == [True]
 
 
-async def test_letters_are_postponed_settled_and_may_have_no_incident(store: Store) -> None:
+async def test_letters_are_settled_and_may_have_no_incident(store: Store) -> None:
     daily = call("d1", Occasion.ALL_CLEAR, incident=None)
     await store.put_letters([daily], bodies={"d1": '{"day": 1}'}, now=at(40))
     [letter] = await store.letters_due(now=at(40))
     assert (letter.incident, letter.body) == (None, '{"day": 1}')
-    await store.postpone_letters(["d1"], next_at=at(60))
-    assert await store.letters_due(now=at(59)) == []
     await store.settle_letters(["d1"], outcome="in a digest", now=at(60))
     assert await store.letters_due(now=at(61)) == []
-    assert await store.next_letter_due_at() is None
     [settled] = await store.letters_since(at(0))
     assert (settled.done_at, settled.outcome) == (at(60), "in a digest")
 
