@@ -1,5 +1,6 @@
 from server.domain.incident.model import Kind, Phase, Severity, Step
-from tests.pure.server.incident_world import Day, at
+from server.domain.incident.world import SchoolPlace
+from tests.pure.server.incident_world import Day, Town, at
 
 HOUR = 3600
 OPENED, RECOVERED = Step.OPENED, Step.RECOVERED
@@ -54,3 +55,33 @@ def test_all_agents_of_a_school_are_one_incident() -> None:
     day.silent("s-a1", 80)
     day.until(HOUR)
     assert day.messages() == [(OPENED, "school:s", 82)]
+
+
+class Counting(Town):
+    """Counts how often it is asked for a school: what a fallen line costs the engine."""
+
+    asked = 0
+
+    def school(self, school: str) -> SchoolPlace | None:
+        type(self).asked += 1
+        return super().school(school)
+
+
+def questions(schools: int) -> int:
+    Counting.asked = 0
+    day = Day(town=Counting())
+    for n in range(schools):
+        day.town.add_school(f"s{n}", cameras=1)
+    for n in range(schools):
+        day.silent(f"s{n}-a0", 20 + 60 * n // schools)
+    for second in range(82, 200, 2):
+        day.until(second)
+    for n in range(schools):
+        day.heard(f"s{n}-a0", 1000 + n // 10)
+    day.until(3000)
+    assert [r for _, r, _ in day.messages()] == ["line:u", "line:u"]
+    return Counting.asked
+
+
+def test_a_line_of_twice_as_many_schools_costs_twice_as_much() -> None:
+    assert questions(400) < 3 * questions(200)
