@@ -14,6 +14,7 @@ from server.storage import Store
 from server.watching.world import Ground, StandingWorld
 
 _KINDS: Final = (ALERT_RULES, SILENCE)
+_READ_EVERY: Final = timedelta(seconds=6)
 _HOSTS_EVERY: Final = timedelta(seconds=30)
 
 
@@ -29,6 +30,7 @@ class Grounds:
     rules: Rules = field(default_factory=Rules, init=False)
     world: StandingWorld = field(init=False)
     _counted: int = field(default=-1, init=False)
+    _counted_at: datetime | None = field(default=None, init=False)
     _silences: tuple[Silence, ...] = field(default=(), init=False)
     _hosts: dict[Source, str] = field(default_factory=dict, init=False)
     _hosts_from: datetime | None = field(default=None, init=False)
@@ -42,11 +44,7 @@ class Grounds:
 
     async def refresh(self, spoken: set[str], now: datetime) -> None:
         """Read what has changed. ``spoken``: agents that ever reported. Raises ``StoreError``."""
-        counted = await self.store.count_revisions(_KINDS)
-        if counted != self._counted:
-            self.rules = (await load_rules(self.store)).rules
-            self._silences = told(await load_silences(self.store))
-            self._counted = counted
+        await self._read(now)
         if self._hosts_at is None or now - self._hosts_at >= _HOSTS_EVERY:
             found, self._hosts_from = await self.store.hosts(self._hosts_from)
             self._hosts_at = now
@@ -57,10 +55,24 @@ class Grounds:
         if self._signs() != self._stands_on:
             self.world.stand_on(self._ground())
 
+    async def _read(self, now: datetime) -> None:
+        """Read what people have written, if they have."""
+        if self._counted_at is not None and timedelta(0) <= now - self._counted_at < _READ_EVERY:
+            return
+        counted = await self.store.count_revisions(_KINDS)
+        if counted != self._counted:
+            self.rules = (await load_rules(self.store)).rules
+            self._silences = told(await load_silences(self.store))
+            self._counted = counted
+        self._counted_at = now
+
     def _signs(self) -> tuple[object, ...]:
-        """Return what the answers rest on; all of it is replaced, never changed."""
+        """Return what the answers rest on: values that are replaced, never changed.
+
+        The ground holds all of them, so none of their identities can be another's meanwhile.
+        """
         standing = self.standing
-        parts = (standing.register, standing.plans, standing.exceptions, self._silences)
+        parts = (standing.organisation, standing.plans, standing.exceptions, self._silences)
         identities = (id(part) for part in (*parts, self._hosts, self._spoken))
         return (standing.today, *identities)
 

@@ -10,6 +10,7 @@ import pytest
 from server.domain.incident.model import Kind, Phase
 from server.domain.incident.quiet import Silence
 from server.domain.incident.rules import DEFAULTS, Rule, Rules
+from server.domain.incident.signals import Signal
 from server.domain.interval import Interval
 from server.domain.units import Source
 from server.paging.rules import put_rules
@@ -169,3 +170,33 @@ async def test_rules_and_silences_hold_from_the_next_look_on(scene: Scene) -> No
     row = await scene.only()
     assert row.incident.opened_at >= ORIGIN + timedelta(seconds=240)
     assert (row.incident.held, row.told_at) == ("thay dây", ORIGIN + hour)
+
+
+async def test_what_is_remembered_is_what_a_new_look_at_everything_would_find(
+    scene: Scene,
+) -> None:
+    fresh = Scene(scene.store, clock=scene.clock)
+
+    def stands(one: Scene) -> dict[str, tuple[Signal, str]]:
+        return {f.subject.id: (f.signal, f.cause) for f in one.watch.gathering.eyes.known()}
+
+    found = set()
+    for at_s in range(0, 780, 30):
+        if at_s == 30:
+            await scene.report(at_s, (0, None, UP), cameras=ALL_CAMERAS[:3])
+        elif at_s in {120, 180}:
+            await scene.quiet_minute(at_s)
+        elif at_s in {210, 240, 330}:  # silent in between
+            await scene.report(at_s, (0, 95, UP), (95, None, DOWN))
+        elif at_s == 390:
+            await scene.report(at_s, (0, 95, UP), (95, 380, DOWN), (380, None, UP))
+        elif 390 < at_s < 600:  # it reports, and vouches for nothing any more
+            await scene.store.commit([intake(agent=AGENT, sent_ms=at_s * 1000)])
+        elif at_s == 660:
+            await scene.quiet_minute(at_s)
+        await scene.look(at_s)
+        fresh.restart()
+        await fresh.look(at_s)
+        assert stands(scene) == stands(fresh), at_s
+        found |= {signal for signal, _ in stands(scene).values()}
+    assert found == {Signal.OK, Signal.TROUBLE, Signal.UNKNOWN}
