@@ -46,7 +46,7 @@ STEPS: Final[Mapping[str, str]] = {
     "absorbed": N_("A wider incident explains it."),
     "retimed": N_("The time at which it is to be told has changed."),
     "told": N_("People were told."),
-    "escalated": N_("Nobody had taken it on: told to the next in line."),
+    "escalated": N_("Nobody had taken it on, so the next in line was told:"),
     "acknowledged": N_("%(by)s took it on."),
     "assigned": N_("%(by)s handed it to %(text)s."),
     "note": N_("%(by)s: %(text)s"),

@@ -78,7 +78,14 @@ ROTAS = (
         members=("ky-thuat", "du-phong"),
         start=date(2026, 9, 7),
         handover=time(7),
-        stands=(Stand(first=date(2026, 12, 2), last=date(2026, 12, 4), receiver="truong-nhom"),),
+        stands=(
+            Stand(
+                first=date(2026, 12, 2),
+                last=date(2026, 12, 4),
+                receiver="truong-nhom",
+                reason="Nghỉ phép",
+            ),
+        ),
     ),
 )
 POLICIES = (
