@@ -218,11 +218,18 @@ class Postman:
         if not ok:
             level = logging.WARNING if next_at else logging.ERROR
             said = "waits" if next_at else "is given up"
-            log.log(level, "letter %s by %s %s: %s", letter.id, lane.channel, said, detail)
+            why = _unaddressed(detail, letter)
+            log.log(level, "letter %s by %s %s: %s", letter.id, lane.channel, said, why)
         await self.store.letter_tried(
             letter, ok=ok, detail=detail, now=self.clock.now(), next_at=next_at
         )
         return answered
+
+
+def _unaddressed(detail: str, letter: LetterRow) -> str:
+    """Return an outcome as a log may have it: addresses are for officers."""
+    address = letter.way.address
+    return detail.replace(address, "...") if address else detail
 
 
 def _due(letter: LetterRow, incidents: Mapping[str, IncidentRow]) -> Due:

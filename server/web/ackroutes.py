@@ -31,8 +31,8 @@ async def post_link(request: web.Request) -> web.Response:
     if behind.used:
         return _page(request, behind, taken=0)
     deps = request.app[DEPS]
-    who = await who_is_told(request.app)
-    name = who.name(behind.letter.receiver)
+    who = await who_is_told(request)
+    name = who.office(behind.letter.receiver)  # everybody sees it
     taken = await take_on(deps.store, behind, by=name, now=deps.clock.now())
     deps.changes.publish("incidents")
     after = await look_behind(deps.store, behind.letter.id)

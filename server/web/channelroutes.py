@@ -38,7 +38,7 @@ async def get_alerting(request: web.Request) -> web.Response:
     deps = request.app[DEPS]
     now = request.app[READINGS].now()
     book, kept = await load_book(deps.store), await load_rules(deps.store)
-    who = await who_is_told(request.app)
+    who = await who_is_told(request)
     silences = await load_silences(deps.store)
     return render(
         request,

@@ -88,7 +88,7 @@ async def _page(
 ) -> web.Response:
     deps, tongue = request.app[DEPS], request[TONGUE]
     place = request.match_info.get("place", "rotas")
-    book, who = await load_book(deps.store), await who_is_told(request.app)
+    book, who = await load_book(deps.store), await who_is_told(request)
     response = render(
         request,
         f"{place}.html",

@@ -125,12 +125,17 @@ async def test_what_no_day_brought_away_is_given_up_loudly(
     assert await one.store.count_given_up(MORNING, MORNING + timedelta(seconds=1)) == 1
 
 
-async def test_a_refused_address_is_not_tried_again(one: Scene) -> None:
-    one.channels["email"].answers = [GiveUpError("no such address")]
+async def test_a_refused_address_is_not_tried_again_and_stands_in_no_log(
+    one: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    one.channels["email"].answers = [GiveUpError("no such address: an@x")]
     await one.happen(opened())
-    await one.rounds(30)
+    with caplog.at_level(logging.INFO, logger="server.notifier"):
+        await one.rounds(30)
     assert one.channels["email"].taken == []
-    assert len(await one.store.deliveries()) == 1
+    assert [d.detail for d in await one.store.deliveries()] == ["no such address: an@x"]
+    assert caplog.messages
+    assert "an@x" not in caplog.text
 
 
 async def test_a_hanging_channel_holds_up_no_other(tmp_path: Path) -> None:

@@ -4,11 +4,13 @@ import io
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import UUID
 
 import aiohttp
 import pytest
 
 from server.domain.flaws import What
+from server.domain.paging.people import Call, Occasion, Way
 from server.register.reading import rows_of
 from server.storage import Role, hash_password
 from tests.system.test_pages_requests import VIEWER, VIEWERS_PASSWORD, client_of
@@ -108,20 +110,48 @@ async def test_only_officers_import_and_only_from_our_own_pages(
             assert answer.status == 403
         async with viewer.get("/register") as answer:
             assert "/register/import" not in await answer.text()
-        await _nobody_but_officers_sees_contacts(officer, viewer)
+        await _nobody_but_officers_sees_contacts(site, officer, viewer)
     async with officer.post("/register/import/confirm", data={"file": "0" * 64}) as answer:
         assert answer.status == 404
 
 
+async def _a_letter_to_her_failed(site: Site) -> str:
+    """Return the incident that the contact was to be told of."""
+    name = (await site.store.incidents())[0].incident.id
+    way = Way(channel="email", address="lan@truong.vn")
+    call = Call(
+        id=str(UUID(int=1)),
+        incident=name,
+        occasion=Occasion.OPENED,
+        receiver=f"school:{SCHOOL}/ht",
+        way=way,
+        language="vi",
+        at=site.now(),
+    )
+    await site.store.put_letters([call], now=site.now())
+    (letter,) = [one for one in await site.store.letters_of(name) if one.id == call.id]
+    why = f"every address was refused: {way.address}: 550"
+    await site.store.letter_tried(letter, ok=False, detail=why, now=site.now(), next_at=None)
+    return name
+
+
 async def _nobody_but_officers_sees_contacts(
-    officer: aiohttp.ClientSession, viewer: aiohttp.ClientSession
+    site: Site, officer: aiohttp.ClientSession, viewer: aiohttp.ClientSession
 ) -> None:
     head = "Mã trường;Mã liên hệ;Họ và tên;Thư điện tử;Điện thoại\n"
     body = f"{head}{SCHOOL};ht;Lan Hiệu Trưởng;lan@truong.vn;0912345678\n".encode()
     async with officer.post("/api/v1/register/import?write=true", data=body) as answer:
         assert (await answer.json())["written"] is True
+    incident = await _a_letter_to_her_failed(site)
     seen = {}
     for who in (officer, viewer):
+        for path in (f"/incidents/{incident}", f"/api/v1/incidents/{incident}"):
+            async with who.get(path) as answer:
+                told = await answer.text()
+                assert ("Lan Hiệu" in told) is (who is officer), path
+        for path in (f"/incidents/{incident}", "/alerting/channels"):
+            async with who.get(path) as answer:
+                assert ("lan@truong.vn" in await answer.text()) is (who is officer), path
         async with who.get(f"/register/schools/{SCHOOL}") as answer:
             page = await answer.text()
         async with who.get("/register/register.xlsx?history=1") as answer:

@@ -77,7 +77,7 @@ def _said(request: web.Request) -> Spoken:
 async def get_incident(request: web.Request) -> web.Response:
     """One incident with its course and its messages."""
     deps, row, said = request.app[DEPS], await _row(request), _said(request)
-    who = await who_is_told(request.app)
+    who = await who_is_told(request)
     letters = await deps.store.letters_of(row.incident.id)
     return json_answer(
         n.IncidentStoryOut(

@@ -1,20 +1,20 @@
 """One incident: what it touches, who was told, and its course. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
-from server.domain.calendar import local_date
+from server.domain.calendar import local_date, local_day
 from server.domain.incident.model import Incident, Member
 from server.domain.incident.signals import Aspect
+from server.domain.interval import Interval, subtract
 from server.domain.paging.people import Occasion
-from server.domain.timeline import Timeline
+from server.domain.timeline import Claim, Timeline, build
 from server.domain.units import Camera, Organisation, School, Zone
 from server.storage.incident_rows import IncidentRow, LetterRow, StepRow
 from server.web.pages.incidents import Line, line_of
-from server.web.pages.looks import SchoolLook, Setting
-from server.web.pages.school import DayAxis, day_axis
+from server.web.pages.school import Tick, ticks
 
 MOST_MEMBERS: Final = 24
 MOST_COURSE: Final = 60
@@ -102,23 +102,54 @@ def story(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strip:
-    """One camera's course on the day of an incident, with the day's hours."""
+    """One camera's course on the last day of an incident.
+
+    Attributes:
+        window: From the day's first required hour to its last; the whole day where none is.
+        excluded: What of it is not counted.
+    """
 
     camera: Camera
+    day: date
+    window: Interval
     spans: Timeline
-    axis: DayAxis
+    excluded: tuple[Interval, ...]
+    ticks: tuple[Tick, ...]
 
 
-def strips(row: IncidentRow, look: SchoolLook, setting: Setting, now: datetime) -> list[Strip]:
-    """Return the first cameras of an incident on its last day; none if that lies too far back."""
-    seen = [c for c in look.cameras if c.camera.id in row.incident.affected][:MOST_STRIPS]
-    day = local_date(min(row.ended_at or now, now))
-    axis = day_axis(setting, look, day)
-    drawn = [(c.camera, c.drawn) for c in seen if c.drawn]
+def shown_cameras(row: IncidentRow, school: School) -> tuple[Camera, ...]:
+    """Return the cameras of which a page shows the day: the first that it touches."""
+    return tuple(c for c in school.cameras if c.id in row.incident.affected)[:MOST_STRIPS]
+
+
+def last_day(row: IncidentRow, now: datetime) -> date:
+    """Return the local day on which an incident ended, or today."""
+    return local_date(min(row.ended_at or now, now))
+
+
+def strips(
+    cameras: Iterable[Camera],
+    claims: Mapping[str, Sequence[Claim]],
+    required: Sequence[Interval],
+    *,
+    day: date,
+    now: datetime,
+) -> list[Strip]:
+    """Return what cameras did on a day; ``required``: the hours that count, in order."""
+    window = Interval(required[0].start, required[-1].end) if required else local_day(day)
+    if now <= window.start:
+        return []
+    until = Interval(window.start, min(window.end, now))
     return [
-        Strip(camera=camera, spans=spans, axis=axis)
-        for camera, spans in drawn
-        if spans[0].interval.start <= axis.window.start
+        Strip(
+            camera=camera,
+            day=day,
+            window=window,
+            spans=build(claims.get(camera.id, ()), until),
+            excluded=subtract((window,), required) if required else (),
+            ticks=ticks(window, required),
+        )
+        for camera in cameras
     ]
 
 
