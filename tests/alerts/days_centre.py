@@ -34,18 +34,27 @@ def _broker_and_camera(d: Day) -> None:
     d.told(Kind.CAMERA, "camera:s1.4", "8:05", 200, at="8:10", over="9:00")
 
 
-@day("24 the centre's own line is cut", schools=40)
-def _line(d: Day) -> None:
-    d.off(every_agent(d), "8:00", "8:30", how=Cut.CENTRE)
-    d.told(Kind.CENTRE, "centre:line", "8:00", 90, over="8:30")
+def _line(number: int) -> None:
+    @day(f"24 the centre's own line is cut ({number})", schools=40)
+    def _of(d: Day) -> None:
+        d.play.seed = number
+        d.off(every_agent(d), "8:00", "8:30", how=Cut.UPLINK)
+        d.told(Kind.CENTRE, "centre:line", "8:00", 90, over="8:30")
 
 
-@day("24 the centre's line is cut, and a school's power meanwhile", schools=40)
-def _line_and_school(d: Day) -> None:
-    d.off([a for a in every_agent(d) if a != "s5-a"], "8:00", "8:30", how=Cut.CENTRE)
-    d.off("s5-a", "8:00", "10:00", how=Cut.POWER)
-    d.told(Kind.CENTRE, "centre:line", "8:00", 90, over="8:30")
-    d.told(Kind.AGENT, "agent:s5-a", "8:00", 300, at="8:30", over="10:00")
+def _line_and_school(number: int) -> None:
+    @day(f"24 the centre's line is cut, and a school's power meanwhile ({number})", schools=40)
+    def _of(d: Day) -> None:
+        d.play.seed = number
+        d.off([a for a in every_agent(d) if a != "s5-a"], "8:00", "8:30", how=Cut.UPLINK)
+        d.off("s5-a", "8:00", "10:00", how=Cut.POWER)
+        d.told(Kind.CENTRE, "centre:line", "8:00", 90, over="8:30")
+        d.told(Kind.AGENT, "agent:s5-a", "8:00", 300, at="8:30", over="10:00")
+
+
+for _number in range(1, 6):
+    _line(_number)
+    _line_and_school(_number)
 
 
 @day("24 the database is away for five minutes", schools=40)

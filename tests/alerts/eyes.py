@@ -32,10 +32,12 @@ _BACK_S: Final = {
     Cut.CRASH: (3.0, 8.0),
     Cut.GOODBYE: (5.0, 20.0),
     Cut.LINE: (1.0, 16.0),
+    Cut.UPLINK: (1.0, 16.0),
     Cut.CENTRE: (1.0, 16.0),
 }
 _SURVIVES_S: Final = 20.0
 """A connection outlives a dead line that is shorter than its keep-alive."""
+_KEEP_ALIVES_S: Final = 30.0
 _STOPS: Final = frozenset({Cut.POWER, Cut.CRASH, Cut.GOODBYE})
 
 
@@ -128,17 +130,20 @@ class Maker:
             if start > first:
                 pc.links.append((first, start))
                 if how is not Cut.CENTRE and not short:
-                    pc.hints.append((start + self._will_s(how), False))
+                    pc.hints.append(
+                        (self._will_at(start, how, pc.last_word(start) or start), False)
+                    )
             back = end + self.rng.uniform(*((0.2, 3.0) if short else _BACK_S[how]))
             first = max(first, back) if first > start else back
             pc.hints = [(s, online) for s, online in pc.hints if s < first]
             pc.hints.append((first - 0.3, True))
         pc.links.append((first, float("inf")))
 
-    def _will_s(self, how: Cut) -> float:
+    def _will_at(self, start: float, how: Cut, word: float) -> float:
+        """Return when the broker tells that a connection is gone."""
         if how in {Cut.CRASH, Cut.GOODBYE}:
-            return 0.3
-        return self.rng.uniform(10, 30)
+            return start + 0.3
+        return max(start + self.rng.uniform(10, 30), word + _KEEP_ALIVES_S)
 
     def _given(self, pc: GatePc, s: float) -> float:
         """Return when the centre has what is noticed at ``s``."""

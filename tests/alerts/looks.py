@@ -17,7 +17,9 @@ SILENT_S: Final = 75
 _WILL_S: Final = 10
 _HEARTBEAT_S: Final = 1800
 _AFTER_S: Final = 200
-_MANY: Final = 3
+_MANY_LEAST: Final = 3
+_MANY_SHARE: Final = 1 / 8
+"""So many gate PCs at nearly one time may be a line, or the centre's."""
 
 
 def looks_of(
@@ -46,7 +48,8 @@ def looks_of(
         yield from map(look_after, moments)
     spans = [(s_of(start), s_of(end) + _AFTER_S) for start, end in _busy(truth, deeds)]
     spans += [] if dense is None else [(s_of(dense[0]), s_of(dense[1]))]
-    for first_s, last_s in chain(spans, _many(truth)):
+    many = max(_MANY_LEAST, int(len(pcs) * _MANY_SHARE))
+    for first_s, last_s in chain(spans, _many(truth, many)):
         yield from map(float, range(int(first_s) // LOOK_S * LOOK_S, int(last_s), LOOK_S))
 
 
@@ -57,7 +60,7 @@ def _busy(truth: Truth, deeds: Sequence[datetime]) -> Iterator[tuple[datetime, d
     yield from ((at, at) for at in (*deeds, *_moments(truth)))
 
 
-def _many(truth: Truth) -> Iterator[tuple[float, float]]:
+def _many(truth: Truth, many: int) -> Iterator[tuple[float, float]]:
     """Yield spells in which several gate PCs are cut off, or come back, at nearly one time."""
     edges = sorted(
         (edge - truth.start).total_seconds()
@@ -65,8 +68,8 @@ def _many(truth: Truth) -> Iterator[tuple[float, float]]:
         for off in offs
         for edge in (off.start, off.end)
     )
-    for n in range(len(edges) - _MANY + 1):
-        if edges[n + _MANY - 1] - edges[n] <= SILENT_S:
+    for n in range(len(edges) - many + 1):
+        if edges[n + many - 1] - edges[n] <= SILENT_S:
             yield edges[n], edges[n] + _AFTER_S
 
 

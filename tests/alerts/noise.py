@@ -82,7 +82,7 @@ class Noise:
         for at in self._times(3):
             end = at + self._lasting(180, 1800)
             for agent in self._all_agents():
-                self._off(agent, at, end, Cut.CENTRE)
+                self._off(agent, at, end, Cut.UPLINK)
             self._woe("centre", ["centre", *self._all_agents()], at, end)
         for at in self._times(3):
             end = at + self._lasting(120, 900)

@@ -20,8 +20,10 @@ class Cut(StrEnum):
     """It is switched off in order, and says so."""
     LINE = "line"
     """It goes on watching, and tells all later."""
+    UPLINK = "uplink"
+    """The same for the centre's own line: its broker goes on, and misses them all."""
     CENTRE = "centre"
-    """The centre's broker or line: nobody notices whose connection has closed."""
+    """The centre's broker or database: nobody notices whose connection has closed."""
 
 
 class Off(NamedTuple):
