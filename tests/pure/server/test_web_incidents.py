@@ -8,10 +8,12 @@ import pytest
 
 from server.config import Address, Secret
 from server.config.alerts import Channel, Email, SmtpSecurity, Webhook
+from server.domain.calendar import local_day
 from server.domain.faults import FaultEntry, Written
 from server.domain.incident.model import Incident, Kind, Member, Phase, Severity, Step
 from server.domain.incident.rules import DEFAULTS, Rule, Rules
 from server.domain.incident.signals import Aspect, Subject
+from server.domain.interval import Interval
 from server.domain.paging.people import (
     Occasion,
     Policy,
@@ -30,7 +32,7 @@ from server.texts.naming import Names
 from server.texts.tongue import load
 from server.web import pagingforms
 from server.web.forms import BadInputError
-from server.web.pages.incident import story
+from server.web.pages.incident import last_day, shown_cameras, story, strips
 from server.web.pages.incidents import inbox, named, open_lines, unhandled
 from server.web.pages.paging import named_in, turns
 from server.web.pages.response import responses
@@ -192,6 +194,26 @@ def test_an_incidents_page_tells_its_course_newest_first_and_each_receiver_once(
     assert view.escalated is letters[2]
     assert [(t.zone.id, t.left, t.cameras) for t in view.touched] == [("cong", 1, 2)]
     assert [(b.href, b.required) for b in view.branches] == [("/cameras/a1", True)]
+
+
+def test_a_strip_shows_the_days_hours_up_to_now_and_none_before_they_begin() -> None:
+    school = ORGANISATION.schools[0]
+    cameras = shown_cameras(row(), school)
+    assert [c.id for c in cameras] == ["a1"]
+    day = last_day(row(), NOW)
+    start = local_day(day).start
+    hours = (
+        Interval(start + timedelta(hours=6), start + timedelta(hours=11)),
+        Interval(start + timedelta(hours=13), start + timedelta(hours=17)),
+    )
+    [strip] = strips(cameras, {}, hours, day=day, now=NOW)
+    assert strip.window == Interval(hours[0].start, hours[1].end)
+    assert strip.excluded == (Interval(hours[0].end, hours[1].start),)
+    assert strip.spans[-1].interval.end == NOW
+    assert strips(cameras, {}, hours, day=day, now=hours[0].start) == []
+    [whole] = strips(cameras, {}, (), day=day, now=NOW)
+    assert (whole.window, whole.excluded) == (local_day(day), ())
+    assert last_day(row(minutes=3 * 1440, lasted=10), NOW) == day - timedelta(days=3)
 
 
 def test_every_kind_step_and_setting_has_words() -> None:
