@@ -80,7 +80,7 @@ def sort_post(
         single += alone
         if not most or len(recent) + len(others) <= most:
             single += others
-        elif _is_ripe(others, recent, most=most, now=now):
+        elif others and _is_ripe(others, recent, most=most, now=now):
             if len(others) > 1:
                 bundles.append(tuple(others))
             else:
