@@ -56,7 +56,7 @@ class Poster:
                 url, data=data, headers=headers, allow_redirects=False
             ) as response:
                 body = await _body(response)
-                return Answer(response.status, response.headers.get("Retry-After"), _json(body))
+                return Answer(response.status, response.headers.get("Retry-After"), json_of(body))
         except aiohttp.InvalidURL as error:
             raise GiveUpError("the address can't be used") from error
         except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError, OSError) as error:
@@ -89,10 +89,11 @@ def json_bytes(value: Mapping[str, Any]) -> bytes:
     return json.dumps(dict(value), ensure_ascii=False, sort_keys=True).encode()
 
 
-def _json(body: bytes) -> Any:
+def json_of(body: bytes) -> Any:
+    """Return what a body says; None if it is no JSON, or nested beyond reading."""
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
@@ -102,7 +103,7 @@ def whole_number(said: Any, *keys: str) -> int | None:
         said = said.get(key) if isinstance(said, dict) else None
     try:
         return None if said is None or isinstance(said, bool) else int(said)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 
@@ -111,7 +112,7 @@ def asked_wait_s(value: str | float | None, now: datetime) -> float | None:
     if value is None:
         return None
     if isinstance(value, (int, float)):
-        return min(max(float(value), 0.0), _LONGEST_WAIT_S)
+        return float(min(max(value, 0.0), _LONGEST_WAIT_S))
     if value.strip().isascii() and value.strip().isdigit():
         return min(float(value.strip()[:9]), _LONGEST_WAIT_S)
     try:
