@@ -48,7 +48,8 @@ def test_24_a_line_of_three_thousand_schools_is_one_message() -> None:
         day.silent(f"s{n}-a0", 20 + n)
     day.until(HOUR)
     assert day.messages() == [(OPENED, "line:u", 86)]
-    assert dict(day.last("line:u").why)["schools"] == 60
+    assert dict(day.last("line:u").why) == {"schools": 60, "of": 60, "within_s": 59}
+    assert not day.last("line:u").sure
 
 
 def test_25_a_gate_pc_that_stops_is_told_and_its_cameras_are_not() -> None:
