@@ -107,11 +107,11 @@ def whole_number(said: Any, *keys: str) -> int | None:
         return None
 
 
-def asked_wait_s(value: str | float | None, now: datetime) -> float | None:
+def asked_wait_s(value: str | int | None, now: datetime) -> float | None:
     """Return the seconds that somebody asks for (a number, or a date of HTTP), at most an hour."""
     if value is None:
         return None
-    if isinstance(value, (int, float)):
+    if isinstance(value, int):
         return float(min(max(value, 0.0), _LONGEST_WAIT_S))
     if value.strip().isascii() and value.strip().isdigit():
         return min(float(value.strip()[:9]), _LONGEST_WAIT_S)
