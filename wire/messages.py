@@ -101,8 +101,8 @@ class GateEvent(Message, frozen=True):
     """One passage or act at a gate, acknowledged to its sender only after the spool's sync.
 
     ``occurred_utc_ms`` is the device's time; ``accepted_utc_ms`` the edge's when it took it.
-    ``subject`` is a code, never a name. ``kind`` is the caller's word. Three kinds tell how the gate
-    itself stands: ``forced`` (opened without a pass), ``held_open`` (open for longer than its
+    ``subject`` is a code, never a name. ``kind`` is the caller's word. Three kinds tell how the
+    gate itself stands: ``forced`` (opened without a pass), ``held_open`` (open for longer than its
     controller allows), ``closed`` (shut again: all is well).
     """
 
