@@ -12,8 +12,8 @@ from itertools import chain, count
 from typing import Final
 
 from server.domain.calendar import local_date
-from server.domain.outages import outages
 from server.domain.interval import Interval, intersect
+from server.domain.outages import outages
 from server.domain.timeline import Timeline
 from wire.vocabulary import State
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.domain.clocks import Grade
-from server.domain.outages import outages
 from server.domain.interval import Interval
 from server.domain.liveness import LiveState, Presence, PresenceKind, PresenceWhy, live_state
+from server.domain.outages import outages
 from server.domain.timeline import Claim, Span, Timeline, build, cut_to, newest_claims
 from server.domain.units import Source
 from tests.pure.server.drawn import T0, at, claim, line

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from server.domain.calendar import DayWindow, Maintenance, SchoolHours, counted_time
 from server.domain.clocks import BootClock, grades
-from server.domain.outages import outages
 from server.domain.interval import Interval, whole_second
+from server.domain.outages import outages
 from server.domain.points import met_spans, split_seconds
 from server.domain.timeline import Claim, Timeline, build, cut_to
 from server.domain.uptime import Availability, availability, by_day, sum_of
