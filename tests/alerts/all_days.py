@@ -1,9 +1,11 @@
 """The whole collection of scripted days, and playing them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from tests.alerts import days_centre, days_groups, days_other, days_people, days_single
-from tests.alerts.script import DAYS, Scripted, Verdict
+from tests.alerts.centre import Played
+from tests.alerts.script import DAYS, Day, Scripted, Verdict
 
 MODULES = (days_single, days_groups, days_centre, days_people, days_other)
 """They write themselves into ``DAYS``."""
@@ -13,6 +15,25 @@ def every_day() -> Mapping[str, Scripted]:
     """Return all scripted days by name."""
     assert MODULES
     return DAYS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayPlayed:
+    """A day as it was written and what came of it."""
+
+    day: Day
+    played: Played
+
+    @property
+    def verdict(self) -> Verdict:
+        """Expected against sent."""
+        return self.day.judged(self.played)
+
+
+def played_day(scripted: Scripted) -> DayPlayed:
+    """Play a day."""
+    day = scripted.written()
+    return DayPlayed(day=day, played=day.play.run())
 
 
 def verdict_of(scripted: Scripted, *, seed: int | None = None) -> Verdict:

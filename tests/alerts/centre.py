@@ -20,6 +20,7 @@ from unittest.mock import patch
 from server.changes import Changes
 from server.domain.incident.model import Change
 from server.domain.incident.signals import Observation
+from server.domain.incident.world import World
 from server.domain.paging.directory import Directory
 from server.standing import Standing
 from server.storage import Duty, Store, StoreError
@@ -100,6 +101,11 @@ class Play:
             observations=tuple(self.facts.observations),
             looks=self._looks,
         )
+
+    @property
+    def world(self) -> World:
+        """What the engine's questions are answered from, as it stands at the end."""
+        return self._watch._grounds.world
 
     def _make(self) -> None:
         truth = self.truth

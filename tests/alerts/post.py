@@ -101,6 +101,12 @@ class Post:
         """Return when the next letter may leave."""
         return min((letter.next_at for letter in self._waiting.values()), default=None)
 
+    def calls(self) -> list[Call]:
+        """Return what stands of all that was written of incidents, without escalations."""
+        about = [letter.call for letter in self._letters.values() if letter.call.incident]
+        later = {(c.incident, c.receiver) for c in about if c.occasion is Occasion.ESCALATED}
+        return [c for c in about if (c.incident, c.receiver) not in later]
+
     def stages(self) -> list[int]:
         """Return after how many seconds somebody else is told."""
         return [s.after_s for p in self.directory.policies for s in p.stages if s.after_s]
