@@ -25,7 +25,7 @@ FORMULA: Final = "\N{NULL}formula"
 _LONGEST_MAIL: Final = 254
 _ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL: Final = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_MAIL: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
+MAIL: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
 """RFC 5321's Mailbox less quoted names and address literals, which no school has."""
 _PHONE: Final = re.compile(r"\+[1-9][0-9]{6,14}|0[0-9]{8,10}")
 """E.164, or the domestic form: landlines have 11 digits with the 0, mobiles 10."""
@@ -172,7 +172,7 @@ def _read_role(cell: str) -> str | None:
 
 
 def _read_mail(cell: str) -> str | None:
-    if cell and (len(cell) > _LONGEST_MAIL or not _MAIL.fullmatch(cell)):
+    if cell and (len(cell) > _LONGEST_MAIL or not MAIL.fullmatch(cell)):
         raise CellError(N_("“%(cell)s” is no e-mail address"), cell=cell[:80])
     return cell or None
 

@@ -40,7 +40,7 @@ class EmailTransport:
             raise GiveUpError("no address: neither the receiver nor the channel has one")
         try:
             mail = compose(message, sender=self._config.sender, to=to)
-        except ValueError as error:  # a line break, or what no header can hold
+        except (ValueError, AttributeError) as error:  # a line break; "x@[y.z" (CPython 3.11)
             raise GiveUpError("an address can't stand in a mail") from error
         try:
             refused = await asyncio.to_thread(self._deliver, mail)

@@ -13,6 +13,7 @@ from server.config.alerts import Addressing, Channel
 from server.domain.paging.people import Policy, Receiver, Rota, Target, Way
 from server.domain.units import Organisation
 from server.paging.book import Entry
+from server.register.cells import MAIL
 from server.texts.tongue import LANGUAGES, N_
 from server.web import forms
 from server.web.forms import BadInputError
@@ -23,7 +24,6 @@ _NAME: Final = 80
 _MOST: Final = 200
 _DAY_S: Final = 86400
 _ADDRESS: Final = re.compile(r"[^\s\x00-\x1f\x7f]{1,320}")  # as long as a letter's column has room
-_MAIL: Final = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ def _way(way: Way, channels: Mapping[str, Channel]) -> None:
 
 def check_address(field: str, address: str, channel: Channel) -> None:
     """Refuse an address that no letter could carry: one word, for mail a mail address."""
-    if channel.kind == "email" and not _MAIL.fullmatch(address):
+    if channel.kind == "email" and not MAIL.fullmatch(address):
         raise BadInputError(field, N_("must be a mail address"))
     if not _ADDRESS.fullmatch(address):
         raise BadInputError(field, N_("must be one address without spaces"))

@@ -52,6 +52,8 @@ def test_what_is_in_order_passes(entry: Receiver | Rota | Policy) -> None:
     [
         mailed("hoa@x.vn\r\nBcc: all@x.vn"),
         mailed("hoa"),
+        mailed("(@x.vn"),  # no address at all for a mail program
+        mailed("hoa@[x.vn"),  # stumbles in Python's own library
         mailed("a" * 320 + "@x.vn"),
         replace(HOA, ways=(Way(channel="chat", address="1\x00"),)),
         replace(HOA, ways=(Way(channel="chat", address="1\n2"),)),
