@@ -163,6 +163,13 @@ def _children(d: Day) -> None:
     d.told(Kind.CAMERA, "camera:s1.1", "8:30", 240, at="9:00", over="12:00")
 
 
+@day("25 power is back, and a gate's camera takes a minute longer than its gate PC")
+def _slow_child(d: Day) -> None:
+    d.off("s1-a", "8:00", "9:00")
+    d.ill(["s1.1", "s1.2"], "8:00:01", "9:01:05")
+    d.told(Kind.AGENT, "agent:s1-a", "8:00", AGENT_S, over="9:00")
+
+
 @day("25 a camera is lost, then its gate PC, then the gate PC is back before the camera")
 def _before_and_after(d: Day) -> None:
     d.ill("s1.4", "8:00", "10:00")
