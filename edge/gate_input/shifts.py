@@ -53,8 +53,12 @@ def note_of(event: GateEvent) -> ShiftNote | None:
 
 
 def noted(notes: Iterable[ShiftNote], new: ShiftNote, now_ms: int) -> tuple[ShiftNote, ...]:
-    """Return the notes with a new one, in order of time; those over a day old are left out."""
-    kept = [n for n in notes if n.at_ms > now_ms - LONGEST_MS]
+    """Return the notes with a new one, in order of time.
+
+    Those over a day old are left out, and those over a day ahead: a reader whose clock is wrong
+    must not push out what the guards themselves type in.
+    """
+    kept = [n for n in notes if abs(n.at_ms - now_ms) < LONGEST_MS]
     return tuple(sorted([*kept, new], key=lambda n: n.at_ms)[-_MOST:])
 
 

@@ -53,6 +53,12 @@ def test_a_day_later_nobody_is_there_any_more_nor_ahead_of_now() -> None:
     assert [n.code for n in log(note("A", -30), note("B", -1), note("C", -1))] == ["B", "C"]
 
 
+def test_a_reader_that_lives_in_another_year_pushes_nobody_out() -> None:
+    wrong = [note(f"W{i}", 24 * 365 + i) for i in range(501)]
+    found = log(*wrong, note("A", -1), note("B", 0))
+    assert [n.code for n in found] == ["A", "B"]
+
+
 def test_only_shift_events_with_a_guard_are_noted() -> None:
     event = GateEvent(
         id="0b2c3d4e-1111-4222-8333-444455556666",
