@@ -21,6 +21,7 @@ from server.domain.incident.ledger import Ledger, Timer
 from server.domain.incident.memory import Ailment, Case, Memory
 from server.domain.incident.model import Change, Incident, Kind
 from server.domain.incident.opening import WITHOUT_SCHOOL, open_due
+from server.domain.incident.roots import due_as, look_due
 from server.domain.incident.rules import Rules
 from server.domain.incident.signals import Aspect, Observation, Signal, Subject
 from server.domain.incident.timing import Ground
@@ -155,21 +156,23 @@ class Engine:
             ailment = replace(ailment, noticed=seen.at)
             ledger.put(replace(ailment, due=self._due(ailment)))
         else:
-            ledger.put(ailment)
+            ledger.put(replace(ailment, due=self._sooner(old, ailment, seen.at)))
 
     def _due(self, ailment: Ailment) -> datetime:
-        """Return when a trouble is to be made an incident: after grace, and a moment for others.
+        """Return when a trouble's root is to be looked for."""
+        hasty = self._desk.ledger.flaps.is_hasty(ailment)
+        return look_due(self._desk.ground, ailment, hasty=hasty)
 
-        What has come and gone too often has used up its grace.
+    def _sooner(self, old: Ailment, new: Ailment, at: datetime) -> datetime | None:
+        """Return when to look at a trouble that has another cause now, which may be told sooner.
+
+        Only of what waits out its grace: what waits for a parent's end goes on doing so.
         """
-        ground, noticed = self._desk.ground, ailment.noticed
-        place = ground.place(ailment.subject)
-        grace = ground.grace(ailment.kind, place)
-        if self._desk.ledger.flaps.is_hasty(ailment):
-            grace = timedelta(0)
-        if ailment.subject.aspect not in {Aspect.CAMERA, Aspect.AGENT}:
-            return max(ailment.since + grace, noticed)
-        return ground.ripe(place, since=ailment.since, noticed=noticed, grace=grace)
+        hasty = self._desk.ledger.flaps.is_hasty(old)
+        own = due_as(self._desk.ground, old, old.kind, hasty=hasty)
+        if old.due is None or old.due > own or (old.kind, old.cause) == (new.kind, new.cause):
+            return old.due
+        return min(old.due, self._due(replace(new, noticed=at)))
 
     def _unknown(self, seen: Observation) -> None:
         ledger = self._desk.ledger

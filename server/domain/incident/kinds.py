@@ -90,6 +90,14 @@ def track_of(kind: Kind) -> Track:
     return _TRACKS.get(kind, Track.OTHER)
 
 
+def possible_roots(kind: Kind, cause: str) -> tuple[Kind, ...]:
+    """Return the kinds that a trouble may turn out to be of: its own first, then shared ones."""
+    if kind is Kind.CAMERA:
+        shared = (Kind.RECORDER, Kind.NETWORK)
+        return (kind, *shared, Kind.CREDENTIALS) if cause == AUTH else (kind, *shared)
+    return (kind, Kind.SCHOOL, Kind.LINE) if kind is Kind.AGENT else (kind,)
+
+
 def own_root(subject: Subject, kind: Kind) -> str:
     """Return the root of a trouble that is a subject's own: ``camera:<id>``, ``agent:<id>`` ..."""
     word = Kind.CAMERA if track_of(kind) is Track.SIGHT else kind

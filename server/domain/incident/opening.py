@@ -99,7 +99,7 @@ def _root(desk: Desk, ailment: Ailment) -> Root:
     if aspect is Aspect.CENTRE:
         own = (a for s, a in ledger.ailments.items() if s.aspect is Aspect.CENTRE)
         return centre_root(ground, ailment, own)
-    return single(ailment)
+    return single(ground, ailment, hasty=ledger.flaps.is_hasty(ailment))
 
 
 def _settle(desk: Desk, at: datetime, root: Root) -> None:

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from server.domain.incident.kinds import AUTH, SLOW
+from server.domain.incident.kinds import AUTH, SLOW, possible_roots
 from server.domain.incident.memory import Ailment
 from server.domain.incident.model import Kind
 from server.domain.incident.rules import Rules
+from server.domain.incident.signals import Aspect
 from server.domain.incident.timing import Ground
 from server.domain.incident.world import CameraPlace
 
@@ -51,9 +52,31 @@ class _Seen:
         return self.place.host or f"?{self.place.id}"
 
 
-def single(ailment: Ailment) -> Root:
-    """Return the root of a trouble that nobody shares; it is due when the trouble is."""
-    due = ailment.due or ailment.noticed
+def due_as(ground: Ground, ailment: Ailment, kind: Kind, *, hasty: bool) -> datetime:
+    """Return when a trouble may be told if it is of that kind, and had a moment for others.
+
+    ``hasty``: it has come and gone so often that its grace is used up.
+    """
+    place = ground.place(ailment.subject)
+    since, noticed = ailment.since, ailment.noticed
+    grace = timedelta(0) if hasty else ground.grace(kind, place)
+    if ailment.subject.aspect not in {Aspect.CAMERA, Aspect.AGENT}:
+        return max(since + grace, noticed)
+    return ground.ripe(place, since=since, noticed=noticed, grace=grace)
+
+
+def look_due(ground: Ground, ailment: Ailment, *, hasty: bool) -> datetime:
+    """Return when a trouble's root is first looked for: when the first of the possible is due.
+
+    A shared root must not wait for the grace that its members would have had alone.
+    """
+    kinds = possible_roots(ailment.kind, ailment.cause)
+    return min(due_as(ground, ailment, kind, hasty=hasty) for kind in kinds)
+
+
+def single(ground: Ground, ailment: Ailment, *, hasty: bool) -> Root:
+    """Return the root of a trouble that nobody shares; it is due by its own kind's grace."""
+    due = due_as(ground, ailment, ailment.kind, hasty=hasty)
     return Root(kind=ailment.kind, root=ailment.root, ailing=(ailment,), due=due)
 
 
@@ -69,7 +92,7 @@ def camera_root(
     ``is_hasty``: who has failed so often that it is given no grace.
     """
     place = ground.place(ailment.subject)
-    alone = single(ailment)
+    alone = single(ground, ailment, hasty=is_hasty(ailment))
     if place is None or not place.agents:
         return alone
     own = _Seen(ailment, place)

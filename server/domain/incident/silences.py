@@ -15,7 +15,7 @@ from typing import Final
 from server.domain.incident.ledger import Ledger
 from server.domain.incident.memory import Ailment
 from server.domain.incident.model import Kind
-from server.domain.incident.roots import Root, best_window, single
+from server.domain.incident.roots import Root, best_window, due_as, single
 from server.domain.incident.signals import Aspect
 from server.domain.incident.timing import Ground, is_working
 from server.domain.incident.world import SchoolPlace
@@ -63,11 +63,11 @@ class Darkness:
 
     def root(self, ailment: Ailment) -> Root:
         """Return the root of an agent's silence: its own, its school's, or a line's."""
-        ground = self.ground
-        place = ground.world.school(ailment.school) if ailment.school is not None else None
+        school = ailment.school
+        place = None if school is None else self.ground.world.school(school)
         dark = None if place is None else _dark(self.ledger, place)
         if dark is None:
-            return single(ailment)
+            return self._alone(ailment)
         return self._of_line(dark, self._of_school(dark, ailment))
 
     def _of_school(self, dark: _Dark, ailment: Ailment) -> Root:
@@ -77,7 +77,7 @@ class Darkness:
         near = (a for a in dark.agents if first <= a.since <= last)
         together = tuple(a for a in near if self.ledger.is_open_to(ailment, a))
         if len(together) < _SEVERAL:
-            return single(ailment)
+            return self._alone(ailment)
         return Root(
             kind=Kind.SCHOOL,
             root=f"school:{dark.place.id}",
@@ -100,9 +100,9 @@ class Darkness:
         ailing = tuple(a for a in every if self.ledger.is_open_to(own.ailing[0], a))
         waiting = tuple(a for a in ailing if a.due is not None)
         oldest = min((self._due(Kind.LINE, a) for a in waiting), default=newest)
-        due = max(own.due, min(newest, oldest + LONGEST_WAIT))
+        due = min(newest, oldest + LONGEST_WAIT)
         if unit is None:
-            return replace(own, due=due, waiting=waiting)
+            return replace(own, due=max(own.due, due), waiting=waiting)
         return Root(
             kind=Kind.LINE,
             root=f"line:{unit}",
@@ -123,9 +123,11 @@ class Darkness:
         )
 
     def _due(self, kind: Kind, ailment: Ailment) -> datetime:
-        """Return when a silence may be told: after its grace, and a moment for the others."""
-        grace = timedelta(0) if self.ledger.flaps.is_hasty(ailment) else self.ground.grace(kind)
-        return self.ground.ripe(None, since=ailment.since, noticed=ailment.noticed, grace=grace)
+        hasty = self.ledger.flaps.is_hasty(ailment)
+        return due_as(self.ground, ailment, kind, hasty=hasty)
+
+    def _alone(self, ailment: Ailment) -> Root:
+        return single(self.ground, ailment, hasty=self.ledger.flaps.is_hasty(ailment))
 
     def _newest_due(self, first: datetime, night: _Night, unit: str) -> datetime:
         """Return when the last school of a unit's night has waited long enough."""

@@ -104,13 +104,15 @@ def _is_ripe(
     letters: Sequence[Due], recent: Sequence[datetime], *, most: int, now: datetime
 ) -> bool:
     """Tell whether a bundle leaves now, or waits for more."""
+    longest_s = (now - min(d.at for d in letters)).total_seconds()
+    if longest_s >= WINDOW.total_seconds():
+        return True
     urgent = [d.at for d in letters if d.urgent]
     if urgent:
         waited = (now - min(urgent)).total_seconds()
         calm = not recent or (now - max(recent)).total_seconds() >= _CALM_S
         return waited >= URGENT_WAIT_S or (calm and waited >= _SIBLINGS_S)
-    waited = (now - min(d.at for d in letters)).total_seconds()
-    return waited >= WINDOW.total_seconds() or (len(recent) < most and waited >= _CALM_S)
+    return len(recent) < most and longest_s >= _CALM_S
 
 
 def _by_door(due: Iterable[Due]) -> dict[Door, list[Due]]:
