@@ -19,6 +19,13 @@ def _recorder(d: Day) -> None:
     d.told(Kind.RECORDER, f"recorder:s1-a/{HOST}", "8:00", CAMERA_S, over="9:00")
 
 
+@day("24 a recorder dies whose channels two gate PCs look at")
+def _recorder_of_two(d: Day) -> None:
+    d.ill([f"s2.{n}" for n in (3, 4, 5, 6)], "8:00", "9:00")
+    names = [(Kind.RECORDER, f"recorder:{name}/{HOST}") for name in ("s2-a", "s2-b", "s2")]
+    d.told(*names[0], "8:00", CAMERA_S, over="9:00", also=names)
+
+
 @day("24 a recorder dies at night, and is told of in the morning")
 def _recorder_night(d: Day) -> None:
     d.ill(RECORDER, "2:00", "9:00")

@@ -30,8 +30,9 @@ _LOOSE: Final = timedelta(minutes=40)
 _BRIEF: Final = timedelta(seconds=90)
 _UNTOLD: Final = frozenset({"poor", "restart", "blip"})
 """What nobody is to be told of: it is over too soon, or only noted."""
-_MORNING: Final = timedelta(minutes=30, seconds=15)
-"""What began out of hours is told when they begin at 6:30 if it is urgent, else at 7:00."""
+_MORNING: Final = timedelta(minutes=31, seconds=15)
+"""What began out of hours is told when they begin at 6:30 if it is urgent, else at 7:00;
+a morning's burst becomes a digest within a minute."""
 Spell = tuple[datetime, datetime]
 
 
@@ -51,6 +52,7 @@ class Tally:
 
     ``strict``: woes that were alone and had to be told. ``excused``: not told, for something else
     befell the same place at that time. ``brief``: messages of what was over within 90 s.
+    ``wider``: a gate PC was told of, then that its whole school or a line is dark.
     """
 
     woes: Counter[str] = field(default_factory=Counter)
@@ -63,6 +65,7 @@ class Tally:
     strict: int = 0
     excused: int = 0
     brief: int = 0
+    wider: int = 0
     weeks: float = 1
     looks: int = 0
 
@@ -158,7 +161,9 @@ class Judge:
             if woe.flaps or not self._is_alone(woe, timedelta(hours=1)):
                 continue
             for messages in by_receiver.values():
-                if len(messages) > 1:
+                if _is_wider(messages):
+                    self._tally.wider += 1
+                elif len(messages) > 1:
                     self._tally.duplicate.append(
                         f"{woe.what}: {', '.join(map(in_words, messages))}"
                     )
@@ -191,8 +196,9 @@ class Judge:
         at = woe.start
         while at < woe.end:
             school = woe.school or "s1"
-            if required_at(school, at):
-                return (at, at + limit) if woe.end >= at + limit + _NEAR else None
+            if required_at(school, at) and required_at(school, at + limit):
+                settled = at + limit + _NEAR
+                return (at, at + limit) if settled <= min(woe.end, self.truth.end) else None
             at, limit = _next_opening(at), _MORNING
         return None
 
@@ -233,6 +239,12 @@ class Judge:
         excused = any(other is not woe for other in near)
         self._tally.excused += excused
         return excused
+
+
+def _is_wider(messages: list[Sent]) -> bool:
+    """Tell whether there are two, the second of which says more than could be known at first."""
+    kinds = [one.incident.kind for one in messages if one.incident is not None]
+    return len(kinds) == 2 and kinds[0] is Kind.AGENT and kinds[1] in {Kind.SCHOOL, Kind.LINE}
 
 
 def _spells(sent: Iterable[Sent]) -> Mapping[str, list[Spell]]:
