@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from server.domain.incident.model import Change
 from server.domain.paging.directory import Directory
 from server.domain.paging.people import Call, Occasion, Way
-from server.domain.paging.standing import page
+from server.domain.paging.standing import concerned, page
 from server.storage.database import Database, in_batches, many
 from server.storage.folding import clean
 from server.storage.incident_schema import incident, letter
@@ -57,7 +57,8 @@ class Telling(Database):
         The incidents' rows are written by now, and so held against whoever escalates.
         """
         names = sorted({c.incident.id for c in changes})
-        paged = page(changes, directory, await _standing(connection, names, now))
+        standing = await _standing(connection, concerned(changes), now)
+        paged = page(changes, directory, standing)
         for some in in_batches(sorted(paged.withdrawn)):
             untried = letter.c.id.in_(some) & (letter.c.attempts == 0)
             await connection.execute(delete(letter).where(untried))

@@ -12,7 +12,7 @@ from server.domain.paging.directory import Directory
 from server.domain.paging.escalating import Unsettled, escalations
 from server.domain.paging.people import Call, Occasion
 from server.domain.paging.posting import WINDOW, Door, Due, room_left, sort_post
-from server.domain.paging.standing import page
+from server.domain.paging.standing import concerned, page
 from server.notifier.daily import daily_calls, is_time
 from server.notifier.postman import wait_s
 from server.storage import ChannelHealth
@@ -67,8 +67,8 @@ class Post:
 
     def take(self, changes: Sequence[Change], now: datetime) -> None:
         """Write what changes lead to, in their transaction."""
-        names = {c.incident.id for c in changes}
-        standing = {n: {k: self._standing(k, now) for k in self._of[n]} for n in names}
+        of = {n: list(self._of[n]) for n in concerned(changes)}
+        standing = {n: {k: self._standing(k, now) for k in of[n]} for n in of}
         paged = page(changes, self.directory, standing)
         for name in paged.withdrawn:
             letter = self._letters[name]

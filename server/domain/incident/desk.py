@@ -45,7 +45,15 @@ class Desk:
             self.dark = Darkness(self.ledger, self.ground)
         return self.dark
 
-    def emit(self, at: datetime, step: Step, case: Case, *, into: str | None = None) -> Case:
+    def emit(
+        self,
+        at: datetime,
+        step: Step,
+        case: Case,
+        *,
+        into: str | None = None,
+        heirs: tuple[str, ...] = (),
+    ) -> Case:
         """Tell of a step of an incident and keep how it stands after; return the case as kept."""
         incident = touched(self.ledger, self.ground, case.incident)
         case = replace(case, incident=incident, stale_at=None)
@@ -54,7 +62,8 @@ class Desk:
         else:
             case = replace(case, turn_at=self.look_at(at, incident))
             self.ledger.put_case(case)
-        self.changes.append(Change(at=at, step=step, incident=incident, into=into))
+        change = Change(at=at, step=step, incident=incident, into=into, heirs=heirs)
+        self.changes.append(change)
         return case
 
     def keep(self, at: datetime, case: Case) -> Case:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from server.domain.incident import owing
 from server.domain.incident.cases import (
     ailing_members,
     is_told,
@@ -87,6 +88,7 @@ def close(desk: Desk, at: datetime, case: Case) -> None:
     if told and desk.ground.rule(incident.kind).calm_s:
         desk.ledger.flaps.told_over(incident.root, at)
     desk.emit(at, Step.RECOVERED, replace(case, incident=incident))
+    owing.close_of(desk, at, incident)
 
 
 def turn(desk: Desk, at: datetime, case: Case) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from server.domain.incident import ending
+from server.domain.incident import ending, owing
 from server.domain.incident.desk import BLINDING, Desk
 from server.domain.incident.kinds import kind_of, own_root, track_of
 from server.domain.incident.ledger import Ledger, Timer
@@ -194,6 +194,7 @@ class Engine:
         case = self._desk.ledger.holder(old.subject, old.track)
         if case is not None:
             ending.ease(self._desk, at, case, old.subject, ended_at)
+        owing.settle(self._desk, at, ended_at)
 
     def _forget(self, subject: Subject, at: datetime) -> None:
         """Take a subject for well, and look again at what it held back.
@@ -218,7 +219,9 @@ class Engine:
     def _gone(self, seen: Observation) -> None:
         ledger = self._desk.ledger
         self._forget(seen.subject, seen.at)
+        owing.strip(self._desk, seen.subject)
         for track in {track for subject, track in ledger.holders if subject == seen.subject}:
             case = ledger.holder(seen.subject, track)
             if case is not None:
                 ending.leave(self._desk, seen.at, case, seen.subject)
+        owing.settle(self._desk, seen.at, seen.at)

@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 
 from server.domain.incident.flaps import FlapBook
 from server.domain.incident.kinds import Track, track_of
-from server.domain.incident.memory import Ailment, Case, Memory
+from server.domain.incident.memory import Ailment, Case, Memory, Owed
 from server.domain.incident.model import Incident
 from server.domain.incident.rules import Rules
 from server.domain.incident.signals import Aspect, Signal, Subject
@@ -34,6 +34,7 @@ class Ledger:
 
     Attributes:
         holders: The incident that a subject is or was a part of, by subject and track.
+        owed: Absorbed incidents whose end is still to be told (``owing``), by id.
         by_school: The ailing subjects of each school; ``agents``: all ailing agents.
     """
 
@@ -45,6 +46,7 @@ class Ledger:
     cases: dict[str, Case] = field(default_factory=dict)
     settling: dict[str, datetime] = field(default_factory=dict)
     centre_until: datetime | None = None
+    owed: dict[str, Owed] = field(default_factory=dict)
     holders: dict[tuple[Subject, Track], str] = field(default_factory=dict)
     by_school: defaultdict[str, dict[Subject, None]] = field(
         default_factory=lambda: defaultdict(dict)
@@ -62,6 +64,7 @@ class Ledger:
             flaps=FlapBook(rules, {f.root: f for f in memory.flaps}),
             settling=dict(memory.settling),
             centre_until=memory.centre_until,
+            owed={debt.incident.id: debt for debt in memory.owed},
         )
         for ailment in memory.ailments:
             ledger.put(ailment)
@@ -80,6 +83,7 @@ class Ledger:
             flaps=self.flaps.kept(at),
             settling=tuple(x for x in self.settling.items() if at is None or x[1] > at),
             centre_until=self.centre_until,
+            owed=tuple(self.owed.values()),
         )
 
     def put(self, ailment: Ailment) -> None:

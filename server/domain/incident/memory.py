@@ -78,6 +78,17 @@ class Flaps:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """An absorbed incident of which people were told, who may not hear of its heirs.
+
+    ``heirs``: ids of the incidents that took it over, in their order; never empty.
+    """
+
+    incident: Incident
+    heirs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """All that an engine knows. ``at``: its last step.
 
@@ -85,6 +96,7 @@ class Memory:
         unknown: Of whom nobody can tell, and who were well before, since when.
         settling: Agents that were silent, and until when their cameras are given time to follow.
         centre_until: The same for all, after the centre's own trouble.
+        owed: Absorbed incidents whose end is still to be told.
     """
 
     at: datetime | None = None
@@ -94,6 +106,7 @@ class Memory:
     flaps: tuple[Flaps, ...] = ()
     settling: tuple[tuple[str, datetime], ...] = ()
     centre_until: datetime | None = None
+    owed: tuple[Owed, ...] = ()
 
     def encode(self) -> bytes:
         """Return it as JSON."""

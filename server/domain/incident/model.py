@@ -141,7 +141,8 @@ class Step(StrEnum):
     RETURNED = "returned"
     """It came back before it was believed to be over; not told."""
     RECOVERED = "recovered"
-    """Closed because all is well."""
+    """Closed because all is well. Of one that was absorbed it comes once more, after that: for
+    those who were told of it and of none of its heirs."""
     ABSORBED = "absorbed"
     """Closed because a wider incident explains it, or its subject is gone; not told."""
 
@@ -150,10 +151,13 @@ class Step(StrEnum):
 class Change:
     """One step of one incident, at the engine's time ``at``; ``incident`` is how it stands after.
 
-    ``into``: of ``ABSORBED``, the incident that explains it.
+    ``into``: of ``ABSORBED``, the incident that explains it. ``heirs``: of the ``RECOVERED`` of one
+    that was absorbed, the incidents that took it over: who was told of one of them hears of that
+    one's end.
     """
 
     at: datetime
     step: Step
     incident: Incident
     into: str | None = None
+    heirs: tuple[str, ...] = ()

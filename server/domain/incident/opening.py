@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from server.domain.incident import owing
 from server.domain.incident.cases import (
     ailing_members,
     is_told,
@@ -108,7 +109,7 @@ def _settle(desk: Desk, at: datetime, root: Root) -> None:
     wide = width(root.kind, root.root)
     known = [c for c in holders if width(c.incident.kind, c.incident.root) >= wide]
     if known:
-        _join(desk, at, known[0], root)
+        owing.inherit(desk, _join(desk, at, known[0], root))
         return
     narrow = sorted(
         (*holders, *_children(desk, root)),
@@ -120,6 +121,7 @@ def _settle(desk: Desk, at: datetime, root: Root) -> None:
     for case in narrow:
         if case is not base:
             absorb(desk, at, case, into=kept.incident.id)
+    owing.inherit(desk, kept)
 
 
 def _open(desk: Desk, at: datetime, root: Root) -> Case:
@@ -149,14 +151,14 @@ def _with_theirs(desk: Desk, root: Root, holders: Sequence[Case]) -> Root:
     return replace(root, ailing=tuple(in_order(every.values())))
 
 
-def _join(desk: Desk, at: datetime, case: Case, root: Root) -> None:
+def _join(desk: Desk, at: datetime, case: Case, root: Root) -> Case:
     """Take those into an incident who are in none: what others hold stays with them."""
     held = desk.ledger.holder
     mine = [a for a in root.ailing if held(a.subject, a.track) in {None, case}]
     incident = with_members(case.incident, mine)
     if root.root == incident.root:
         incident = replace(incident, why=root.why, sure=root.sure)
-    desk.regrade(at, desk.keep(at, replace(case, incident=incident)))
+    return desk.regrade(at, desk.keep(at, replace(case, incident=incident)))
 
 
 def _widen(desk: Desk, at: datetime, case: Case, root: Root) -> Case:
@@ -212,3 +214,5 @@ def absorb(desk: Desk, at: datetime, case: Case, *, into: str | None) -> None:
     """Close an incident that another explains, or whose subject is gone."""
     incident = replace(case.incident, phase=Phase.CLOSED, ended_at=at, closed_at=at)
     desk.emit(at, Step.ABSORBED, replace(case, incident=incident), into=into)
+    if into is not None:
+        owing.owe(desk, at, incident, into)

@@ -21,6 +21,11 @@ class Paged:
     withdrawn: frozenset[str]
 
 
+def concerned(changes: Iterable[Change]) -> list[str]:
+    """Return the ids of the incidents whose calls decide what changes lead to."""
+    return sorted({name for c in changes for name in (c.incident.id, *c.heirs)})
+
+
 def page(
     changes: Iterable[Change],
     directory: Directory,
@@ -28,14 +33,17 @@ def page(
 ) -> Paged:
     """Return what changes, in their order, add to the calls that stand, and take from them.
 
-    ``standing``: all calls so far, by incident and id; an incident without any may be missing.
+    ``standing``: all calls so far of ``concerned``, by incident and id; an incident without any may
+    be missing. Of an absorbed incident's end nobody is told who was told of one of its heirs.
     """
     now = {name: dict(calls) for name, calls in standing.items()}
     for change in changes:
         mine = now.setdefault(change.incident.id, {})
         for name in withdrawn(change, mine.values()):
             del mine[name]
-        for call in calls_for(change, directory, tuple(mine.values())):
+        heard = {c.receiver for heir in change.heirs for c in now.get(heir, {}).values()}
+        told = tuple(c for c in mine.values() if c.receiver not in heard)
+        for call in calls_for(change, directory, told):
             mine.setdefault(call.id, call)
     before = {name: call for calls in standing.values() for name, call in calls.items()}
     after = {name: call for calls in now.values() for name, call in calls.items()}

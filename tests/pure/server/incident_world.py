@@ -220,7 +220,11 @@ def told(changes: Iterable[Change]) -> list[tuple[Step, str, datetime]]:
             if incident.tell_at is not None:
                 due = max(incident.tell_at, change.at)
                 waiting[incident.id] = (change.step, incident.root, due)
-        elif change.step is Step.RECOVERED and incident.id in heard:
+        elif (
+            change.step is Step.RECOVERED
+            and incident.id in heard
+            and heard.isdisjoint(change.heirs)
+        ):
             sent.append((change.step, incident.root, change.at))
     send_due(datetime.max.replace(tzinfo=UTC))
     return sent

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from server.domain.incident.cases import is_told
 from server.domain.incident.engine import Engine
 from server.domain.incident.kinds import Track, track_of
 from server.domain.incident.memory import Memory
 from server.domain.incident.model import Change, Phase, Severity, Step
 from server.domain.incident.signals import Aspect, Observation, Signal, Subject
-from tests.pure.server.incident_stories import BROKER, RULES, stories, town
-from tests.pure.server.incident_world import Day, Town, agent, at
+from tests.pure.server.incident_stories import BROKER, RULES, SUBJECTS, stories, town
+from tests.pure.server.incident_world import Day, Town, agent, at, seen
 
 AWAY = (Signal.TROUBLE, Signal.UNKNOWN)
 ENDS = (Step.RECOVERED, Step.ABSORBED)
@@ -64,12 +65,14 @@ def test_an_incident_opens_once_and_ends_once_and_no_subject_is_in_two(
             (m.subject, track_of(incident.kind)) for m in incident.members if m.until is None
         }
         if change.step in ENDS:
-            del open_now[incident.id]
+            open_now.pop(incident.id, None)
     for path in steps.values():
         assert path[0] is Step.OPENED
         assert path.count(Step.OPENED) == 1
         assert path.count(Step.UNSTABLE) <= 1
-        assert [s for s in path if s in ENDS] in ([], [path[-1]])
+        ends = [s for s in path if s in ENDS]
+        assert ends in ([], [Step.ABSORBED], [Step.RECOVERED], [Step.ABSORBED, Step.RECOVERED])
+        assert path[len(path) - len(ends) :] == ends
     every = [member for members in open_now.values() for member in members]
     assert len(every) == len(set(every))
     assert [c.at for c in changes] == sorted(c.at for c in changes)
@@ -149,6 +152,35 @@ def test_a_recovery_is_told_only_of_what_was_told(story: list[Observation]) -> N
         if change.step is Step.RECOVERED:
             assert incident.phase is Phase.CLOSED
             assert incident.tell_at is None or incident.tell_at <= change.at
+
+
+@laws
+@given(stories())
+def test_whoever_was_told_of_what_another_took_over_hears_its_end_once_all_is_well(
+    story: list[Observation],
+) -> None:
+    engine = Engine(RULES, town())
+    changes = [c for o in story for c in engine.observe(o)]
+    end = end_of(story)
+    for subject in SUBJECTS:
+        changes += engine.observe(seen(subject, Signal.OK, end))
+    changes += engine.advance(end + timedelta(days=4))
+    absorbed = {
+        c.incident.id: c
+        for c in changes
+        if c.step is Step.ABSORBED and c.into and is_told(c.incident, c.at)
+    }
+    gone = {o.subject for o in story if o.signal is Signal.GONE}
+    ends = [c for c in changes if c.heirs]
+    assert len({c.incident.id for c in ends}) == len(ends)
+    assert {c.incident.id for c in ends} <= absorbed.keys()
+    for name, taken in absorbed.items():
+        if gone.isdisjoint(m.subject for m in taken.incident.members):
+            (last,) = (c for c in ends if c.incident.id == name)
+            assert last.heirs[0] == taken.into
+            assert last.at >= taken.at
+            assert all(m.until is not None for m in last.incident.members)
+    assert engine.memory.owed == ()
 
 
 @laws
