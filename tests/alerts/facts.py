@@ -12,6 +12,7 @@ from server.domain.incident.signals import Observation
 from server.domain.interval import Interval
 from server.domain.timeline import Claim
 from server.domain.units import Source
+from server.paging.rules import ALERT_RULES, THE_RULES, put_rules
 from server.paging.silences import SILENCE, put_silence
 from server.storage import (
     AgentSeen,
@@ -212,15 +213,16 @@ class Facts:
         return sum(1 for s in self.truth.silences if s.start <= self.clock.now()) if kinds else 0
 
     async def record(self, kind: str, name: str) -> Record | None:
-        del kind, name
+        assert (kind, name) == (ALERT_RULES, THE_RULES)
         self._s()
-        return None
+        return _record(kind, name, put_rules(self.truth.rules, expected=0).data)
 
     async def records(self, kind: str) -> list[Record]:
         assert kind == SILENCE
         stand = [s for s in self.truth.silences if s.start <= self.clock.now()]
         return [
-            _record(str(n), put_silence(str(n), s, expected=0).data) for n, s in enumerate(stand)
+            _record(kind, str(n), put_silence(str(n), s, expected=0).data)
+            for n, s in enumerate(stand)
         ]
 
     async def engine_version(self) -> int:
@@ -242,9 +244,9 @@ class Facts:
         del now
 
 
-def _record(name: str, data: bytes) -> Record:
+def _record(kind: str, name: str, data: bytes) -> Record:
     return Record(
-        kind=SILENCE,
+        kind=kind,
         id=name,
         revision=1,
         school=None,

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from server.domain.incident.quiet import Silence
+from server.domain.incident.rules import Rules
 
 
 class Cut(StrEnum):
@@ -64,6 +65,7 @@ class Truth:
         disk: What is left of the disk, 0 to 1: (at, share).
         broken: Channels that fail, from when to when.
         silences: What people want to be quiet about.
+        rules: What people wrote of how to alert.
         acknowledged: When somebody takes on an incident, by its root.
     """
 
@@ -85,4 +87,5 @@ class Truth:
     disk: list[tuple[datetime, float]] = field(default_factory=list)
     broken: list[tuple[str, datetime, datetime]] = field(default_factory=list)
     silences: list[Silence] = field(default_factory=list)
+    rules: Rules = field(default_factory=Rules)
     acknowledged: dict[str, datetime] = field(default_factory=dict)

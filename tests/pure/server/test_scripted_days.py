@@ -4,7 +4,6 @@ from functools import cache
 
 import pytest
 
-from server.domain.incident.rules import Rules
 from server.domain.interval import Interval
 from server.domain.paging.preview import preview
 from tests.alerts.all_days import DayPlayed, every_day, played_day
@@ -39,7 +38,9 @@ def test_a_preview_of_the_same_history_is_what_was_written_then(name: str) -> No
     found = played(name)
     play, truth = found.day.play, found.day.truth
     over = Interval(truth.start, truth.end)
-    told = preview(found.played.observations, Rules(), play.world, play.post.directory, over=over)
+    told = preview(
+        found.played.observations, truth.rules, play.world, play.post.directory, over=over
+    )
     written = [call for call in play.post.calls() if over.contains(call.at)]
     assert {(c.id, c.at, c.receiver) for c in told.calls} == {
         (c.id, c.at, c.receiver) for c in written
