@@ -83,7 +83,8 @@ class Incident:
     Attributes:
         id: Stable: made of kind, root and ``began_at``, so that a repeat is the same incident.
         root: What failed, e.g. ``network:<agent id>``, ``recorder:<agent id>/<host>``,
-            ``school:<id>``, ``line:<unit id>``, ``camera:<id>``, ``centre:broker``.
+            ``school:<id>``, ``line:<unit id>``, ``camera:<id>``, ``centre:broker``;
+            a network is named by the first of the agents that look into it.
         school: None where it is of several or of none. ``unit``: of a ``LINE``.
         members: What is in trouble by it, first first.
         affected: Ids of the cameras that nobody can tell of, or that are down, by it.

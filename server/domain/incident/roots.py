@@ -1,4 +1,4 @@
-"""Which root several troubles have in common: those of cameras behind one agent.
+"""Which root several troubles have in common: those of cameras of one network.
 
 Troubles whose true beginnings lie within ``together_s`` are looked at together, and the widest root
 that explains them is taken: their network, their recorder, their password. That a root is shared
@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from server.domain.incident.kinds import AUTH, SLOW, possible_roots
 from server.domain.incident.memory import Ailment
 from server.domain.incident.model import Kind
+from server.domain.incident.networks import network_of
 from server.domain.incident.rules import Rules
 from server.domain.incident.signals import Aspect
 from server.domain.incident.timing import Ground
@@ -48,7 +49,7 @@ class _Seen:
 
     @property
     def address(self) -> str:
-        """Its address behind its agent; of one whose address nobody knows, its own."""
+        """Its address in its network; of one whose address nobody knows, its own."""
         return self.place.host or f"?{self.place.id}"
 
 
@@ -97,7 +98,7 @@ def camera_root(
         return alone
     own = _Seen(ailment, place)
     seen = [own, *_behind(ground, own, others)]
-    found = _shared(ground.rules, own, seen)
+    found = _shared(ground.rules, own, seen, min(network_of(ground.world, place)))
     if found is None:
         return alone
     kind, root, members, sure = found
@@ -148,13 +149,13 @@ def _ripe(ground: Ground, kind: Kind, seen: _Seen) -> datetime:
 
 
 def _behind(ground: Ground, own: _Seen, others: Iterable[Ailment]) -> list[_Seen]:
-    """Return the others that are in the same kind of trouble behind the same agent."""
-    found = []
+    """Return the others that are in the same kind of trouble in the same network."""
+    found, agents = [], network_of(ground.world, own.place)
     for other in others:
         if other.subject == own.ailment.subject or other.kind is not own.ailment.kind:
             continue
         place = ground.place(other.subject)
-        if other.in_trouble and place is not None and place.agents[:1] == own.place.agents[:1]:
+        if other.in_trouble and place is not None and not agents.isdisjoint(place.agents):
             found.append(_Seen(other, place))
     return found
 
@@ -167,10 +168,13 @@ def _together(own: _Seen, seen: Sequence[_Seen], length: timedelta) -> list[_See
 
 
 def _shared(
-    rules: Rules, own: _Seen, seen: Sequence[_Seen]
+    rules: Rules, own: _Seen, seen: Sequence[_Seen], agent: str
 ) -> tuple[Kind, str, list[_Seen], bool] | None:
-    """Return kind, root, members and whether it is sure; None: the trouble is its own."""
-    kind, agent = own.ailment.kind, own.place.agents[0]
+    """Return kind, root, members and whether it is sure; None: the trouble is its own.
+
+    ``agent``: the first of the network's, by which it is named.
+    """
+    kind = own.ailment.kind
     near = _together(own, seen, rules.reach(kind, ""))
     if kind is Kind.PICTURE:
         alike = [s for s in near if s.ailment.cause == own.ailment.cause]
@@ -187,14 +191,13 @@ def _shared(
         if own in refused:
             return Kind.CREDENTIALS, f"credentials:{agent}", refused, False
         near = [s for s in near if s not in refused]
-    return _lost(rules, own, near)
+    return _lost(rules, own, near, agent)
 
 
 def _lost(
-    rules: Rules, own: _Seen, near: Sequence[_Seen]
+    rules: Rules, own: _Seen, near: Sequence[_Seen], agent: str
 ) -> tuple[Kind, str, list[_Seen], bool] | None:
     """The same for cameras that give no picture, less those that refuse a password together."""
-    agent = own.place.agents[0]
     addresses = Counter(s.address for s in near)
     if len(near) >= rules.network_least and len(addresses) > 1:
         return Kind.NETWORK, f"network:{agent}", list(near), False
@@ -208,7 +211,8 @@ def _why(ground: Ground, kind: Kind, own: _Seen, members: Sequence[_Seen]) -> Wh
     """Return the evidence: how many of how many, within which time, behind which address."""
     school = ground.world.school(own.place.school)
     places = [ground.world.camera(c) for c in (school.cameras if school is not None else ())]
-    behind = [p for p in places if p is not None and p.agents[:1] == own.place.agents[:1]]
+    agents = network_of(ground.world, own.place)
+    behind = [p for p in places if p is not None and not agents.isdisjoint(p.agents)]
     one_address = kind not in {Kind.NETWORK, Kind.CREDENTIALS, Kind.PICTURE}
     if one_address:
         behind = [p for p in behind if p.host == own.place.host]
