@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from server.domain.incident.model import Change, Incident, Kind, Member, Phase, Severity, Step
 from server.domain.incident.signals import Aspect, Observation, Signal, Subject
 from server.domain.paging.directory import Directory, directory_of
@@ -107,6 +109,31 @@ async def test_a_look_is_written_once_by_whoever_writes_first(store: Store) -> N
     assert await store.observations(at(0), at(40)) == []
     [letter] = await store.letters_of("i1")
     assert (letter.way.channel, letter.at, letter.next_at) == ("email", at(40), at(40))
+
+
+@pytest.mark.parametrize(("grave", "ends"), [(Severity.URGENT, ["w"]), (Severity.NOTED, ["i1"])])
+async def test_the_end_of_what_was_absorbed_goes_to_whoever_was_not_told_of_its_heir(
+    store: Store, grave: Severity, ends: list[str]
+) -> None:
+    wide = replace(
+        trouble("w"), severity=grave, tell_at=None if grave is Severity.NOTED else at(40)
+    )
+    over = closed(trouble(), 100)
+    steps = (
+        Change(at=at(40), step=Step.OPENED, incident=trouble()),
+        Change(at=at(50), step=Step.OPENED, incident=wide),
+        Change(at=at(50), step=Step.ABSORBED, incident=closed(trouble(), 50), into="w"),
+        Change(at=at(160), step=Step.RECOVERED, incident=closed(wide, 100)),
+        Change(at=at(160), step=Step.RECOVERED, incident=over, heirs=("w",)),
+    )
+    for version, step in enumerate(steps):
+        batch = batch_of(step, channels=("email",))
+        assert await store.change_incidents(batch, expected=version, now=step.at)
+    told = [letter for name in ("i1", "w") for letter in await store.letters_of(name)]
+    assert [x.incident for x in told if x.occasion is Occasion.RECOVERED] == ends
+    row = await store.incident("i1")
+    assert row is not None
+    assert (row.incident, row.ended_at) == (over, at(100))
 
 
 async def test_a_later_step_keeps_what_people_did(store: Store) -> None:
