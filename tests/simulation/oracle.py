@@ -5,9 +5,9 @@ shares no code with what it judges but the vocabulary.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -15,6 +15,7 @@ from tests.simulation.story import Story
 from wire.messages import Ack, Gap, GateEvent, Report
 
 Look = Callable[..., list[tuple[Any, ...]]]
+_IDENTITY: Final = ("boot", "number", "camera")
 
 
 @dataclass(slots=True)
@@ -29,6 +30,7 @@ class Oracle:
     found: list[str] = field(default_factory=list)
     _wire: dict[tuple[str, str], dict[int, bytes]] = field(default_factory=dict)
     _waiting: dict[tuple[str, str], dict[int, bytes]] = field(default_factory=dict)
+    _tellers: dict[tuple[str, str], dict[int, set[str]]] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
     spools: set[str] = field(default_factory=set)
 
@@ -43,8 +45,10 @@ class Oracle:
         """Note a report that an agent publishes: a number means one thing for ever."""
         known = self._wire.setdefault((agent, report.spool), {})
         waiting = self._waiting.setdefault((agent, report.spool), {})
+        tellers = self._tellers.setdefault((agent, report.spool), {})
         last = 0
         for item in report.items:
+            tellers.setdefault(item.seq, set()).add(report.boots[-1].machine or "")
             if item.seq <= last:
                 self.blame("order", f"{item.seq} after {last} in a report of {agent}")
             last = item.seq
@@ -72,10 +76,25 @@ class Oracle:
         spans = [(1, ack.through), *((r.first, r.last) for r in ack.ranges)]
         for seq in [seq for seq in waiting if any(a <= seq <= b for a, b in spans)]:
             body = waiting.pop(seq)
-            if seq in refused or _is_told_later(body, waiting):
+            if seq in refused or self._is_told_later(key, body):
                 continue
             if not self._is_committed(agent, ack.spool, body):
                 self.blame("ack before commit", f"{agent} {ack.spool} {body.decode()}")
+
+    def _is_told_later(self, key: tuple[str, str], body: bytes) -> bool:
+        """Tell whether a clone told what had given way at the original before that sent it.
+
+        The newer telling of the same segment is on its way, from who never told the old one.
+        """
+        item = msgspec.json.decode(body)
+        if (segment := item.get("segment")) is None:
+            return False
+        tellers = self._tellers[key]
+        for seq, other in self._waiting[key].items():
+            newer = msgspec.json.decode(other).get("segment")
+            if seq > item["seq"] and newer and all(newer[k] == segment[k] for k in _IDENTITY):
+                return not tellers[seq] & tellers[item["seq"]]
+        return False
 
     def _is_committed(self, agent: str, spool: str, body: bytes) -> bool:
         item = msgspec.json.decode(body)
@@ -119,19 +138,3 @@ class Oracle:
             if not stored[id_] and id_ not in self.forgiven:
                 who = self.posted[id_][0]
                 self.blame("an event lost", f"{id_} of {who}, acknowledged at {at_ms / 1000:.3f}")
-
-
-def _is_told_later(body: bytes, waiting: Mapping[int, bytes]) -> bool:
-    """Tell whether a telling of a segment gave way to one that is still on its way.
-
-    A clone's disk may hold, and send, what had long given way at the original.
-    """
-    item = msgspec.json.decode(body)
-    segment = item.get("segment")
-    if segment is None:
-        return False
-    later = (
-        msgspec.json.decode(b).get("segment") for seq, b in waiting.items() if seq > item["seq"]
-    )
-    key = ("boot", "number", "camera")
-    return any(other and all(other[k] == segment[k] for k in key) for other in later)
