@@ -66,7 +66,7 @@ async def test_a_centre_tells_how_it_is(site: Site) -> None:
     assert status == 200
     found = samples(text)
     assert found["vonggac_database_up",] == 1
-    assert found["vonggac_cameras", "down"] == 4
+    assert found["vonggac_cameras", "down"] == 5
     assert sum(v for k, v in found.items() if k[0] == "vonggac_agents") == 12
     assert found["vonggac_letters_waiting", "nhom"] == 0
     assert found["vonggac_incidents_open", "urgent"] >= 1

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -109,14 +109,23 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
 
 
 @asynccontextmanager
-async def with_mail(site: Site, folder: Path, port: int) -> AsyncIterator[Site]:
-    config = mailing(folder, port, site.deps.config)
+async def with_alerts(site: Site, config: ServerConfig) -> AsyncIterator[Site]:
     other = Site(replace(site.deps, config=config))
     await other.start()
     try:
         yield other
     finally:
         await other.stop()
+
+
+def with_mail(site: Site, folder: Path, port: int) -> AbstractAsyncContextManager[Site]:
+    return with_alerts(site, mailing(folder, port, site.deps.config))
+
+
+def without_mail(site: Site) -> AbstractAsyncContextManager[Site]:
+    config = site.deps.config
+    channels = {k: v for k, v in config.alerts.channels.items() if k != "email"}
+    return with_alerts(site, replace(config, alerts=replace(config.alerts, channels=channels)))
 
 
 def postman(site: Site, setting: Reminders | None = None) -> Postman:
@@ -161,7 +170,10 @@ async def sent_over_api(client: aiohttp.ClientSession, seen: str) -> tuple[int, 
 
 
 async def test_without_a_mail_server_there_is_a_text_to_copy_and_no_button(site: Site) -> None:
-    async with await client_of(site, USER, PASSWORD) as officer:
+    async with (
+        without_mail(site) as mailless,
+        await client_of(mailless, USER, PASSWORD) as officer,
+    ):
         text = await page(officer, "/yearly/reminders")
         assert "Kế hoạch của trường" in text
         assert 'name="seen"' not in text
