@@ -27,6 +27,8 @@ _SCHOOLS_LEAST: Final = 3
 """Of fewer nobody can tell the centre's line from theirs."""
 _EARLIER: Final = timedelta(seconds=10)
 """So long before it counts as silent an agent is overdue: its word comes once a minute."""
+_JUST_NOW: Final = timedelta(seconds=20)
+"""Who has spoken within it may be one of the few to whom there still is a way."""
 _STILL: Final = timedelta(minutes=10)
 _GOODBYE: Final = timedelta(seconds=25)
 _FULL: Final = 0.05
@@ -80,8 +82,9 @@ class Word:
 def line_finding(word: Word, organisation: Organisation, heard: Heard, now: datetime) -> Finding:
     """Return whether this server's own way to its agents is cut.
 
-    It is, when most of all that spoke a while ago are overdue, in several schools, and fewer have
-    spoken since the first of them was due. Agents may speak in step, all of them or those of one
+    It is, when most of all that spoke a while ago are overdue, in several schools, and fewer of the
+    others have spoken since the first of them was due. It is cut since the last word that was not
+    heard just now. Agents may speak in step, all of them or those of one
     district: that nobody speaks for most of a minute means nothing. It is well when most speak.
     Whoever said goodbye counts for nothing: gate PCs are switched off in the evening. Time counts
     from when this server began to listen: it was itself away before.
@@ -99,11 +102,12 @@ def line_finding(word: Word, organisation: Organisation, heard: Heard, now: date
     if len(overdue) < max(_OVERDUE_LEAST, len(near_words) / 2):
         return well(LINE, now)
     first_due = max(min(overdue.values()), start) + limit - _EARLIER
-    spoke = [w for w in near_words.values() if w > first_due]
+    spoke = [w for a, w in near_words.items() if w > first_due and a not in overdue]
     schools = {found[0].id for a in overdue if (found := organisation.agent(a)) is not None}
     if len(overdue) <= len(spoke) or len(schools) < _SCHOOLS_LEAST:
         return well(LINE, now)
-    return trouble(LINE, now if spoke else max(near_words.values()), f"{len(near_words)}")
+    since = max(w for w in near_words.values() if now - w > _JUST_NOW)
+    return trouble(LINE, since, f"{len(near_words)}")
 
 
 def _last_words(word: Word) -> dict[str, datetime]:

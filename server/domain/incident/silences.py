@@ -2,8 +2,9 @@
 
 A silent agent is dated by its last word, up to a minute before it was cut off. So a common root
 shows only while the others' silence is noticed one after the other. As soon as it looks like a line
-(some schools of one unit are dark at once) all wait until the newest of them is due, at most as
-long as their last words can lie apart: then the line is told, or each for itself.
+(in some schools of one unit gate PCs fall silent at once) all wait until the newest of them is due,
+at most as long as their last words can lie apart: then the line is told, or each for itself. By
+then it is known, too, if it is the centre's own line (``server.watching.centre``).
 """
 
 from collections import Counter
@@ -32,24 +33,26 @@ _SEVERAL: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class _Dark:
-    """A school of which every agent is silent, since its last word."""
+    """A school of which an agent is silent, or every one (``whole``), since its last word."""
 
     place: SchoolPlace
     since: datetime
     agents: tuple[Ailment, ...]
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Night:
-    """Schools that went dark together, and how many of each unit."""
+    """Schools that went dark together, how many of each unit, and when the newest may be told."""
 
     schools: Sequence[_Dark]
     counts: Mapping[str, int]
+    newest: dict[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Darkness:
-    """The schools that are dark at one moment. Good as long as no agent's silence changes.
+    """The schools with silent agents at one moment. Good as long as no agent's silence changes.
 
     When a line of thousands falls, each of its agents asks for its root at the same moment.
     """
@@ -57,9 +60,8 @@ class Darkness:
     ledger: Ledger
     ground: Ground
     _dark: list[_Dark] | None = field(default=None, init=False)
-    _nights: dict[datetime, _Night] = field(default_factory=dict, init=False)
+    _nights: dict[tuple[bool, datetime], _Night] = field(default_factory=dict, init=False)
     _sizes: Counter[str] | None = field(default=None, init=False)
-    _newest: dict[tuple[datetime, str], datetime] = field(default_factory=dict, init=False)
 
     def root(self, ailment: Ailment) -> Root:
         """Return the root of an agent's silence: its own, its school's, or a line's."""
@@ -68,7 +70,10 @@ class Darkness:
         dark = None if place is None else _dark(self.ledger, place)
         if dark is None:
             return self._alone(ailment)
-        return self._of_line(dark, self._of_school(dark, ailment))
+        if not dark.whole:
+            return self._patient(replace(dark, since=ailment.since), self._alone(ailment))
+        own = self._of_school(dark, ailment)
+        return self._of_line(dark, own) or self._patient(dark, own)
 
     def _of_school(self, dark: _Dark, ailment: Ailment) -> Root:
         """Return the school as the root if two or more agents of it fell silent together."""
@@ -86,23 +91,14 @@ class Darkness:
             why=(("agents", len(together)), ("of", len(dark.place.agents))),
         )
 
-    def _of_line(self, dark: _Dark, own: Root) -> Root:
-        """Return the line as the root if enough schools are dark, else ``own``, maybe later."""
-        first, night = self._night(dark)
-        unit, suspect = self._unit(dark, night)
-        if suspect is None:
-            return own
-        newest = self._newest_due(first, night, suspect)
-        if unit is None and newest <= own.due:
-            return own
-        members = [d for d in night.schools if suspect in _units_of(d.place)]
-        every = (self.ledger.ailments[a.subject] for d in members for a in d.agents)
-        ailing = tuple(a for a in every if self.ledger.is_open_to(own.ailing[0], a))
-        waiting = tuple(a for a in ailing if a.due is not None)
-        oldest = min((self._due(Kind.LINE, a) for a in waiting), default=newest)
-        due = min(newest, oldest + LONGEST_WAIT)
+    def _of_line(self, dark: _Dark, own: Root) -> Root | None:
+        """Return the line as the root if enough schools are dark."""
+        night = self._night(dark, whole=True)
+        unit = self._unit(dark, night)
         if unit is None:
-            return replace(own, due=max(own.due, due), waiting=waiting)
+            return None
+        members = [d for d in night.schools if unit in _units_of(d.place)]
+        ailing, waiting, due = self._all_of(members, own, self._newest_due(night, unit))
         return Root(
             kind=Kind.LINE,
             root=f"line:{unit}",
@@ -113,6 +109,26 @@ class Darkness:
             why=self._why(unit, members),
             waiting=waiting,
         )
+
+    def _patient(self, dark: _Dark, own: Root) -> Root:
+        """Return a root of one school, later if it may turn out to be a line, or the centre's."""
+        night = self._night(dark, whole=False)
+        unit = self._suspect(dark, night)
+        if unit is None or (newest := self._newest_due(night, unit)) <= own.due:
+            return own
+        members = [d for d in night.schools if unit in _units_of(d.place)]
+        _, waiting, due = self._all_of(members, own, newest)
+        return replace(own, due=max(own.due, due), waiting=waiting)
+
+    def _all_of(
+        self, members: Iterable[_Dark], own: Root, newest: datetime
+    ) -> tuple[tuple[Ailment, ...], tuple[Ailment, ...], datetime]:
+        """Return the agents of schools, those of them that wait to be told, and until when."""
+        every = (self.ledger.ailments[a.subject] for d in members for a in d.agents)
+        ailing = tuple(a for a in every if self.ledger.is_open_to(own.ailing[0], a))
+        waiting = tuple(a for a in ailing if a.due is not None)
+        oldest = min((self._due(Kind.LINE, a) for a in waiting), default=newest)
+        return ailing, waiting, min(newest, oldest + LONGEST_WAIT)
 
     def _why(self, unit: str, members: Sequence[_Dark]) -> tuple[tuple[str, int], ...]:
         times = [d.since for d in members]
@@ -129,40 +145,42 @@ class Darkness:
     def _alone(self, ailment: Ailment) -> Root:
         return single(self.ground, ailment, hasty=self.ledger.flaps.is_hasty(ailment))
 
-    def _newest_due(self, first: datetime, night: _Night, unit: str) -> datetime:
+    def _newest_due(self, night: _Night, unit: str) -> datetime:
         """Return when the last school of a unit's night has waited long enough."""
-        if (first, unit) not in self._newest:
-            self._newest[first, unit] = max(
+        if unit not in night.newest:
+            night.newest[unit] = max(
                 self._due(Kind.LINE, agent)
                 for dark in night.schools
                 if unit in _units_of(dark.place)
                 for agent in dark.agents
             )
-        return self._newest[first, unit]
+        return night.newest[unit]
 
-    def _unit(self, dark: _Dark, night: _Night) -> tuple[str | None, str | None]:
-        """Return the unit whose line it is, and the one whose line it may turn out to be."""
+    def _unit(self, dark: _Dark, night: _Night) -> str | None:
+        """Return the unit whose line it is."""
         rules = self.ground.rules
-        units = _units_of(dark.place)
-        if night.counts[EVERYWHERE] < _SEVERAL:
-            return None, None
-        many = rules.line_many if is_working(self.ground, dark.place.id, dark.since) else None
-        unit = self._widest(night, units, least=rules.line_least, share=rules.line_share, many=many)
-        if unit is not None:
-            return unit, unit
+        many = rules.line_many if self._is_working(dark) else None
+        return self._widest(dark, night, least=rules.line_least, share=rules.line_share, many=many)
+
+    def _suspect(self, dark: _Dark, night: _Night) -> str | None:
+        """Return the unit whose line it may turn out to be."""
+        rules = self.ground.rules
         share = rules.line_share * _SUSPECT_SHARE
-        some = None if many is None else int(many * _SUSPECT_SHARE)
-        return None, self._widest(night, units, least=_SEVERAL, share=share, many=some)
+        some = int(rules.line_many * _SUSPECT_SHARE) if self._is_working(dark) else None
+        return self._widest(dark, night, least=_SEVERAL, share=share, many=some)
+
+    def _is_working(self, dark: _Dark) -> bool:
+        return is_working(self.ground, dark.place.id, dark.since)
 
     def _widest(
-        self, night: _Night, units: Sequence[str], *, least: int, share: float, many: int | None
+        self, dark: _Dark, night: _Night, *, least: int, share: float, many: int | None
     ) -> str | None:
         """Return the widest unit of which so much is dark, if it is not nearly all in a narrower.
 
         ``many``: so many are enough, whatever their share: a carrier's, of a whole city.
         """
         best: str | None = None
-        for unit in units:
+        for unit in _units_of(dark.place) if night.counts[EVERYWHERE] >= least else ():
             count = night.counts[unit]
             wide = count >= share * self._size(unit) or (many is not None and count >= many)
             if count < least or not wide:
@@ -177,15 +195,15 @@ class Darkness:
             self._sizes = _count(p for p in self.ground.world.schools() if p.agents)
         return self._sizes[unit]
 
-    def _night(self, own: _Dark) -> tuple[datetime, _Night]:
-        """Return the schools that went dark together with one, and the first's last word."""
-        dark = self._all()
+    def _night(self, own: _Dark, *, whole: bool) -> _Night:
+        """Return the schools that went dark together with one: all, or the wholly dark."""
+        dark = [d for d in self._all() if d.whole] if whole else self._all()
         length = timedelta(seconds=self.ground.rules.silent_together_s)
         first, last = best_window([d.since for d in dark], own.since, length)
-        if first not in self._nights:
+        if (whole, first) not in self._nights:
             near = [d for d in dark if first <= d.since <= last]
-            self._nights[first] = _Night(near, _count(d.place for d in near))
-        return first, self._nights[first]
+            self._nights[whole, first] = _Night(near, _count(d.place for d in near))
+        return self._nights[whole, first]
 
     def _all(self) -> list[_Dark]:
         if self._dark is None:
@@ -199,10 +217,11 @@ class Darkness:
 
 
 def _dark(ledger: Ledger, place: SchoolPlace) -> _Dark | None:
-    if not all(ledger.is_silent(agent) for agent in place.agents):
-        return None
     silent = tuple(a for a in ledger.near(place.id, Aspect.AGENT) if a.in_trouble)
-    return _Dark(place, max(a.since for a in silent), silent) if silent else None
+    if not silent:
+        return None
+    whole = all(ledger.is_silent(agent) for agent in place.agents)
+    return _Dark(place, max(a.since for a in silent), silent, whole)
 
 
 def _units_of(place: SchoolPlace) -> tuple[str, ...]:

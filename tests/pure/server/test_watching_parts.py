@@ -232,11 +232,22 @@ def is_cut(
     schools: int = 20,
 ) -> bool:
     known = heard or Heard(Memory())
-    presences = dict.fromkeys(seen, presence(PresenceKind.REPORTING))
-    word = Word(seen=seen, presences=presences, listening_since=at(listening), silent_s=75)
-    found = line_finding(word, organisation(seen, schools), known, at(now))
+    found = line_of(seen, now, known, listening=listening, schools=schools)
     known.news([found], at(now))
     return found.signal is TROUBLE
+
+
+def line_of(
+    seen: Mapping[str, AgentSeen],
+    now: float,
+    heard: Heard,
+    *,
+    listening: float = -900,
+    schools: int = 20,
+) -> Finding:
+    presences = dict.fromkeys(seen, presence(PresenceKind.REPORTING))
+    word = Word(seen=seen, presences=presences, listening_since=at(listening), silent_s=75)
+    return line_finding(word, organisation(seen, schools), heard, at(now))
 
 
 def speak(seen: dict[str, AgentSeen], numbers: Iterable[int], when: float) -> None:
@@ -284,6 +295,18 @@ def test_the_line_is_well_when_most_speak_again() -> None:
     assert is_cut(seen, 4011, heard)
     speak(seen, range(51), 4011)
     assert not is_cut(seen, 4012, heard)
+
+
+def test_the_line_is_cut_since_the_last_word_that_came_before() -> None:
+    seen, heard = district(100), Heard(Memory())
+    assert line_of(seen, 36, heard).since == at(0)
+    speak(seen, [50], 30)
+    found = line_of(seen, 36, heard)
+    assert (found.signal, found.since) == (TROUBLE, at(0)), "one in this house still speaks"
+
+
+def test_a_gate_pc_that_fell_silent_before_does_not_hide_that_the_line_is_cut() -> None:
+    assert is_cut(district(100, lone=-300), 36)
 
 
 def test_most_agents_overdue_at_once_is_the_centres_line() -> None:
