@@ -35,10 +35,11 @@ def _grown(
 
 
 def _marks(place: CameraPlace) -> frozenset[str | int]:
-    """Return its address, and its net if that is told by the address."""
+    """Return its address, which may end in a port, and its net if that is told by the address."""
     if place.host is None:
         return frozenset()
     try:
-        return frozenset((place.host, int(IPv4Address(place.host)) >> _NET_BITS))
+        address = IPv4Address(place.host.partition(":")[0])
     except AddressValueError:
         return frozenset((place.host,))
+    return frozenset((place.host, int(address) >> _NET_BITS))

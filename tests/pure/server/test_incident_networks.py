@@ -58,6 +58,11 @@ def test_agents_with_a_name_for_a_host_share_it_and_no_net() -> None:
     assert lost(school({**apart, 1: "nvr.lan", 2: "nvr.lan"}), 1, 2) == ["recorder:s-a0/nvr.lan"]
 
 
+def test_a_port_is_no_part_of_the_net() -> None:
+    ports = {i: f"10.0.0.9:{8554 + i}" for i in range(8)}
+    assert lost(school(ports), 2, 3, 4, 5) == ["network:s-a0"]
+
+
 def test_a_network_grows_from_agent_to_agent() -> None:
     nets = ("1", "1", "3", "4", "2", "2")
     day = school({i: f"10.0.{net}.{i}" for i, net in enumerate(nets)}, 6, agents=3)
