@@ -37,7 +37,7 @@ simulate: setup ## the way from the gate to the database under faults (SEEDS=100
 
 test: check ## everything, against real brokers, databases, RTSP servers and a browser
 	tests/system/install.sh
-	$(BIN)/pytest -q tests/simulation tests/system -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -q tests/simulation tests/system -n 3 --dist loadfile --no-loadscope-reorder
 
 lock: ## make the lock files anew (needs uv)
 	for extra in edge server dev; do \
