@@ -155,10 +155,10 @@ async def _nobody_but_officers_sees_contacts(
         async with who.get(f"/register/schools/{SCHOOL}") as answer:
             page = await answer.text()
         async with who.get("/register/register.xlsx?history=1") as answer:
-            told = {r.what for r in rows_of(await answer.read(), "x.xlsx")}
+            exported = {r.what for r in rows_of(await answer.read(), "x.xlsx")}
         async with who.get(f"/api/v1/schools/{SCHOOL}/contacts") as answer:
             over_api = [c["mail"] for c in (await answer.json()).get("contacts", ())]
-        seen[who] = ("Lan Hiệu" in page, "0912345678" in page, What.CONTACT in told, over_api)
+        seen[who] = ("Lan Hiệu" in page, "0912345678" in page, What.CONTACT in exported, over_api)
     assert seen[officer] == (True, True, True, ["lan@truong.vn"])
     assert seen[viewer] == (False, False, False, [])
 
