@@ -18,6 +18,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import redirect_stdout
 from datetime import datetime
 from typing import Any, Final
 
@@ -154,13 +155,14 @@ def main() -> int:
     parser.add_argument("--months", type=float, default=12)
     args = parser.parse_args()
     good, found = True, dict[str, Any]()
-    if not args.year:
-        found["days"], good = of_days(args.only, args.seeds)
-    if not args.days:
-        for seed in range(args.first, args.first + args.seeds):
-            tally, well = of_year(Months(days=round(args.months * 365 / 12), seed=seed))
-            good &= well
-            found[f"year_{seed}"] = {k: getattr(tally, k) for k in (*_WRONG, "brief", "weeks")}
+    with redirect_stdout(sys.stderr if args.json else sys.stdout):
+        if not args.year:
+            found["days"], good = of_days(args.only, args.seeds)
+        if not args.days:
+            for seed in range(args.first, args.first + args.seeds):
+                tally, well = of_year(Months(days=round(args.months * 365 / 12), seed=seed))
+                good &= well
+                found[f"year_{seed}"] = {k: getattr(tally, k) for k in (*_WRONG, "brief", "weeks")}
     if args.json:
         print(json.dumps(found, ensure_ascii=False))
     return 0 if good else 1
