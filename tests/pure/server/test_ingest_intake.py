@@ -55,6 +55,21 @@ async def test_a_database_that_stays_away_is_told_once_and_its_return_too(
     assert len(desk.acks) == 1
 
 
+async def test_work_that_can_wait_waits_while_reports_do() -> None:
+    desk = Desk(Memory(held=(held := asyncio.Event())))
+    await desk.ingest.calm()
+    desk.report(item(1, passage(1)))
+    async with desk.at_work():
+        waiting = asyncio.create_task(desk.ingest.calm())
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert not waiting.done()
+        held.set()
+        async with asyncio.timeout(5):
+            await waiting
+    assert len(desk.acks) == 1
+
+
 async def test_the_acks_time_lies_halfway_between_receipt_and_now() -> None:
     """So the edge's reckoning is right within the network's share, however slow the database."""
     desk = Desk(Memory(away=4))
