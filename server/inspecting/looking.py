@@ -12,7 +12,7 @@ from fractions import Fraction
 from server.domain.basis import off_by_zone, required_of
 from server.domain.calendar import local_date, local_day
 from server.domain.exceptions import Exceptions
-from server.domain.faults import FaultEntry, amend, long_outages
+from server.domain.faults import BROKEN, FaultEntry, amend, long_outages
 from server.domain.inspection import Finding, Turn, Visit, healed_on, healing_since
 from server.domain.interval import Interval, intersect, subtract
 from server.domain.planbook import PlanBook
@@ -43,12 +43,24 @@ def required(rules: Rules, school: School, window: Interval) -> tuple[Interval, 
 
 
 def _required_of(
-    rules: Rules, school: School, camera: str, window: Interval
-) -> tuple[Interval, ...]:
-    """Return when a camera had to watch: less work that was announced for its zone alone."""
-    zone = next((c.zone for c in school.cameras if c.id == camera), "")
-    off = off_by_zone(school, window, rules.exceptions)
-    return subtract(required(rules, school, window), off.get(zone, ()))
+    rules: Rules, school: School, windows: Mapping[str, Interval]
+) -> dict[str, tuple[Interval, ...]]:
+    """Return when cameras had to watch, each within its window: less work on its zone alone."""
+    if not windows:
+        return {}
+    start, end = (min(w.start for w in windows.values()), max(w.end for w in windows.values()))
+    whole = Interval(start, end)
+    asked = required(rules, school, whole)
+    off = off_by_zone(school, whole, rules.exceptions)
+    zones = {c.id: c.zone for c in school.cameras}
+    return {
+        camera: intersect(subtract(asked, off.get(zones.get(camera, ""), ())), (window,))
+        for camera, window in windows.items()
+    }
+
+
+def _window(timeline: Timeline) -> Interval:
+    return Interval(timeline[0].interval.start, timeline[-1].interval.end)
 
 
 def fault_changes(
@@ -61,12 +73,12 @@ def fault_changes(
 ) -> dict[str, FaultEntry]:
     """Return the entries of a school that timelines (each over its own window) change, by id."""
     changes: dict[str, FaultEntry] = {}
-    for camera, timeline in timelines.items():
-        if not timeline:
-            continue
-        window = Interval(timeline[0].interval.start, timeline[-1].interval.end)
-        hours = _required_of(rules, school, camera, window)
-        found = long_outages(_as_counted(rules, timeline), hours, least_s=least_s)
+    windows = {camera: _window(timeline) for camera, timeline in timelines.items() if timeline}
+    counted = {camera: _as_counted(rules, timelines[camera]) for camera in windows}
+    lost = {c: w for c, w in windows.items() if any(s.state in BROKEN for s in counted[c])}
+    hours = _required_of(rules, school, lost)
+    for camera, window in windows.items():
+        found = long_outages(counted[camera], hours.get(camera, ()), least_s=least_s)
         own = {name: e for name, e in entries.items() if e.camera == camera}
         changes |= amend(own, found, school=school.id, camera=camera, window=window)
     return changes
@@ -98,8 +110,7 @@ def _days(
     """Tell of each whole day that is over whether the camera watched as much as is asked."""
     if not timeline:
         return []
-    window = Interval(timeline[0].interval.start, timeline[-1].interval.end)
-    hours = _required_of(rules, school, camera, window)
+    hours = _required_of(rules, school, {camera: _window(timeline)})[camera]
     found: list[tuple[date, bool | None]] = []
     for day in by_day(_as_counted(rules, timeline), hours):
         if day.day >= today:

@@ -1,7 +1,8 @@
 """The task that keeps the fault register and open findings true. One server's duty.
 
 Twice an hour it looks at yesterday and today, once a day at a month: late history arrives within
-days as a rule. A camera whose entry is older is looked at from its beginning on.
+days as a rule. A camera whose entry is older is looked at from its beginning on. A server that has
+only just begun has more urgent things to do than a city's month, so its first look is a short one.
 """
 
 import asyncio
@@ -33,8 +34,8 @@ _FIRST_S: Final = 20.0
 _BETWEEN_S: Final = 0.02
 _REST: Final = 4.0  # so many times as long as a look took: it takes a fifth of a core at most
 _AT_ONCE: Final = 5
-_OFTEN: Final = timedelta(days=1)
-_DAILY: Final = timedelta(days=31)
+OFTEN: Final = timedelta(days=1)
+DAILY: Final = timedelta(days=31)
 
 
 async def _at_once() -> None:
@@ -62,20 +63,21 @@ class Registrar:
     async def run(self) -> None:
         """Look for ever."""
         await self.clock.wait(_FIRST_S)
+        back = OFTEN
         while True:
             try:
                 if await self.duty.held():
-                    await self.run_once()
+                    await self.run_once(back)
+                    back = OFTEN if self._whole_day == self.standing.today else DAILY
             except StoreError as error:
                 log.warning("could not keep the fault register: %s", error)
             except Exception:
                 log.exception("could not keep the fault register")
             await self.clock.wait(_EVERY_S)
 
-    async def run_once(self) -> int:
-        """Look at every school once; return how many entries and visits changed."""
+    async def run_once(self, back: timedelta = DAILY) -> int:
+        """Look at every school's days so far back; return how many entries and visits changed."""
         today = self.standing.today
-        back = _OFTEN if self._whole_day == today else _DAILY
         changed, loop = 0, asyncio.get_running_loop()
         for some in _batches(self.standing.organisation.schools):
             began = loop.time()
@@ -84,7 +86,8 @@ class Registrar:
             await self.calm()
         for kept in await load_visits(self.store):
             changed += await self._heal(kept)
-        self._whole_day = today
+        if back >= DAILY:
+            self._whole_day = today
         return changed
 
     @property
@@ -192,7 +195,7 @@ def _begins(kept: Sequence[KeptFault], start: datetime) -> dict[str, datetime]:
             continue
         if seen.until is None or seen.until > start:
             # One that had begun before anybody looked is looked at further back, until it is known.
-            begin = seen.since - (_OFTEN if seen.or_before else timedelta(seconds=1))
+            begin = seen.since - (OFTEN if seen.or_before else timedelta(seconds=1))
             found[camera] = min(begin, found.get(camera, begin))
     return found
 

@@ -205,7 +205,8 @@ def seen_rows(intakes: Sequence[Intake], boots: Mapping[BootKey, Boot]) -> list[
 def _news(intake: Intake, boots: Mapping[BootKey, Boot]) -> Values:
     """Return what a report tells of ``_LAST_KNOWN``; None: nothing."""
     received_ms = intake.received_utc_ms
-    brings = intake.items or intake.refused or any(mark.held for mark in intake.watermarks)
+    tells = any(item.gate_event is None for item in intake.items)
+    brings = tells or intake.refused or any(mark.held for mark in intake.watermarks)
     items_ms = received_ms if brings else None
     heard = (received_ms, _until_ms(intake, boots), _offset_ms(intake), items_ms)
     if intake.vitals is None:

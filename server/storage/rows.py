@@ -65,7 +65,8 @@ class AgentSeen:
         online_hint: What its retained status last said; a hint, never the proof of silence.
         hint_at: When ``online_hint`` last changed (server clock).
         clock_offset_ms: Server clock minus edge clock, as the agent last measured it.
-        items_at: When the newest report arrived that brought items, or held a camera back.
+        items_at: When the newest report arrived that told of cameras: brought items other than gate
+            events, or held a camera back.
         vitals: Its own health as last told.
         vitals_at: When ``vitals`` arrived.
         gap_count: Spool items that it had to drop, all told.

@@ -162,7 +162,7 @@ agent_seen = Table(
     Column("online_hint", Boolean),
     Column("hint_ms", BigInteger),
     Column("clock_offset_ms", BigInteger),
-    Column("items_ms", BigInteger),  # the newest report that brought items, or held a camera back
+    Column("items_ms", BigInteger),  # the newest report that told of cameras: not of the gate alone
     Column("vitals", Text),
     Column("vitals_ms", BigInteger),
     Column("gap_count", BigInteger, nullable=False, server_default="0"),

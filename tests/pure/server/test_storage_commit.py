@@ -140,6 +140,20 @@ def test_what_lies_after_the_last_item_is_not_received() -> None:
     assert commit(connection, intake(after=20))["agent1", SPOOL].through == 8
 
 
+def test_who_passes_the_gate_says_nothing_of_cameras() -> None:
+    """So a city's five thousand passages a minute make nobody look at fifteen cameras each."""
+    connection = tables()
+
+    def told_ms() -> list[int | None]:
+        return [row[0] for row in connection.execute("SELECT items_ms FROM agent_seen")]
+
+    commit(connection, intake(item(1, passage(1)), sent_ms=0))
+    assert told_ms() == [None]
+    commit(connection, intake(item(2, segment(1, 0)), item(3, passage(2)), sent_ms=60_000))
+    commit(connection, intake(item(4, passage(3)), sent_ms=120_000))
+    assert told_ms() == [ORIGIN_MS + 60_100]
+
+
 def test_history_is_nobodys_present() -> None:
     connection = tables()
     commit(connection, intake(sent_ms=900_000, watermarks=(watermark(60_000),), vitals=VITALS))
