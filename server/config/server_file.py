@@ -99,6 +99,8 @@ def _http(field: Field, vault: Vault) -> Http:
     public, metrics = told.get("public_url"), told.get("metrics")
     if public is not None:
         url_parts(public, public.text(), ("http", "https"))
+        if metrics is not None and metrics.mapping("token", "per_camera").get("token") is None:
+            raise metrics.error("with a public_url these figures need a token")
     return Http(
         listen=listen_address(told.need("listen")),
         public_url=None if public is None else public.text().rstrip("/"),

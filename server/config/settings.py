@@ -14,7 +14,8 @@ class Metrics:
     """Figures for Prometheus under ``/metrics``.
 
     Attributes:
-        token: Whoever asks must have it; None: only who asks from this machine may.
+        token: Whoever asks must have it; None, only without a ``public_url``: who asks from
+            this machine itself may, and not through a proxy.
         per_camera: A figure for each camera besides: thousands of rows in a large district.
     """
 

@@ -1,7 +1,9 @@
 """``/metrics``: off unless configured; then for who has the token or, without one, this machine.
 
-Behind a proxy on this machine every request comes from it: what names whom it was forwarded for is
-no request of this machine.
+Behind a proxy on this machine every request comes from it. So without a token only what was plainly
+asked here is answered: over loopback, for a loopback name (else any page could ask through its
+reader's browser, by a name of its own that leads here), with no sign of a proxy. A centre that is
+reached from outside (``public_url``) must have a token: its proxy may leave no sign.
 """
 
 import asyncio
@@ -11,8 +13,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import Final
+from urllib.parse import urlsplit
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
 from server.config import Metrics
 from server.domain.calendar import local_date
@@ -28,6 +31,8 @@ from server.web.readings import READINGS
 from wire.vocabulary import State
 
 _DAY: Final = timedelta(days=1)
+_OF_PROXIES: Final = ("forwarded", "x-forwarded", "x-real-ip", "x-original", "via")
+"""How headers begin that only a proxy writes."""
 
 
 async def get_metrics(request: web.Request) -> web.Response:
@@ -50,15 +55,33 @@ async def get_metrics(request: web.Request) -> web.Response:
 
 def _may(request: web.Request, setting: Metrics) -> bool:
     if setting.token is None:
-        return _is_here(request.remote) and "X-Forwarded-For" not in request.headers
+        return (
+            _is_here(request.remote)
+            and _is_here(_asked_for(request))
+            and not _is_passed_on(request)
+        )
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     fits = hmac.compare_digest(given.strip().encode(), setting.token.reveal().encode())
     return fits and scheme.lower() == "bearer"
 
 
-def _is_here(peer: str | None) -> bool:
+def _asked_for(request: web.Request) -> str:
+    """Return the name by which this server was asked, without its port."""
     try:
-        return ip_address(peer or "").is_loopback
+        return urlsplit(f"//{request.host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_passed_on(request: web.Request) -> bool:
+    """Tell whether a proxy shows; nginx speaks HTTP/1.0 where nobody told it otherwise."""
+    told = any(n.lower().startswith(_OF_PROXIES) for n in request.headers)
+    return told or request.version < HttpVersion11
+
+
+def _is_here(host: str | None) -> bool:
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
     except ValueError:
         return False
 

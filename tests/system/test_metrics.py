@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -46,6 +47,15 @@ def set_metrics(site: Site, metrics: Metrics | None) -> None:
 async def scrape(url: str, **headers: str) -> tuple[int, str]:
     async with aiohttp.ClientSession() as http, http.get(url, headers=headers) as answer:
         return answer.status, await answer.text()
+
+
+async def first_line(url: str, request: str) -> bytes:
+    parts = urlsplit(url)
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    writer.write(request.encode())
+    line = await asyncio.wait_for(reader.readline(), 10)
+    writer.close()
+    return line
 
 
 Samples = dict[tuple[str, ...], float]
@@ -110,7 +120,13 @@ async def test_who_may_ask(site: Site) -> None:
     set_metrics(site, None)
     assert (await scrape(url))[0] == 404
     set_metrics(site, Metrics())
-    assert (await scrape(url, **{"X-Forwarded-For": "203.0.113.7"}))[0] == 403
+    assert (await scrape(url, Host="localhost:8080"))[0] == 200
+    for sign in ("X-Forwarded-For", "Forwarded", "x-forwarded-proto", "X-Real-IP", "Via"):
+        assert (await scrape(url, **{sign: "203.0.113.7"}))[0] == 403, sign
+    for host in ("camera.example.vn", "127.0.0.1.example.vn", "10.0.0.7:8080", "[::1"):
+        assert (await scrape(url, Host=host))[0] in {400, 403}, host
+    for host in ("", "Host: localhost"):  # as nginx asks, where nobody told it otherwise
+        assert b" 403 " in await first_line(url, f"GET /metrics HTTP/1.0\r\n{host}\r\n\r\n")
     set_metrics(site, Metrics(token=Secret(TOKEN)))
     for wrong in ({}, {"Authorization": "Bearer ễ"}, {"Authorization": f"Basic {TOKEN}"}):
         assert (await scrape(url, **wrong))[0] == 403
