@@ -6,6 +6,7 @@ letters to them, nowhere else.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, Generic, TypeVar
 
 import msgspec
@@ -23,6 +24,7 @@ PAGING_TOPICS: Final = frozenset(f"records:{kind}" for kind in (RECEIVER, ROTA, 
 Entry = Receiver | Rota | Policy
 T = TypeVar("T", Receiver, Rota, Policy)
 _KINDS: Final[Mapping[type, str]] = {Receiver: RECEIVER, Rota: ROTA, Policy: POLICY}
+_TYPES: Final[Mapping[str, type[Entry]]] = {RECEIVER: Receiver, ROTA: Rota, POLICY: Policy}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,16 @@ class Kept(Generic[T]):
 
     value: T
     revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """What was taken away by ``revision``, who did it, and when."""
+
+    value: Entry
+    revision: int
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +82,39 @@ async def load_book(store: Store) -> PagingBook:
     )
 
 
+async def load_removed(store: Store, kind: str) -> list[Removed]:
+    """Return what was taken away of a kind and never entered again, the newest first.
+
+    Raises ``StoreError``.
+    """
+    found = [r for r in await store.records(kind, gone=True) if r.gone]
+    return [_removed(r) for r in sorted(found, key=lambda r: (r.at, r.id), reverse=True)]
+
+
+async def load_one_removed(store: Store, kind: str, name: str) -> Removed | None:
+    """Return what was taken away under an id; None: it stands, or never did."""
+    record = await store.record(kind, name)
+    return _removed(record) if record is not None and record.gone else None
+
+
+def _removed(record: Record) -> Removed:
+    return Removed(
+        value=msgspec.json.decode(record.data, type=_TYPES[record.kind]),
+        revision=record.revision,
+        by=record.by,
+        at=record.at,
+    )
+
+
+def kind_of(entry: Entry) -> str:
+    """Return the kind of record that an entry is."""
+    return _KINDS[type(entry)]
+
+
 def put_entry(entry: Entry, *, expected: int, gone: bool = False) -> Put:
     """Return the revision of an entry that follows ``expected`` (0: a new one)."""
     return Put(
-        kind=_KINDS[type(entry)],
+        kind=kind_of(entry),
         id=entry.id,
         expected=expected,
         data=msgspec.json.encode(entry),

@@ -12,7 +12,9 @@ from server.texts.tongue import N_
 Chosen = TypeVar("Chosen", bound=StrEnum)
 
 _LONGEST: Final = 200
-_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+ID_PATTERN: Final = "[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+"""What an id may be; routes ask for the same."""
+_ID: Final = re.compile(ID_PATTERN)
 _LEAST_YEAR: Final = 2000
 _MOST_YEAR: Final = 2200
 _YEARS: Final = N_("must lie between the years %(least)s and %(most)s")

@@ -9,7 +9,18 @@ from typing import Final
 from uuid import uuid4
 
 from server.domain.paging.people import Policy, Receiver, Rota
-from server.paging.book import POLICY, RECEIVER, ROTA, Entry, Kept, PagingBook, load_book, put_entry
+from server.paging.book import (
+    POLICY,
+    RECEIVER,
+    ROTA,
+    Entry,
+    Kept,
+    PagingBook,
+    kind_of,
+    load_book,
+    load_one_removed,
+    put_entry,
+)
 from server.storage import ConflictError
 from server.texts.tongue import N_
 from server.web import pagingforms
@@ -35,10 +46,24 @@ async def enter(
     return entry.id
 
 
-async def put(by: Writer, book: PagingBook, ground: Ground, entry: Entry, *, seen: int) -> None:
-    """Write an entry, if it names only what there is; ``seen`` 0: a new one."""
+async def put(by: Writer, book: PagingBook, ground: Ground, entry: Entry, *, seen: int) -> int:
+    """Write an entry, if it names only what there is; return its revision.
+
+    ``seen`` 0: a new one. Where one of that id was taken away its history goes on.
+    """
     check(entry, replace(ground, receivers=tuple(book.receivers), rotas=tuple(book.rotas)))
-    await by.put(put_entry(entry, expected=seen))
+    removed = None if seen else await load_one_removed(by.store, kind_of(entry), entry.id)
+    before = removed.revision if removed else seen
+    await by.put(put_entry(entry, expected=before))
+    return before + 1
+
+
+async def bring_back(by: Writer, ground: Ground, kind: str, name: str, *, seen: int) -> None:
+    """Enter what was taken away as it was then, if what it names is still there."""
+    removed = await load_one_removed(by.store, kind, name)
+    if removed is None:
+        raise NothingThereError(NO_ENTRY)
+    await put(by, await load_book(by.store), ground, removed.value, seen=seen)
 
 
 async def change_stands(by: Writer, ground: Ground, name: str, given: Given, *, seen: int) -> None:

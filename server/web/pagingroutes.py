@@ -6,7 +6,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from server.domain.calendar import WEEKDAYS, local_date
-from server.paging.book import POLICY, RECEIVER, ROTA, PagingBook, load_book
+from server.paging.book import POLICY, RECEIVER, ROTA, PagingBook, load_book, load_removed
 from server.texts.incident_words import KINDS, SEVERITIES
 from server.web import forms, pagingdeeds
 from server.web.deps import DEPS, SESSION, TONGUE
@@ -56,6 +56,18 @@ async def post_remove(request: web.Request) -> web.Response:
     raise web.HTTPSeeOther(f"/alerting/{request.match_info['place']}")
 
 
+async def post_restore(request: web.Request) -> web.Response:
+    """Bring back what was taken away."""
+    by, kind, name = writer(request), _KINDS[request.match_info["place"]], request.match_info["id"]
+    _, seen = await _given(request)
+    try:
+        with refusing(request):
+            await pagingdeeds.bring_back(by, ground_of(request), kind, name, seen=seen)
+    except BadInputError as error:
+        return await _page(request, mistake=error)
+    raise web.HTTPSeeOther(f"/alerting/{request.match_info['place']}#{name}")
+
+
 async def post_stand(request: web.Request) -> web.Response:
     """Let somebody stand in for some days, or take that back."""
     by, name = writer(request), request.match_info["id"]
@@ -95,6 +107,7 @@ async def _page(
         book=book,
         who=who.name,
         standing=who.directory,
+        removed=await load_removed(deps.store, _KINDS[place]),
         edited=edited if request[SESSION].user.may_act else "",
         given=given,
         channels=deps.config.alerts.channels,
@@ -126,11 +139,13 @@ def _more(request: web.Request, book: PagingBook) -> dict[str, Any]:
 
 
 _PLACE: Final = "/alerting/{place:receivers|rotas|policies}"
-_ONE: Final = _PLACE + "/{id:[A-Za-z0-9._-]{1,64}}"
+_ID: Final = f"/{{id:{forms.ID_PATTERN}}}"
+_ONE: Final = _PLACE + _ID
 ROUTES: Final = (
     web.get(_PLACE, get_page),
     web.post(_PLACE, post_entry),
     web.post(_ONE, post_entry),
     web.post(_ONE + "/remove", post_remove),
-    web.post("/alerting/rotas/{id:[A-Za-z0-9._-]{1,64}}/stands", post_stand),
+    web.post(_ONE + "/restore", post_restore),
+    web.post(f"/alerting/rotas{_ID}/stands", post_stand),
 )

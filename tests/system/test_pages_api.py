@@ -230,6 +230,36 @@ async def test_who_is_told_is_changed_and_nobody_is_taken_away_who_is_named(
     ]  # fmt: skip
 
 
+async def test_what_was_taken_away_can_be_entered_again_and_keeps_its_history(
+    site: Site, program: aiohttp.ClientSession
+) -> None:
+    """By a program under the same id, and by a button; ids are as long as the API lets them."""
+    own, name = (await get(program, "/alerting"))["receivers"][0], "r" * 100
+    one = own["receiver"] | {"id": name, "name": "Người cũ"}
+    api, page = f"{API}/alerting/receivers/{name}", f"/alerting/receivers/{name}"
+    for before in (0, 2):
+        async with program.put(api, json={"receiver": one}) as answer:
+            assert (await answer.json())["revision"] == before + 1
+        async with program.put(api, json={"receiver": one}) as answer:
+            assert answer.status == 409
+        async with program.delete(f"{api}?revision={before + 1}") as answer:
+            assert answer.status == 204
+    async with program.put(f"{api}r", json={"receiver": one | {"id": f"{name}r"}}) as answer:
+        assert answer.status == 400
+    async with program.get("/alerting/receivers") as answer:
+        assert f'action="{page}/restore"' in await answer.text()
+    for seen, status in ((3, 409), (4, 303), (5, 404)):
+        back = {"revision": str(seen)}
+        async with program.post(f"{page}/restore", data=back, allow_redirects=False) as answer:
+            assert answer.status == status
+    async with program.post(
+        f"{page}/remove", data={"revision": "5"}, allow_redirects=False
+    ) as answer:
+        assert answer.status == 303
+    history = await site.store.record_history("receiver", name)
+    assert [r.gone for r in history] == [False, True, False, True, False, True]
+
+
 async def test_who_may_only_look_takes_nothing_on(
     site: Site, program: aiohttp.ClientSession
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from server.domain.incident.rules import DEFAULTS, Rules
-from server.domain.paging.people import Policy, Receiver, Rota
+from server.domain.paging.people import Receiver
 from server.domain.paging.turns import on_turn
 from server.paging.book import Entry, load_book
 from server.paging.rules import load_rules
@@ -66,34 +66,32 @@ def _bare(receiver: Receiver) -> Receiver:
 async def put_receiver(request: web.Request) -> web.Response:
     """Enter or change a receiver."""
     wanted = body_of(await request.read(), a.ReceiverIn)
-    await _put(request, wanted.receiver, wanted.revision)
-    return json_answer(a.ReceiverKept(revision=wanted.revision + 1, receiver=wanted.receiver))
+    revision = await _put(request, wanted.receiver, wanted.revision)
+    return json_answer(a.ReceiverKept(revision=revision, receiver=wanted.receiver))
 
 
 async def put_rota(request: web.Request) -> web.Response:
     """Enter or change a rota."""
     wanted = body_of(await request.read(), a.RotaIn)
-    await _put(request, wanted.rota, wanted.revision)
+    revision = await _put(request, wanted.rota, wanted.revision)
     turn = on_turn(wanted.rota, request.app[DEPS].clock.now())
-    return json_answer(a.RotaKept(revision=wanted.revision + 1, rota=wanted.rota, on_turn=turn))
+    return json_answer(a.RotaKept(revision=revision, rota=wanted.rota, on_turn=turn))
 
 
 async def put_policy(request: web.Request) -> web.Response:
     """Enter or change a policy."""
     wanted = body_of(await request.read(), a.PolicyIn)
-    await _put(request, wanted.policy, wanted.revision)
-    return json_answer(a.PolicyKept(revision=wanted.revision + 1, policy=wanted.policy))
+    revision = await _put(request, wanted.policy, wanted.revision)
+    return json_answer(a.PolicyKept(revision=revision, policy=wanted.policy))
 
 
-async def _put(request: web.Request, entry: Receiver | Rota | Policy, revision: int) -> None:
+async def _put(request: web.Request, entry: Entry, revision: int) -> int:
     by, named = writer(request), forms.identifier(request.match_info, "id")
     if entry.id != named:
         raise BadInputError("id", N_("must be that of the address"))
-    book: Entry = entry
     with refusing(request):
-        await pagingdeeds.put(
-            by, await load_book(by.store), ground_of(request), book, seen=revision
-        )
+        book = await load_book(by.store)
+        return await pagingdeeds.put(by, book, ground_of(request), entry, seen=revision)
 
 
 def remover(kind: str) -> Handler:
