@@ -78,15 +78,7 @@ async def running(
         )
         address = await open_pages(deps, stack)
         await first_account(store, clock, say)
-        ingest = Ingest(
-            store,
-            register=lambda: keeper.standing.register,
-            clock=clock,
-            changes=changes,
-            send_ack=subscriber.send_ack,
-            attend=subscriber.attend,
-            meter=deps.meter,
-        )
+        ingest = _ingest(deps, subscriber)
         hearing = Hearing(
             clock,
             listening=lambda: subscriber.listening_since,
@@ -106,6 +98,18 @@ async def running(
         await _listen(subscriber, ingest, commands, stack)
         say(f"Vọng Gác: http://{address}  ·  MQTT {broker}")
         yield loops
+
+
+def _ingest(deps: WebDeps, subscriber: Subscriber) -> Ingest:
+    return Ingest(
+        deps.store,
+        register=lambda: deps.standing.register,
+        clock=deps.clock,
+        changes=deps.changes,
+        send_ack=subscriber.send_ack,
+        attend=subscriber.attend,
+        meter=deps.meter,
+    )
 
 
 def _loops(stack: AsyncExitStack, parts: dict[str, Part]) -> list[asyncio.Task[None]]:

@@ -233,25 +233,25 @@ def results_page(
     past_years = _past_years(outcomes, years, year)
     past = summary([s.id for s in schools], past_years, outcomes)
     late_papers = Counter(line.school.id for line in papers if line.late_days)
-    rows = []
-    for school in schools:
-        proposal = proposals.get(school.id)
-        evaluation = evaluations.get(school.id)
-        rows.append(
-            ResultRow(
-                school=school,
-                result=result_for(plan, school, evaluation),
-                candidate=candidate(
-                    rules.value,
-                    school.id,
-                    evaluation=evaluation,
-                    late_papers=late_papers[school.id],
-                    proposal=proposal.value if proposal else None,
-                ),
-                revision=proposal.revision if proposal else 0,
-                past=past[school.id],
-            )
+
+    def row_of(school: School) -> ResultRow:
+        proposal, evaluation = proposals.get(school.id), evaluations.get(school.id)
+        listing = candidate(
+            rules.value,
+            school.id,
+            evaluation=evaluation,
+            late_papers=late_papers[school.id],
+            proposal=proposal.value if proposal else None,
         )
+        return ResultRow(
+            school=school,
+            result=result_for(plan, school, evaluation),
+            candidate=listing,
+            revision=proposal.revision if proposal else 0,
+            past=past[school.id],
+        )
+
+    rows = [row_of(school) for school in schools]
     picked = [row for row in rows if _has_result(row, choice.which)]
     return ResultsPage(
         choice=choice,
