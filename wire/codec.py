@@ -11,7 +11,7 @@ import msgspec
 
 from wire.messages import Ack, Command, Message, Reply, Report, Status
 
-VERSION: Final = "1.3"
+VERSION: Final = "1.4"
 MAJOR: Final = int(VERSION.split(".", maxsplit=1)[0])
 MAX_BYTES: Final = 256 * 1024
 """Larger payloads are refused unread. An agent's reports stay under half of it."""

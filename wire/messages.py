@@ -139,7 +139,9 @@ class CameraFacts(Message, frozen=True):
     is down. ``clock_offset_ms`` is the camera's own clock minus the agent's. ``host`` is where the
     camera's address points to, name or IP address, with the port where it is not the usual one,
     never with a user or a password: cameras of one recorder have one. It is told of every camera,
-    also of one whose stream was never measured.
+    also of one whose stream was never measured. ``unseen_s`` is the longest time between two looks
+    at a camera that is visited, or that shares its recorder's sessions with others; None: it is
+    watched without a break.
     """
 
     camera: Id
@@ -154,6 +156,7 @@ class CameraFacts(Message, frozen=True):
     unchecked: tuple[Word, ...] = ()
     clock_offset_ms: int | None = None
     recording: Recording | None = None
+    unseen_s: Count | None = None
 
 
 class Gap(Message, frozen=True):

@@ -44,7 +44,16 @@ class FactsTold:
 def _material(facts: Collection[CameraFacts]) -> frozenset[tuple[Any, ...]]:
     """Return what people would act on; rates and jitter move all the time."""
     return frozenset(
-        (one.camera, one.host, one.codec, one.width, one.height, one.unchecked, _recording(one))
+        (
+            one.camera,
+            one.host,
+            one.codec,
+            one.width,
+            one.height,
+            one.unchecked,
+            one.unseen_s,
+            _recording(one),
+        )
         for one in facts
     )
 

@@ -32,8 +32,8 @@ class WatchConfig:
     """How one camera is watched; ``*_s`` in seconds.
 
     Attributes:
-        mode: ``hold`` keeps the session; ``visit`` opens one every ``visit_every_s``, stays for
-            ``visit_s`` or so and one picture, and leaves.
+        mode: ``hold`` keeps the session; ``visit`` opens one every ``visit_every_s`` at the latest,
+            stays for ``visit_s`` or so and one picture, and leaves.
         min_fps: Fewer pictures a second than this are too few; None: by what the camera announces.
         max_loss: A greater share of lost packets is too much, 0 to 1.
         max_clock_offset_s: The camera's clock may be so far off (asked over ONVIF, if it has any).
@@ -46,7 +46,7 @@ class WatchConfig:
     freeze_after_s: float = 30
     auth_retry_s: float = 600
     mode: Literal["hold", "visit"] = "hold"
-    visit_every_s: float = 60
+    visit_every_s: float = 30
     visit_s: float = 3
     min_fps: float | None = None
     max_loss: float = 0.02

@@ -21,6 +21,8 @@ from typing import Final
 MIN_TURN_MS: Final = 8_000
 FIRST_TURN_MS: Final = 5_000
 LEARNED_MS: Final = 600_000
+_CHANGE_MS: Final = 1_000
+"""From one camera's leaving until the next one is seen."""
 
 
 @dataclass(slots=True)
@@ -118,11 +120,20 @@ class Budget:
     def cycle_ms(self, device: str, now_ms: int, *, every_ms: int) -> int:
         """Return how long it takes until everyone has had a turn; 0 where nobody need wait."""
         host = self._host(device)
+        return self._turns(host, now_ms) * self._turn_ms(host, now_ms, every_ms)
+
+    def unseen_ms(self, device: str, now_ms: int, *, every_ms: int) -> int:
+        """Return how long a camera is not looked at between two turns; 0 where nobody need wait."""
+        host = self._host(device)
+        others = max(self._turns(host, now_ms) - 1, 0)
+        return others * (self._turn_ms(host, now_ms, every_ms) + _CHANGE_MS)
+
+    def _turns(self, host: _Host, now_ms: int) -> int:
+        """Return how many turns, one after the other, it takes until all were seen; 0: no turns."""
         limit = self._limit_of(host, now_ms)
         if limit is None or limit >= len(host.members):
             return 0
-        turns = -(-len(host.members) // limit)
-        return turns * self._turn_ms(host, now_ms, every_ms)
+        return -(-len(host.members) // limit)
 
     def _turn_ms(self, host: _Host, now_ms: int, every_ms: int) -> int:
         limit = self._limit_of(host, now_ms)

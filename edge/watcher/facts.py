@@ -15,10 +15,12 @@ def facts(
     codec: Codec,
     size_px: tuple[int, int] | None,
     finding: Finding | None,
+    unseen_s: int | None = None,
 ) -> CameraFacts | None:
     """Return the last minute's figures, or None while there is too little to measure.
 
-    ``size_px`` is the picture's width and height, once one was decoded.
+    ``size_px`` is the picture's width and height, once one was decoded; ``unseen_s`` for how long
+    nobody looks between two looks.
     """
     found = window.last_minute()
     if found is None:
@@ -34,4 +36,5 @@ def facts(
         loss=round(found.loss, 4),
         jitter_ms=round(counter.jitter_ms, 1),
         unchecked=finding.unchecked if finding else (),
+        unseen_s=unseen_s,
     )

@@ -46,6 +46,7 @@ class Session:
     Attributes:
         pictures_since_ms: Since when its pictures, and those of visits before, tell of one another.
         is_over: Tells at ``Clock.ms`` whether its time is over.
+        unseen_s: Tells at ``Clock.ms`` for how long nobody looks between two looks, if at all.
         left: Whether it ended for that reason.
         changed_ms: When another cause was said than before.
     """
@@ -55,6 +56,7 @@ class Session:
     began_ms: int
     pictures_since_ms: int
     is_over: Callable[[int], bool] = lambda _: False
+    unseen_s: Callable[[int], int | None] = lambda _: None
     left: bool = False
     changed_ms: int | None = None
     over_ms: int | None = None
@@ -239,6 +241,7 @@ class Session:
             codec=self.feed.codec,
             size_px=self.size_px,
             finding=self.eyes.finding,
+            unseen_s=self.unseen_s(now_ms),
         )
         if found is not None:
             self.next_facts_ms = now_ms + FACTS_EVERY_MS

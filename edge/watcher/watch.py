@@ -1,8 +1,9 @@
 """One camera for ever: goes in when its turn has come, stays, leaves, waits for the next time.
 
 A camera is *held*: its session stays open until it fails, or until others wait for a session of the
-same device and its turn is over. Or it is *visited*: every ``visit_every_s`` for a picture and a
-few seconds of packets. After a failure both are tried again soon, and ever less often.
+same device and its turn is over. Or it is *visited*: every ``visit_every_s`` at the latest for a
+picture and a few seconds of packets. After a failure both are tried again soon, and ever less
+often.
 """
 
 import logging
@@ -126,6 +127,7 @@ class Watcher:
             began_ms=now_ms,
             pictures_since_ms=self.pictures_since_ms,
             is_over=self._is_over,
+            unseen_s=self._unseen_s,
         )
         await session.hold()
         if session.has_seen:
@@ -138,8 +140,23 @@ class Watcher:
         if watch.mode == "visit":
             return now_ms - door.tried_ms >= watch.visit_s * 1000
         return door.devices.budget.is_over(
-            door.device, self.watched.camera.id, now_ms, every_ms=round(watch.visit_every_s * 1000)
+            door.device, self.watched.camera.id, now_ms, every_ms=self._every_ms
         )
+
+    def _unseen_s(self, now_ms: int) -> int | None:
+        """Return for how long nobody looks at it between two looks; None: somebody always does.
+
+        Rounded up to 5 s: the centre is told anew of each change.
+        """
+        watch, door = self.watched.camera.watch, self.door
+        unseen_ms = door.devices.budget.unseen_ms(door.device, now_ms, every_ms=self._every_ms)
+        if watch.mode == "visit":
+            unseen_ms = max(unseen_ms, self._every_ms - round(watch.visit_s * 1000))
+        return -(-unseen_ms // 5_000) * 5 or None
+
+    @property
+    def _every_ms(self) -> int:
+        return round(self.watched.camera.watch.visit_every_s * 1000)
 
     def _refused(self, trouble: Trouble) -> None:
         """Say why there is no stream, but not that our own sessions are too many."""
@@ -159,12 +176,12 @@ class Watcher:
 
     async def _rest(self) -> None:
         """Wait for the next visit; or, after a turn, queue for the next one."""
-        watch, clock, door = self.watched.camera.watch, self.watched.clock, self.door
-        now_ms, every_ms = clock.ms(), round(watch.visit_every_s * 1000)
+        clock, door = self.watched.clock, self.door
+        now_ms, every_ms = clock.ms(), self._every_ms
         cycle_ms = door.devices.budget.cycle_ms(door.device, now_ms, every_ms=every_ms)
         pause_ms = 0
-        if watch.mode == "visit":
-            spread = 0.9 + 0.2 * self.watched.jitter()
+        if self.watched.camera.watch.mode == "visit":
+            spread = 0.8 + 0.2 * self.watched.jitter()  # never later: a loss waits for it
             pause_ms = max(round(every_ms * spread) - (now_ms - door.tried_ms), 0)
         # A turn that comes late by half is no reason to doubt what was seen.
         self.watched.say_resting(now_ms + max(pause_ms, cycle_ms * 3 // 2))

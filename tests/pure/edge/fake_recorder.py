@@ -74,6 +74,7 @@ class Recorder:
     busy_is_401: bool = False
     takes_ms: int = 40
     full: set[str] = field(default_factory=set)  # channels that give no session
+    gone: set[str] = field(default_factory=set)  # channels whose camera is unplugged
     open: int = 0
     most_open: int = 0
     tries: list[tuple[int, str]] = field(default_factory=list)  # wrong passwords: when, by whom
@@ -100,6 +101,8 @@ class Recorder:
             self.tries.append((self.elapsed_ms(), name))
             self.counted_ms.append(self.elapsed_ms())
             return Trouble(Cause.RTSP_AUTH, "wrong", refused_login=True)
+        if name in self.gone:
+            return Trouble(Cause.RTSP_NOT_FOUND, "no such channel")
         if self.open >= self.sessions or name in self.full:
             if self.busy_is_401:
                 self.counted_ms.append(self.elapsed_ms())

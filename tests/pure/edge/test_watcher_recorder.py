@@ -209,7 +209,7 @@ async def test_a_visited_camera_that_fails_is_dated_by_the_try_and_unclaimed_bef
     up, down, again = world.final("c0")
     assert up.end_ms is not None
     assert up.end_ms < 10_000, "sure to the last good look"
-    assert 53_000 < down.start_ms < 67_000, "down since the try"
+    assert 47_000 < down.start_ms <= 60_000, "down since the try, never later than it was due"
     assert 90_000 <= again.start_ms < 106_000
     assert again.end_ms is None
 

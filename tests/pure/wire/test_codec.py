@@ -74,7 +74,7 @@ def test_unknown_fields_of_a_newer_minor_version_are_ignored() -> None:
 @pytest.mark.parametrize("version", ["2.0", "0.9", "10.0", "999999999999999999999.0"])
 def test_another_major_version_is_refused_by_name(version: str) -> None:
     payload = json.dumps({"v": version, "shape": "not ours"}).encode()
-    with pytest.raises(codec.WireError, match=r"is not one that this version 1\.3 reads"):
+    with pytest.raises(codec.WireError, match=r"is not one that this version 1\.4 reads"):
         codec.decode_report(payload)
 
 
@@ -173,3 +173,9 @@ def test_the_golden_report_of_1_3_says_where_its_cameras_are() -> None:
     report = codec.decode_report((GOLDEN / "report-1.3-full.json").read_bytes())
     assert report.vitals is not None
     assert [c.host for c in report.vitals.cameras] == ["192.168.1.64:5541"]
+
+
+def test_the_golden_report_of_1_4_says_for_how_long_nobody_looks_at_a_camera() -> None:
+    report = codec.decode_report((GOLDEN / "report-1.4-full.json").read_bytes())
+    assert report.vitals is not None
+    assert [c.unseen_s for c in report.vitals.cameras] == [27]
