@@ -61,7 +61,7 @@ class ChannelSight:
 
     Attributes:
         waiting: Letters that have not left yet, and since when the oldest waits.
-        given_up: Letters of the last day that never left.
+        given_up: Letters that were given up within the last day.
         failing_since: Since when nothing has left by it; None: all is well.
     """
 
@@ -182,7 +182,7 @@ def _channels(channels: Mapping[str, ChannelSight], now: datetime) -> Iterator[M
     )
     yield _by(
         "vonggac_letters_given_up",
-        "Messages of the last 24 hours that never left.",
+        "Messages that were given up within the last 24 hours.",
         "channel",
         {name: one.given_up for name, one in channels.items()},
     )

@@ -148,6 +148,11 @@ class Channel:
         return KINDS[type(self.way)]
 
     @property
+    def is_for_machines(self) -> bool:
+        """Whether a program reads it: it gets every message by itself, however many there are."""
+        return isinstance(self.way, Webhook)
+
+    @property
     def addressing(self) -> Addressing:
         """Whether a receiver must, may or can't have an address in it."""
         match self.way:

@@ -39,7 +39,7 @@ class Yesterday:
         agents, reporting: Gate PCs that are registered, and that report now.
         met, not_met, cannot_tell: Seconds of required places in the day's closed figures; all 0
             where nothing was required or the day is not closed yet.
-        untold: Messages of that day that were given up.
+        untold: Messages that were given up on that day.
     """
 
     day: date
@@ -117,7 +117,7 @@ async def _figures(
         met=met,
         not_met=not_met,
         cannot_tell=cannot_tell,
-        untold=await store.count_given_up(start, end),
+        untold=sum((await store.letters_given_up(start, end)).values()),
     )
 
 

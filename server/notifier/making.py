@@ -39,6 +39,7 @@ def make_notifier(
         speaker=speaker,
         transports=transports,
         per_minute=limits_of(config.alerts),
+        machines=frozenset(n for n, c in config.alerts.channels.items() if c.is_for_machines),
         clock=clock,
         duty=duty,
         on_news=lambda: changes.publish("incidents"),

@@ -64,6 +64,7 @@ class Postman:
     Attributes:
         transports: Ways out by the channels' names.
         per_minute: Limits of channels that have one.
+        machines: Channels that programs read: they get no digests.
         on_news: Called when something has become of letters, for pages that show it.
     """
 
@@ -72,6 +73,7 @@ class Postman:
     speaker: Speaker
     transports: Mapping[str, Transport]
     per_minute: Mapping[str, int]
+    machines: frozenset[str]
     clock: Clock
     duty: Duty
     on_news: Callable[[], None] = lambda: None
@@ -139,6 +141,7 @@ class Postman:
             digest=lambda receiver: _digest_of(lane.directory, receiver),
             room=self._room(lane.channel, left.values(), now),
             now=now,
+            apart=lane.channel in self.machines,
         )
         if not post.bundles and not post.leaving:
             return

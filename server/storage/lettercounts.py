@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 
 from server.storage.database import Database
-from server.storage.incident_schema import letter
+from server.storage.incident_schema import delivery, letter
 from server.storage.times import moment_or_none, ms_of
 
 
@@ -29,12 +29,16 @@ class LetterCounts(Database):
             rows = (await connection.execute(query)).all()
         return {name: LettersWaiting(count, moment_or_none(at)) for name, count, at in rows}
 
-    async def letters_given_up(self, since: datetime) -> dict[str, int]:
-        """Return how many that were written since then were tried and given up, by channel."""
+    async def letters_given_up(self, start: datetime, end: datetime) -> dict[str, int]:
+        """Return how many were tried for the last time in [start, end), in vain, by channel.
+
+        Most are given up a day after they were due, so when they were due says nothing.
+        """
+        last = select(func.max(delivery.c.at_ms)).where(delivery.c.letter == letter.c.id)
         query = select(letter.c.channel, func.count()).where(
-            letter.c.created_ms >= ms_of(since),
             letter.c.next_ms.is_(None),
             letter.c.done_ms.is_(None),
+            last.scalar_subquery().between(ms_of(start), ms_of(end) - 1),
         )
         async with self.reading() as connection:
             rows = (await connection.execute(query.group_by(letter.c.channel))).all()

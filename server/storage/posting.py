@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import and_, exists, func, select, update
+from sqlalchemy import and_, exists, select, update
 
 from server.domain.paging.people import Call, Occasion, Way
 from server.domain.paging.posting import Door
@@ -59,14 +59,6 @@ class Posting(Telling):
                 door = Door(row.receiver, Way(channel=channel, address=row.address))
                 found[door].append(moment_of(row.at_ms))
         return found
-
-    async def count_given_up(self, start: datetime, end: datetime) -> int:
-        """Return how many letters that were due in [start, end) will never leave."""
-        query = select(func.count()).select_from(letter)
-        query = query.where(letter.c.at_ms >= ms_of(start), letter.c.at_ms < ms_of(end))
-        query = query.where(letter.c.next_ms.is_(None), letter.c.done_ms.is_(None))
-        async with self.reading() as connection:
-            return int((await connection.execute(query)).scalar_one())
 
     async def bundle_letters(
         self, bundle: Call, members: Collection[str], *, body: str, now: datetime

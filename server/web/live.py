@@ -75,13 +75,12 @@ async def events(request: web.Request) -> web.StreamResponse:
             "X-Accel-Buffering": "no",
         }
     )
-    await response.prepare(request)
     task = asyncio.create_task(_tell(request, response, interest))
     streams.add(task)
     try:
         await task
     except ConnectionResetError:
-        pass  # the browser went away
+        pass  # the browser went away, maybe before it was answered at all
     except asyncio.CancelledError:
         task.cancel()
         own = asyncio.current_task()
@@ -106,6 +105,7 @@ async def _tell(request: web.Request, response: web.StreamResponse, interest: In
     deps = request.app[DEPS]
     session = request[SESSION]
     loop = asyncio.get_running_loop()
+    await response.prepare(request)
     await response.write(b"retry: 2000\n\n")
     async with deps.changes.subscribe() as queue:
         while deps.clock.now() < session.expires_at:

@@ -89,7 +89,7 @@ def _is_here(host: str | None) -> bool:
 async def _channels(deps: WebDeps, now: datetime) -> dict[str, ChannelSight]:
     """Return how the configured channels do; others would be labels without bounds."""
     waiting = await deps.store.letters_waiting(now)
-    given_up = await deps.store.letters_given_up(now - _DAY)
+    given_up = await deps.store.letters_given_up(now - _DAY, now)
     health = await deps.store.channel_health()
     found = {}
     for name in deps.config.alerts.channels:

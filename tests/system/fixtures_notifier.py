@@ -94,6 +94,7 @@ class Scene:
             ),
             transports=transports,
             per_minute=self.per_minute,
+            machines=frozenset({"webhook"}),
             clock=self.clock,
             duty=self.store.duty("notifier"),
             on_news=self.hear,

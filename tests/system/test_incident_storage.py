@@ -302,6 +302,6 @@ async def test_what_is_asked_by_who_sends(store: Store) -> None:
     lost = await store.letter("l3")
     assert lost is not None
     await store.letter_tried(lost, ok=False, detail="away", now=at(501), next_at=None)
-    assert await store.count_given_up(at(500), at(501)) == 1
-    assert await store.count_given_up(at(0), at(500)) == 0
+    assert await store.letters_given_up(at(501), at(502)) == {"sms": 1}
+    assert await store.letters_given_up(at(0), at(501)) == {}
     assert await store.letter("none") is None

@@ -13,6 +13,7 @@ import pytest
 
 from server.domain.incident.model import Change, Kind, Severity, Step
 from server.domain.incident.signals import Aspect, Subject
+from server.domain.paging.directory import directory_of
 from server.domain.paging.people import Occasion
 from server.notifier import Notifier
 from server.paging.acknowledging import look_behind, take_on
@@ -21,6 +22,7 @@ from server.storage import Store
 from server.transports import GiveUpError, Message, RetryError
 from tests.pure.server.paging_people import (
     MORNING,
+    ORGANISATION,
     directory,
     incident,
     opened,
@@ -122,7 +124,8 @@ async def test_what_no_day_brought_away_is_given_up_loudly(
     assert (letter.next_at, letter.done_at) == (None, None)
     assert one.clock.now() - MORNING > timedelta(hours=24)
     assert [r.levelname for r in caplog.records] == ["ERROR"]
-    assert await one.store.count_given_up(MORNING, MORNING + timedelta(seconds=1)) == 1
+    day = MORNING + timedelta(hours=24)
+    assert await one.store.letters_given_up(day, one.clock.now()) == {"email": 1}
 
 
 async def test_a_refused_address_is_not_tried_again_and_stands_in_no_log(
@@ -189,6 +192,20 @@ async def test_a_burst_becomes_one_message_also_when_killed_in_between(one: Scen
     assert message.text.count("- Trường s1") == 12
     letters = [(await one.store.letters_of(f"i{n}"))[0] for n in range(12)]
     assert {letter.outcome for letter in letters} == {"bundled"}
+
+
+async def test_a_burst_reaches_a_program_one_by_one_and_people_as_one(tmp_path: Path) -> None:
+    """Also where nobody wrote a receiver: the one called Mặc định has both ways."""
+    both = directory_of(
+        ORGANISATION, receivers={}, rotas={}, policies=(), channels=("email", "webhook")
+    )
+    async with scene(tmp_path, both, channels=("email", "webhook")) as one:
+        await one.happen(*several(7))
+        await one.rounds(10)
+        (digest,), each = one.channels["email"].taken, one.channels["webhook"].taken
+        assert digest.facts["occasion"] == "digest"
+        assert {m.facts["incident"]["id"] for m in each} == {f"i{n}" for n in range(7)}
+        assert len({m.id for m in each}) == 7
 
 
 async def test_one_link_takes_a_whole_burst_on(one: Scene) -> None:

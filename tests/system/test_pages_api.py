@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import random
 import re
 from collections.abc import AsyncIterator
@@ -12,6 +13,7 @@ from typing import Any
 import aiohttp
 import msgspec
 import pytest
+from aiohttp import ClientConnectionResetError, web
 
 from server.paging.silences import load_silences
 from server.storage import Role, hash_password
@@ -576,6 +578,22 @@ async def test_news_that_another_process_took_in_is_found_without_being_told(
         await asyncio.sleep(0.1)
     else:
         pytest.fail("the page kept what it had read before")
+
+
+async def test_a_browser_that_leaves_before_it_is_answered_is_no_traceback(
+    program: aiohttp.ClientSession,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def gone(_: web.StreamResponse, request: web.BaseRequest) -> None:
+        if request.transport is not None:
+            request.transport.close()
+        raise ClientConnectionResetError("Cannot write to closing transport")
+
+    monkeypatch.setattr(web.StreamResponse, "prepare", gone)
+    with pytest.raises(aiohttp.ClientConnectionError):
+        await program.get("/events")
+    assert [r for r in caplog.records if r.levelno >= logging.WARNING] == []
 
 
 async def test_the_server_stops_at_once_with_streams_open(

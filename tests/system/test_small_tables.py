@@ -42,5 +42,7 @@ async def test_letters_are_counted_by_channel(store: Store) -> None:  # noqa: F8
     await store.letter_tried(lost, ok=False, detail="HTTP 403", now=NOW, next_at=None)
     oldest = NOW - timedelta(seconds=90)
     assert await store.letters_waiting(NOW) == {"nhom": (2, oldest)}
-    assert await store.letters_given_up(NOW - timedelta(days=1)) == {"nhom": 1}
-    assert await store.letters_given_up(NOW + timedelta(seconds=1)) == {}
+    second = timedelta(seconds=1)
+    assert await store.letters_given_up(NOW - timedelta(days=1), NOW) == {}
+    assert await store.letters_given_up(NOW, NOW + second) == {"nhom": 1}
+    assert await store.letters_given_up(NOW + second, NOW + 2 * second) == {}

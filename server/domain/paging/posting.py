@@ -3,7 +3,8 @@
 Two rules, one after the other, for the letters that are due on one channel:
 
 1. More than ``digest`` messages to one receiver within ten minutes become one. What is urgent
-   waits less than a minute for its siblings, the rest at most ten minutes.
+   waits less than a minute for its siblings, the rest at most ten minutes. Not so over a channel
+   that a program reads: it takes one incident at a time.
 2. As many leave as the channel's limit has room for: urgent openings first, then openings, then
    what is over; receivers take turns, so that nobody's burst holds up another's first message.
 """
@@ -64,17 +65,19 @@ def sort_post(
     digest: Callable[[str], int],
     room: int | None,
     now: datetime,
+    apart: bool = False,
 ) -> Post:
     """Return what is to be done with the due letters of one channel.
 
     ``left``: when the newest messages left for each door; ``digest``: how many messages a receiver
-    takes within ten minutes (0: any number); ``room``: how many may leave now (None: any number).
+    takes within ten minutes (0: any number); ``room``: how many may leave now (None: any number);
+    ``apart``: each leaves by itself, whatever receivers take.
     """
     single: list[Due] = []
     bundles: list[tuple[Due, ...]] = []
     for door, letters in _by_door(due).items():
-        alone = [d for d in letters if d.occasion in _ALONE]
-        others = [d for d in letters if d.occasion not in _ALONE]
+        alone = [d for d in letters if apart or d.occasion in _ALONE]
+        others = [d for d in letters if not apart and d.occasion not in _ALONE]
         recent = [at for at in left.get(door, ()) if now - at < WINDOW]
         most = digest(door.receiver)
         single += alone

@@ -22,8 +22,10 @@ def due(name: str, *, to: str = "an", ago_s: float = 1, urgent: bool = False,
 
 
 def post(letters: Sequence[Due], *, left: Mapping[Door, Sequence[datetime]] | None = None,
-         most: int = 5, room: int | None = None) -> Post:  # fmt: skip
-    return sort_post(letters, left=left or {}, digest=lambda _: most, room=room, now=MORNING)
+         most: int = 5, room: int | None = None, apart: bool = False) -> Post:  # fmt: skip
+    return sort_post(
+        letters, left=left or {}, digest=lambda _: most, room=room, now=MORNING, apart=apart
+    )
 
 
 def ids(letters: Sequence[Due]) -> list[str]:
@@ -74,6 +76,12 @@ def test_nobody_elses_messages_count() -> None:
 
 def test_who_wants_no_digest_gets_every_message() -> None:
     assert len(post(many(50), most=0).leaving) == 50
+
+
+def test_a_program_gets_every_message_by_itself_at_once() -> None:
+    found = post(many(50), apart=True, left=sent(1, 2, 3))
+    assert len(found.leaving) == 50
+    assert not found.bundles
 
 
 def test_the_morning_word_and_digests_are_never_gathered() -> None:
