@@ -18,6 +18,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from server.storage import Store
+from server.storage.incidents import KEEP_OBSERVATIONS
 from tests.bench.growth_fill import (
     PROFILES,
     Profile,
@@ -27,6 +28,7 @@ from tests.bench.growth_fill import (
     fill_closed,
     fill_events,
     fill_minutes,
+    fill_observations,
 )
 from tests.bench.ingest_world import Database, Rows, postgres
 
@@ -74,6 +76,7 @@ async def measure(database: Database, *, quick: bool) -> dict[str, Any]:
         found["closed_camera_day"] = await fill_closed(
             one, schools=100 if quick else 1000, days=3 if quick else 10
         )
+        found["observation"] = await fill_observations(one, 2_000 if quick else 20_000)
     return found
 
 
@@ -102,6 +105,10 @@ def year(found: dict[str, Any], args: argparse.Namespace) -> dict[str, float]:
     parts["gate events"] = passages * found["gate_event"]
     parts["boots"] = AGENTS * DAYS * BOOTS_PER_DAY * sum(found["per_boot"].values())
     parts["closed figures"] = CAMERAS * DAYS * found["closed_camera_day"]
+    parts["observations"] = found["observation"] * sum(
+        CAMERAS * shares[p.name] * min(days[p.name] / DAYS, 1) * p.changes_per_day
+        for p in PROFILES
+    ) * KEEP_OBSERVATIONS.days  # fmt: skip
     parts["agents"] = AGENTS * sum(found["per_agent"].values())
     parts["all"] = sum(parts.values())
     return {name: round(size / GIB, 2) for name, size in parts.items()}
@@ -115,7 +122,7 @@ def print_table(found: dict[str, Any], args: argparse.Namespace) -> None:
         print(
             f"{one['database']:<12} {days:>40} {one['gate_event']:>11.0f}"
             f" {one['closed_camera_day']:>7.1f}  per boot {one['per_boot']},"
-            f" per agent {one['per_agent']}"
+            f" per agent {one['per_agent']}, per observation {one['observation']}"
         )
     print(
         f"\nA city's year in GiB: {AGENTS} agents, {CAMERAS} cameras,"

@@ -16,9 +16,12 @@ from typing import Any, Final
 from server.config import load_plan, load_units
 from server.domain.basis import basis_on
 from server.domain.figures import DayFigures
+from server.domain.incident.signals import Aspect, Observation, Signal, Subject
+from server.domain.paging.directory import Directory
 from server.domain.points import MetSeconds
+from server.domain.units import Organisation
 from server.domain.uptime import Availability
-from server.storage import Intake, Store
+from server.storage import IncidentBatch, Intake, Store
 from server.storage.closed import NewClosedDay
 from tests.bench.ingest_load import CAUSES, Life, agent_name, open_segment, vitals
 from tests.bench.ingest_world import EXAMPLES, Rows
@@ -28,6 +31,7 @@ CAMERAS: Final = 15
 _DAY_MS: Final = 86_400_000
 _SCHOOL_HOURS: Final = (6.5, 16.5)
 _REPORTS: Final = 50
+_TO_A_LOOK: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,6 +225,34 @@ async def fill_closed(scale: Scale, *, schools: int, days: int) -> float:
     grown = await scale.grown()
     size = grown["closed_day"] + grown["figure_basis"]
     return round(size / schools / days / CAMERAS, 1)
+
+
+async def fill_observations(scale: Scale, observations: int) -> float:
+    """Let the watch note what it learns, four to a look; return bytes per observation."""
+    nobody = Directory(organisation=Organisation(units={}, schools=()), receivers={})
+    start = datetime.now(UTC)
+    await scale.grown()
+    for version in range(observations // _TO_A_LOOK):
+        now = start + timedelta(seconds=2 * version)
+        batch = IncidentBatch(
+            memory=b"{}",
+            directory=nobody,
+            observations=tuple(_seen(version * _TO_A_LOOK + n, now) for n in range(_TO_A_LOOK)),
+        )
+        written = await scale.store.change_incidents(batch, expected=version, now=now)
+        assert written, "nobody else writes"
+    return round((await scale.grown())["observation"] / observations, 1)
+
+
+def _seen(number: int, now: datetime) -> Observation:
+    bad = number % 2 == 0
+    return Observation(
+        at=now,
+        subject=Subject(Aspect.CAMERA, f"truong-{number % 3000:04d}-cam-{number % CAMERAS}"),
+        signal=Signal.TROUBLE if bad else Signal.OK,
+        since=now - timedelta(seconds=7),
+        cause=CAUSES[1] or "" if bad else "",
+    )
 
 
 def _day() -> DayFigures:
