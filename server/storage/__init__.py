@@ -26,6 +26,7 @@ from server.storage.records import ConflictError, Content, KeptFile, Put, Record
 from server.storage.rows import (
     AgentSeen,
     CameraFacts,
+    CameraView,
     Deed,
     GateCount,
     GateEventRow,
@@ -41,6 +42,7 @@ from server.storage.store import Store
 __all__ = [
     "AgentSeen",
     "CameraFacts",
+    "CameraView",
     "ChannelHealth",
     "ConflictError",
     "Content",

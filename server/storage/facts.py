@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from server.domain.units import Source
 from server.storage.database import Database
-from server.storage.rows import CameraFacts
+from server.storage.rows import CameraFacts, CameraView
 from server.storage.schema import agent_facts
 from server.storage.times import moment_of, ms_of
 from wire import messages
@@ -27,8 +27,10 @@ class Facts(Database):
             if told != messages.CameraFacts(camera=told.camera, host=told.host)
         }
 
-    async def hosts(self, after: datetime | None = None) -> tuple[dict[Source, str], datetime]:
-        """Return where each camera is in its school's network, as its agent tells it.
+    async def views(
+        self, after: datetime | None = None
+    ) -> tuple[dict[Source, CameraView], datetime]:
+        """Return where each camera is and how it is looked at, as its agent tells it.
 
         ``after``: only of agents that have told since then. The second value is what to ask with
         the next time.
@@ -39,10 +41,9 @@ class Facts(Database):
         async with self.reading() as connection:
             rows = (await connection.execute(query)).all()
         found = {
-            Source(row.agent, told.camera): told.host
+            Source(row.agent, told.camera): _view(told)
             for row in rows
             for told in _read(row.cameras)
-            if told.host and told.host.isprintable()  # it will be part of an incident's root
         }
         newest = max((moment_of(row.at_ms) for row in rows), default=after or moment_of(0))
         return found, newest
@@ -58,6 +59,12 @@ def _read(text: str) -> tuple[messages.CameraFacts, ...]:
         return ()
 
 
+def _view(told: messages.CameraFacts) -> CameraView:
+    host = told.host
+    good = bool(host and host.isprintable())  # it will be part of an incident's root
+    return CameraView(host=host if good else None, unseen_s=told.unseen_s or 0)
+
+
 def _facts(told: messages.CameraFacts, at: datetime) -> CameraFacts:
     return CameraFacts(
         at=at,
@@ -71,4 +78,5 @@ def _facts(told: messages.CameraFacts, at: datetime) -> CameraFacts:
         unchecked=told.unchecked,
         clock_offset_ms=told.clock_offset_ms,
         recording=told.recording,
+        unseen_s=told.unseen_s,
     )

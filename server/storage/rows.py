@@ -6,6 +6,7 @@ Nothing here knows SQL. Names follow docs/contracts.md.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from wire.messages import BootStory, Item, Range, Recording, Refusal, Vitals, Watermark
 
@@ -104,6 +105,18 @@ class CameraFacts:
     unchecked: tuple[str, ...] = ()
     clock_offset_ms: int | None = None
     recording: Recording | None = None
+    unseen_s: int | None = None
+
+
+class CameraView(NamedTuple):
+    """How an agent looks at a camera.
+
+    ``host``: where it is in its school's network, None if not told; ``unseen_s``: for how long the
+    agent does not look between two looks, 0 if it always does.
+    """
+
+    host: str | None = None
+    unseen_s: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

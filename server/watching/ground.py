@@ -10,12 +10,12 @@ from server.domain.units import Source
 from server.paging.rules import ALERT_RULES, load_rules
 from server.paging.silences import SILENCE, load_silences, told
 from server.standing import Standing
-from server.storage import Store
+from server.storage import CameraView, Store
 from server.watching.world import Ground, StandingWorld
 
 _KINDS: Final = (ALERT_RULES, SILENCE)
 _READ_EVERY: Final = timedelta(seconds=6)
-_HOSTS_EVERY: Final = timedelta(seconds=30)
+_VIEWS_EVERY: Final = timedelta(seconds=30)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,9 +32,9 @@ class Grounds:
     _counted: int = field(default=-1, init=False)
     _counted_at: datetime | None = field(default=None, init=False)
     _silences: tuple[Silence, ...] = field(default=(), init=False)
-    _hosts: dict[Source, str] = field(default_factory=dict, init=False)
-    _hosts_from: datetime | None = field(default=None, init=False)
-    _hosts_at: datetime | None = field(default=None, init=False)
+    _views: dict[Source, CameraView] = field(default_factory=dict, init=False)
+    _views_from: datetime | None = field(default=None, init=False)
+    _views_at: datetime | None = field(default=None, init=False)
     _spoken: set[str] = field(default_factory=set, init=False)
     _stands_on: tuple[object, ...] = field(default=(), init=False)
 
@@ -45,11 +45,11 @@ class Grounds:
     async def refresh(self, spoken: set[str], now: datetime) -> None:
         """Read what has changed. ``spoken``: agents that ever reported. Raises ``StoreError``."""
         await self._read(now)
-        if self._hosts_at is None or now - self._hosts_at >= _HOSTS_EVERY:
-            found, self._hosts_from = await self.store.hosts(self._hosts_from)
-            self._hosts_at = now
-            if not found.items() <= self._hosts.items():
-                self._hosts = self._hosts | found
+        if self._views_at is None or now - self._views_at >= _VIEWS_EVERY:
+            found, self._views_from = await self.store.views(self._views_from)
+            self._views_at = now
+            if not found.items() <= self._views.items():
+                self._views = self._views | found
         if spoken != self._spoken:
             self._spoken = spoken
         if self._signs() != self._stands_on:
@@ -73,7 +73,7 @@ class Grounds:
         """
         standing = self.standing
         parts = (standing.organisation, standing.plans, standing.exceptions, self._silences)
-        identities = (id(part) for part in (*parts, self._hosts, self._spoken))
+        identities = (id(part) for part in (*parts, self._views, self._spoken))
         return (standing.today, *identities)
 
     def _ground(self) -> Ground:
@@ -85,6 +85,6 @@ class Grounds:
             plans=standing.plans,
             exceptions=standing.exceptions,
             silences=self._silences,
-            hosts=self._hosts,
+            views=self._views,
             spoken=self._spoken,
         )

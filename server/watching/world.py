@@ -22,6 +22,7 @@ from server.domain.plan import GATE_ZONE
 from server.domain.planbook import PlanBook
 from server.domain.required import Required
 from server.domain.units import Camera, Organisation, School, Source
+from server.storage import CameraView
 
 _DAYS_AHEAD: Final = 14
 _ONE_DAY: Final = timedelta(days=1)
@@ -35,7 +36,7 @@ class Ground:
 
     Attributes:
         today: The local day.
-        hosts: Where cameras are, as their agents tell it.
+        views: Where cameras are and how they are looked at, as their agents tell it.
         spoken: Agents that have ever reported.
     """
 
@@ -44,7 +45,7 @@ class Ground:
     plans: PlanBook
     exceptions: Exceptions
     silences: tuple[Silence, ...] = ()
-    hosts: Mapping[Source, str] = field(default_factory=dict)
+    views: Mapping[Source, CameraView] = field(default_factory=dict)
     spoken: Collection[str] = ()
 
 
@@ -156,16 +157,17 @@ class StandingWorld:
     def _camera(self, school: School, camera: Camera) -> CameraPlace:
         kinds = {zone.id: zone.kind for zone in school.zones}
         zone_kind = kinds.get(camera.zone, "")
-        hosts = (self._ground.hosts.get(source) for source in camera.sources)
+        views = [v for s in camera.sources if (v := self._ground.views.get(s)) is not None]
         return CameraPlace(
             id=camera.id,
             school=school.id,
             zone=camera.zone,
             zone_kind=zone_kind,
             agents=tuple(dict.fromkeys(source.agent for source in camera.sources)),
-            host=next((host for host in hosts if host is not None), None),
+            host=next((view.host for view in views if view.host is not None), None),
             is_gate=zone_kind == GATE_ZONE,
             required=self._is_asked(school, zone_kind),
+            unseen_s=min((view.unseen_s for view in views), default=0),
         )
 
     def _is_asked(self, school: School, zone_kind: str) -> bool:

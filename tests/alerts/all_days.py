@@ -3,11 +3,27 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tests.alerts import days_centre, days_groups, days_other, days_people, days_shared, days_single
+from tests.alerts import (
+    days_centre,
+    days_groups,
+    days_other,
+    days_people,
+    days_shared,
+    days_single,
+    days_visits,
+)
 from tests.alerts.centre import Played
 from tests.alerts.script import DAYS, Day, Scripted, Verdict
 
-MODULES = (days_single, days_groups, days_centre, days_people, days_other, days_shared)
+MODULES = (
+    days_single,
+    days_groups,
+    days_centre,
+    days_people,
+    days_other,
+    days_shared,
+    days_visits,
+)
 """They write themselves into ``DAYS``."""
 
 

@@ -5,6 +5,8 @@ The delays are those of the edge as its code and documents have them:
 - A camera that closes its connection is missed within 2 s, one that falls mute after
   ``stall_after_s`` 5 s; either must last ``confirm_s`` 4 s and some tries longer. Its trouble is
   dated to its last packet. It is found again by the next try, after 15 s at most.
+- One that is visited, or shares its recorder's sessions, is missed by the next look, after
+  ``unseen_s`` at most; its trouble is dated to that look, of which the first try may take 8 s.
 - A picture is looked at every 10 s. Three must agree (two, if it is black or noise); the trouble is
   dated to the first. Two good ones end it.
 - An agent that has something to say says it at once, else a watermark every 60 s. What it could
@@ -193,6 +195,13 @@ class Maker:
         if ill.cause.startswith(("recording.", "clock.")):
             asked = began + self.rng.uniform(10, 900)
             return asked, asked + 0.5
+        return self._missed(began, ill.unseen_s)
+
+    def _missed(self, began: float, unseen_s: int) -> Span:
+        """Return the same for a loss."""
+        if unseen_s:
+            look = began + self.rng.uniform(0, unseen_s)
+            return look, look + self.rng.uniform(4, 9)
         lasts = self.rng.uniform(5, 8) if self.rng.random() < 0.5 else self.rng.uniform(9, 18)
         return began + 0.5, began + lasts
 

@@ -16,6 +16,7 @@ from server.paging.rules import ALERT_RULES, THE_RULES, put_rules
 from server.paging.silences import SILENCE, put_silence
 from server.storage import (
     AgentSeen,
+    CameraView,
     ChannelHealth,
     EngineState,
     GateCount,
@@ -167,8 +168,10 @@ class Facts:
             )
         ]
 
-    async def hosts(self, after: datetime | None = None) -> tuple[dict[Source, str], datetime]:
-        found = {} if after is not None else dict(self.town.hosts)
+    async def views(
+        self, after: datetime | None = None
+    ) -> tuple[dict[Source, CameraView], datetime]:
+        found = {} if after is not None else self.town.views()
         return found, self.clock.now()
 
     async def door_events(self, *, since: datetime) -> list[GateEventRow]:

@@ -113,7 +113,8 @@ class Day:
     ) -> None:
         """Cameras are in trouble from ``start`` up to ``end``."""
         for camera in [cameras] if isinstance(cameras, str) else cameras:
-            spell = Ill(self.t(start), self.t(end), cause, detect_s)
+            unseen_s = self.town.unseen_s.get(camera, 0)
+            spell = Ill(self.t(start), self.t(end), cause, detect_s, unseen_s)
             self.truth.ills[camera].append(spell)
 
     def off(

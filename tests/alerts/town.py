@@ -1,7 +1,7 @@
 """A district of made-up schools: who stands where, when it must be watched, and who is told."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Final
@@ -23,6 +23,7 @@ from server.domain.units import (
     Unit,
     Zone,
 )
+from server.storage import CameraView
 
 OPENS_MIN: Final = 6 * 60 + 30
 CLOSES_MIN: Final = 17 * 60
@@ -61,11 +62,23 @@ PLAN: Final = Plan(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Town:
-    """What is registered. ``hosts``: where cameras are in their schools' networks."""
+    """What is registered.
+
+    ``hosts``: where cameras are in their schools' networks; ``unseen_s``: for how long nobody looks
+    between two looks at those that are visited.
+    """
 
     organisation: Organisation
     hosts: Mapping[Source, str]
     directory: Directory
+    unseen_s: Mapping[str, int] = field(default_factory=dict)
+
+    def views(self) -> dict[Source, CameraView]:
+        """Return what the agents tell of how they look at cameras."""
+        return {
+            source: CameraView(host=host, unseen_s=self.unseen_s.get(source.camera, 0))
+            for source, host in self.hosts.items()
+        }
 
 
 def town(

@@ -39,12 +39,14 @@ class Ill(NamedTuple):
     """A spell in which a camera is in trouble.
 
     ``detect_s``: what its agent needs to notice it; None: what is usual for its cause (``eyes``).
+    ``unseen_s``: so long nobody looks between two looks.
     """
 
     start: datetime
     end: datetime
     cause: str
     detect_s: float | None = None
+    unseen_s: int = 0
 
 
 @dataclass(slots=True, kw_only=True)

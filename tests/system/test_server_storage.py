@@ -18,6 +18,7 @@ from server.domain.interval import Interval
 from server.domain.timeline import build
 from server.domain.units import Source
 from server.storage import (
+    CameraView,
     PoisonError,
     RefusalRow,
     Role,
@@ -242,17 +243,22 @@ async def test_all_that_an_agent_tells_of_a_camera_is_kept(store: Store) -> None
 async def test_where_cameras_are_is_kept_also_of_one_that_was_never_measured(store: Store) -> None:
     told = (
         CameraFacts(camera="cam1", host="192.168.1.64"),
-        CameraFacts(camera="cam2"),
+        CameraFacts(camera="cam2", fps=5.0, unseen_s=30),
         CameraFacts(camera="cam3", host="no\x00host"),
     )
     vitals = Vitals(version="1", uptime_s=1, cpu=0.1, memory=1, disk_free=1, spool_items=0,
                     spool_bytes=0, cameras=told)  # fmt: skip
     await store.commit([intake(vitals=vitals)])
-    hosts, newest = await store.hosts()
-    assert hosts == {CAM: "192.168.1.64"}
-    assert await store.hosts(newest) == (hosts, newest)
-    assert await store.hosts(newest + timedelta(seconds=1)) == ({}, newest + timedelta(seconds=1))
-    assert await store.facts() == {}
+    views, newest = await store.views()
+    assert views == {
+        CAM: CameraView(host="192.168.1.64"),
+        Source(CAM.agent, "cam2"): CameraView(unseen_s=30),
+        Source(CAM.agent, "cam3"): CameraView(),
+    }
+    assert await store.views(newest) == (views, newest)
+    assert await store.views(newest + timedelta(seconds=1)) == ({}, newest + timedelta(seconds=1))
+    facts = await store.facts()
+    assert {source.camera: kept.unseen_s for source, kept in facts.items()} == {"cam2": 30}
 
 
 async def test_a_gap_is_counted_once_and_makes_nothing_received(store: Store) -> None:

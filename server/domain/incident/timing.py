@@ -23,6 +23,10 @@ _SATURDAY: Final = 5
 _FORTNIGHT_OF_TURNS: Final = 200
 _AS_MANY_SILENCES: Final = 50
 _GRAVITY: Final = (Severity.NOTED, Severity.NORMAL, Severity.URGENT)
+_LEAST_S: Final = 20
+_LEAST_AT_A_GATE_S: Final = 10
+"""So long a loss at which nobody looked must last after it was found, before it is told: a camera
+that was restarted just then is back by then."""
 _OF_NO_PLACE: Final = frozenset({Kind.CENTRE, Kind.CHANNEL, Kind.LINE, Kind.SCHOOL, Kind.AGENT})
 
 
@@ -43,11 +47,17 @@ class Ground:
         return self.world.camera(subject.id) if subject.aspect is Aspect.CAMERA else None
 
     def grace(self, kind: Kind, place: CameraPlace | None = None) -> timedelta:
-        """Return how long trouble may last before it is told."""
+        """Return how long trouble may last before it is told, from when it is known to have begun.
+
+        Where nobody looks for a while, it may well have begun before, and has less time left.
+        """
         rule = self.rule(kind, place)
-        if place is not None and place.is_gate and rule.gate_grace_s is not None:
-            return timedelta(seconds=rule.gate_grace_s)
-        return timedelta(seconds=rule.grace_s)
+        if place is None:
+            return timedelta(seconds=rule.grace_s)
+        own = rule.gate_grace_s if place.is_gate else None
+        grace_s = rule.grace_s if own is None else own
+        least_s = _LEAST_AT_A_GATE_S if place.is_gate else _LEAST_S
+        return timedelta(seconds=min(grace_s, max(grace_s - place.unseen_s, least_s)))
 
     def ripe(
         self, place: CameraPlace | None, *, since: datetime, noticed: datetime, grace: timedelta

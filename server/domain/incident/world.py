@@ -15,7 +15,8 @@ class CameraPlace:
 
     ``zone_kind``: its zone's kind in the plan's catalogue, by which rules may differ; ``host``: its
     address in the school's network as its agent tells it, None if not known (several channels of
-    one recorder share one); ``required``: the plan wants its zone watched.
+    one recorder share one); ``required``: the plan wants its zone watched; ``unseen_s``: for how
+    long nobody looks at it between two looks, 0 where it is watched without a break.
     """
 
     id: str
@@ -26,6 +27,7 @@ class CameraPlace:
     host: str | None = None
     is_gate: bool = False
     required: bool = False
+    unseen_s: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

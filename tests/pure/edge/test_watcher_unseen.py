@@ -1,4 +1,4 @@
-"""For how long nobody looks at a camera: the centre is told, it is kept, and not said needlessly."""
+"""For how long nobody looks at a camera: the centre is told, and it is kept."""
 
 import pytest
 

@@ -15,6 +15,7 @@ from server.domain.plan import Plan, Requirement, ZoneKind
 from server.domain.planbook import PlanBook, PlanVersion
 from server.domain.schoolyear import DayOff
 from server.domain.units import Agent, Camera, Gate, Organisation, School, Source, Unit, Zone
+from server.storage import CameraView
 from server.watching.world import Ground, StandingWorld
 
 MONDAY = date(2026, 11, 23)
@@ -65,7 +66,7 @@ def ground(**more: object) -> Ground:
         organisation=Organisation(units=UNITS, schools=(SCHOOL,)),
         plans=PlanBook((version,)),
         exceptions=Exceptions(),
-        hosts={SOURCE: "192.168.1.64"},
+        views={SOURCE: CameraView(host="192.168.1.64", unseen_s=30)},
         spoken={"a1"},
     )
     return replace(common, **more)  # type: ignore[arg-type]
@@ -81,6 +82,7 @@ def test_cameras_and_schools_as_they_stand() -> None:
     assert (gate.is_gate, gate.required, gate.host, gate.agents) == (
         True, True, "192.168.1.64", ("a1", "a2")
     )  # fmt: skip
+    assert (gate.unseen_s, yard.unseen_s) == (30, 0)
     assert (yard.is_gate, yard.required, yard.host, yard.zone_kind) == (
         False, False, None, "san_truong"
     )  # fmt: skip
