@@ -9,7 +9,7 @@ from typing import Protocol
 from server.app.opening import StartError
 from server.closing import Closer
 from server.inspecting.registrar import Registrar
-from server.notifier import DeadMan, Pulse, make_notifier
+from server.notifier import DeadMan, Pulse, make_emergency, make_notifier
 from server.paging.desk import PagingDesk, make_desk
 from server.relay import Relay
 from server.reports.clerk import Clerk
@@ -53,19 +53,27 @@ def watch(
         stack.push_async_callback(transport.close)
     desk = make_desk(deps.store, lambda: deps.organisation, config)
     watching = _watching(deps, desk, hearing_since)
+
+    def names() -> Names:
+        return Names(deps.organisation, deps.standing.register.names)
+
     notifier = make_notifier(
         deps.store,
         config=config,
         directory=desk.directory,
-        names=lambda: Names(deps.organisation, deps.standing.register.names),
+        names=names,
         transports=transports,
         clock=deps.clock,
         changes=deps.changes,
+    )
+    emergency = make_emergency(
+        watching.alarm, config=config, names=names, transports=transports, clock=deps.clock
     )
     relay = Relay(deps.store, changes=deps.changes, clock=deps.clock)
     alone: dict[str, Part] = {
         "watching": watching,
         "notifier": notifier,
+        "emergency": emergency,
         "closer": _closer(deps, listening_since),
         "registrar": _registrar(deps, calm),
         "tending": Tending(

@@ -14,7 +14,7 @@ from server.domain.paging.people import Occasion
 from server.storage.incident_rows import IncidentRow, LetterRow
 from server.texts.causes import CAUSES
 from server.texts.first_lines import cause_text, first_line
-from server.texts.incident_words import KINDS
+from server.texts.incident_words import KINDS, NOTHING_LOST
 from server.texts.incidents import cause_of, root_text, steps, subject_name, why
 from server.texts.naming import Names
 from server.texts.tongue import N_, Tongue
@@ -161,13 +161,14 @@ def _body(row: IncidentRow, said: Said) -> list[str]:
 def _end(row: IncidentRow, said: Said) -> list[str]:
     tongue, ended = said.tongue, row.ended_at or row.incident.closed_at or said.now
     length = tongue.duration((ended - row.began_at).total_seconds())
-    return [
+    lines = [
         tongue.text(N_("Began: %(time)s"), time=tongue.dated(row.began_at)),
         tongue.text(
             N_("Over: %(time)s, after %(length)s"), time=tongue.dated(ended), length=length
         ),
         *_places(row.incident, said),
     ]
+    return [*lines, tongue.text(NOTHING_LOST)] if row.incident.kind is Kind.CENTRE else lines
 
 
 def _places(incident: Incident, said: Said) -> list[str]:

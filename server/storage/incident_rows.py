@@ -76,16 +76,27 @@ class EngineState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """A message that left while there was no database: its letter's id, when, what was answered."""
+
+    letter: str
+    at: datetime
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentBatch:
     """All that one look leads to; it is written as a whole or not at all.
 
-    ``directory``: who is told of the changes, in the same transaction.
+    ``directory``: who is told of the changes, in the same transaction. ``brought``: which of their
+    letters have left already.
     """
 
     memory: bytes
     directory: Directory
     observations: tuple[Observation, ...] = ()
     changes: tuple[Change, ...] = ()
+    brought: tuple[Brought, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

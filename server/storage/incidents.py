@@ -23,7 +23,7 @@ from server.storage.incident_codec import (
 )
 from server.storage.incident_rows import EngineState, IncidentBatch
 from server.storage.incident_schema import engine_memory, incident, incident_step, observation
-from server.storage.telling import Telling
+from server.storage.telling import Telling, note_brought
 from server.storage.times import ms_of
 
 KEEP_OBSERVATIONS: Final = timedelta(days=60)
@@ -65,6 +65,7 @@ class Incidents(Telling):
             await many(connection, self._newest_incidents(), list(newest.values()))
             await many(connection, insert(incident_step), [step_values(c) for c in batch.changes])
             await self.page_changes(connection, batch.changes, batch.directory, now)
+            await note_brought(connection, batch.brought)
         return True
 
     async def _advance_engine(

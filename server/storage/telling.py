@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, func, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.domain.incident.model import Change
@@ -19,7 +19,8 @@ from server.domain.paging.people import Call, Occasion, Way
 from server.domain.paging.standing import concerned, page
 from server.storage.database import Database, in_batches, many
 from server.storage.folding import clean
-from server.storage.incident_schema import incident, letter
+from server.storage.incident_rows import Brought
+from server.storage.incident_schema import delivery, incident, letter
 from server.storage.times import moment_of, ms_of
 
 _GONE_OUT: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -78,6 +79,19 @@ class Telling(Database):
             row = _values(call, now) | {"body": clean(bodies.get(call.id))}
             new += (await connection.execute(put.values(row))).rowcount
         return new
+
+
+async def note_brought(connection: AsyncConnection, brought: Sequence[Brought]) -> None:
+    """End letters that left before they could be written; what is no letter is no news."""
+    for one in brought:
+        outcome, at_ms = clean(one.detail[:500]), ms_of(one.at)
+        done = {"next_ms": None, "done_ms": at_ms, "outcome": outcome, "attempts": 1}
+        mine = (letter.c.id == one.letter) & letter.c.next_ms.is_not(None)
+        change = update(letter).where(mine).values(done).returning(letter.c.channel)
+        channel = (await connection.execute(change)).scalar_one_or_none()
+        if channel is not None:
+            log = {"letter": one.letter, "channel": channel, "at_ms": at_ms, "ok": True}
+            await connection.execute(insert(delivery).values(log | {"detail": outcome}))
 
 
 async def _untaken(connection: AsyncConnection, names: Collection[str]) -> set[str]:

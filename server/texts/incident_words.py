@@ -113,13 +113,14 @@ HELD: Final[Mapping[str, str]] = {
 """Why it is not told at once; any other word is what a person wrote."""
 
 _POWER: Final = N_("Ask the school whether it has power, and whether its internet works.")
-_CENTRE: Final = N_("The gate PCs keep what they see and send it later: nothing is lost.")
+NOTHING_LOST: Final = N_("The gate PCs keep what they see and send it later: nothing is lost.")
+"""Of whatever ails the centre."""
 
 KINDS: Final[Mapping[Kind, KindWords]] = {
     Kind.CENTRE: KindWords(
         N_("The centre itself"),
         N_("This server"),
-        (N_("Look at the server's log, its disk and its network."), _CENTRE),
+        (N_("Look at the server's log, its disk and its network."), NOTHING_LOST),
     ),
     Kind.LINE: KindWords(
         N_("A common line"),

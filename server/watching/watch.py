@@ -26,6 +26,8 @@ from server.domain.incident.signals import Observation
 from server.domain.paging.directory import Directory
 from server.standing import Standing
 from server.storage import Duty, IncidentBatch, Store, StoreError
+from server.watching.absence import Absence, Alarm
+from server.watching.centre import DATABASE, trouble
 from server.watching.gathering import Gathering, deaf_findings
 from server.watching.ground import Grounds
 from server.watching.heard import Finding, Heard
@@ -67,6 +69,7 @@ class Watch:
     changes: Changes
     listening_since: ListeningSince
     duty: Duty
+    absence: Absence = field(default_factory=Absence, init=False)
     looked_at: datetime | None = field(default=None, init=False)
     """When the last look was written or found nothing to write, which proves that this goes on;
     None while it is another server's duty."""
@@ -95,13 +98,29 @@ class Watch:
     async def _look(self) -> None:
         """Look if it is this server's duty; one that hears nobody leaves it to another."""
         if not self._leaves_it_to_others():
-            if await self.duty.held():
+            now = _whole_ms(self.clock.now())
+            self.absence.asked(now)
+            if not self.absence.gives_way(now) and await self.duty.held():
                 await self.run_once()
-            else:
-                self.looked_at = None
+            elif not await self._is_anothers():
+                return
+            self.absence.answered(self.clock.now(), mine=self._mind is not None)
             if self._deaf_since is None:
                 return
         await self.duty.release()
+
+    def alarm(self) -> Alarm | None:
+        """Return what people are to be told although there is no database; None: nothing."""
+        return self.absence.look(self._grounds.rules, self._grounds.world, self.clock.now())
+
+    async def _is_anothers(self) -> bool:
+        """Tell whether the duty is another server's; without a database it is nobody's."""
+        self.looked_at = self._mind = None
+        try:
+            await self.store.engine_version()
+        except StoreError:
+            return False
+        return True
 
     def _leaves_it_to_others(self) -> bool:
         now = self.clock.now()
@@ -126,7 +145,9 @@ class Watch:
     async def _step(self) -> list[Change]:
         now = _whole_ms(self.clock.now())
         mind = await self._minded()
-        observations = mind.heard.news(await self._findings(mind, now), now)
+        self.absence.book = await self.directory()
+        observations = self._of_absence(mind, now)
+        observations += mind.heard.news(await self._findings(mind, now), now)
         due_at = mind.engine.next_at()
         if not observations and (due_at is None or due_at > now):
             return []
@@ -140,6 +161,13 @@ class Watch:
             self.changes.publish("incidents")
         await self._tidy(now)
         return changes
+
+    def _of_absence(self, mind: _Mind, now: datetime) -> list[Observation]:
+        """Return that the database was away, known from the moment on at which it was told."""
+        ripe_at, since = self.absence.ripe_at(now), self.absence.since
+        if ripe_at is None or since is None:
+            return []
+        return mind.heard.news([trouble(DATABASE, since)], ripe_at)
 
     async def _findings(self, mind: _Mind, now: datetime) -> list[Finding]:
         since = self.listening_since()
@@ -167,6 +195,7 @@ class Watch:
         version = await self.store.engine_version()
         if self._mind is None or self._mind.version != version:
             state = await self.store.load_engine()
+            self.absence.memory = state.memory
             memory = _read(state.memory)
             rules = self._grounds.rules
             engine = Engine(rules, self._grounds.world, memory)
@@ -187,12 +216,14 @@ class Watch:
             directory=await self.directory(),
             observations=tuple(observations),
             changes=tuple(changes),
+            brought=self.absence.brought(),
         )
         held = await self.duty.held()
         if not held or not await self.store.change_incidents(batch, expected=mind.version, now=now):
             self._mind = None
             return False
         mind.version += 1
+        self.absence.memory = batch.memory
         return True
 
     async def _tidy(self, now: datetime) -> None:

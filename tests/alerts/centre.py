@@ -176,6 +176,9 @@ class Play:
             if s % LOOK_S == 0:
                 await self._look(now)
             self.clock.at = now
+            alarm = self._watch.alarm()
+            if alarm is not None:
+                self.post.tell(alarm, now)
             self.post.run(now)
             self._push_due(s)
             if self.progress is not None:

@@ -60,12 +60,28 @@ for _number in range(1, 6):
 @day("24 the database is away for five minutes", schools=40)
 def _database(d: Day) -> None:
     d.truth.away.append((d.t("8:00"), d.t("8:05")))
+    d.told(Kind.CENTRE, "centre:database", "8:00", 15, at="8:02", over="8:05")
+
+
+@day("24 the database is away for a minute and a half")
+def _database_briefly(d: Day) -> None:
+    d.truth.away.append((d.t("8:00"), d.t("8:01:30")))
+
+
+@day("24 the database comes and goes for half an hour")
+def _database_flaps(d: Day) -> None:
+    for minute in range(0, 30, 6):
+        d.truth.away.append((d.t(f"8:{minute:02}"), d.t(f"8:{minute + 4:02}")))
+    d.told(Kind.CENTRE, "centre:database", "8:00", 15, at="8:02", over="8:04")
+    d.told(Kind.CENTRE, "centre:database", "8:06", 15, at="8:10")
+    d.told(Kind.CENTRE, "centre:database", "8:28", 1900, occasion=Occasion.RECOVERED)
 
 
 @day("24 the database is away for ten minutes, and a camera is lost meanwhile")
 def _database_and_camera(d: Day) -> None:
     d.truth.away.append((d.t("8:00"), d.t("8:10")))
     d.ill("s1.1", "8:03", "9:00")
+    d.told(Kind.CENTRE, "centre:database", "8:00", 15, at="8:02", over="8:10")
     d.told(Kind.CAMERA, "camera:s1.1", "8:03", 200, at="8:10", over="9:00")
 
 

@@ -15,7 +15,8 @@ from server.domain.paging.posting import WINDOW, Door, Due, room_left, sort_post
 from server.domain.paging.standing import concerned, page
 from server.notifier.daily import daily_calls, is_time
 from server.notifier.postman import wait_s
-from server.storage import ChannelHealth
+from server.storage import Brought, ChannelHealth
+from server.watching import Alarm
 
 _GONE_OUT: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """As in ``server.storage.telling``: a call that may have left is never withdrawn."""
@@ -65,8 +66,10 @@ class Post:
     _ok: dict[str, datetime] = field(default_factory=dict)
     _failing: dict[str, datetime] = field(default_factory=dict)
 
-    def take(self, changes: Sequence[Change], now: datetime) -> None:
-        """Write what changes lead to, in their transaction."""
+    def take(
+        self, changes: Sequence[Change], now: datetime, brought: Sequence[Brought] = ()
+    ) -> None:
+        """Write what changes lead to, in their transaction; ``brought`` has left already."""
         of = {n: list(self._of[n]) for n in concerned(changes)}
         standing = {n: {k: self._standing(k, now) for k in of[n]} for n in of}
         paged = page(changes, self.directory, standing)
@@ -78,6 +81,19 @@ class Post:
             self._put(call)
         for change in changes:
             self.incidents[change.incident.id] = change.incident
+        for one in brought:
+            left = self._letters.get(one.letter)
+            if left is not None and not left.done:
+                left.attempts = 1
+                self._done(left)
+
+    def tell(self, alarm: Alarm, now: datetime) -> None:
+        """Bring away what is told without letters, as ``server.notifier.emergency`` does."""
+        for call in alarm.calls:
+            waits = call.at > now or self._is_broken(call.way.channel, now)
+            if not waits and call.id not in alarm.brought:
+                alarm.brought[call.id] = Brought(letter=call.id, at=now, detail="")
+                self.sent.append(_sent(call, alarm.incident, now))
 
     def _standing(self, name: str, now: datetime) -> Call:
         letter = self._letters[name]
@@ -168,9 +184,9 @@ class Post:
         for sent in reversed(self.sent):
             if sent.at < now - WINDOW:
                 break
-            way = self._letters[sent.id].call.way
-            if sent.channel == channel:
-                left[Door(sent.receiver, way)].append(sent.at)
+            known = self._letters.get(sent.id)
+            if known is not None and sent.channel == channel:
+                left[Door(sent.receiver, known.call.way)].append(sent.at)
         times = (at for some in left.values() for at in some)
         post = sort_post(
             [self._due(letter) for letter in letters],
@@ -212,7 +228,7 @@ class Post:
     def _try(self, letter: _Letter, now: datetime) -> None:
         channel = letter.call.way.channel
         letter.attempts += 1
-        if any(c == channel and start <= now < end for c, start, end in self.broken):
+        if self._is_broken(channel, now):
             self._failing.setdefault(channel, now)
             letter.next_at = now + timedelta(seconds=wait_s(letter.attempts))
             return
@@ -221,6 +237,9 @@ class Post:
         self._done(letter)
         self.sent.append(self._sent(letter, now))
 
+    def _is_broken(self, channel: str, now: datetime) -> bool:
+        return any(c == channel and start <= now < end for c, start, end in self.broken)
+
     def _sent(self, letter: _Letter, now: datetime) -> Sent:
         return replace(
             self._of_call(letter.call, now),
@@ -228,15 +247,20 @@ class Post:
         )
 
     def _of_call(self, call: Call, now: datetime) -> Sent:
-        return Sent(
-            at=now,
-            id=call.id,
-            occasion=call.occasion,
-            receiver=call.receiver,
-            channel=call.way.channel,
-            incident=None if call.incident is None else self.incidents[call.incident],
-        )
+        known = None if call.incident is None else self.incidents[call.incident]
+        return _sent(call, known, now)
 
     def _done(self, letter: _Letter) -> None:
         letter.done = True
         self._waiting.pop(letter.call.id, None)
+
+
+def _sent(call: Call, incident: Incident | None, now: datetime) -> Sent:
+    return Sent(
+        at=now,
+        id=call.id,
+        occasion=call.occasion,
+        receiver=call.receiver,
+        channel=call.way.channel,
+        incident=incident,
+    )
