@@ -5,9 +5,13 @@ claimed state is carried to now: no news is no change. Once it is silent nothing
 the camera is ``unknown`` from the end of its last claim, not from the moment of noticing.
 
 A last will only hints. It proves silence once it is ``HINT_GRACE_S`` old without a newer report
-(a flapping link sends wills by the dozen). A server that has only just begun to listen
-(``listening_since``) has no right to call anybody silent: until it has listened for as long as an
-agent may be quiet, the agent is ``awaited``: its cameras are unknown, and no bell rings.
+(a flapping link sends wills by the dozen). Silence is dated by the last report, which may be a
+minute older than the cut; or by the will where that is nearer: a broker tells it when it has missed
+one and a half keep-alives, so the connection still lived ``MISSED_S`` before at the latest.
+
+A server that has only just begun to listen (``listening_since``) has no right to call anybody
+silent: until it has listened for as long as an agent may be quiet, the agent is ``awaited``: its
+cameras are unknown, and no bell rings.
 """
 
 from collections import defaultdict
@@ -24,6 +28,8 @@ from server.domain.units import Source
 from wire.vocabulary import State
 
 HINT_GRACE_S: Final = 10
+MISSED_S: Final = 30
+"""One and a half keep-alives of the oldest agents (20 s; now 15)."""
 CARRY_MARGIN_S: Final = 30
 HOLE_S: Final = 5
 
@@ -68,7 +74,11 @@ class PresenceWhy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presence:
-    """An agent's presence. ``since``: silent or awaited since this last report; else None."""
+    """An agent's presence.
+
+    ``since``: of a silent one the last moment at which it is known to have been there, of an
+    awaited one its last report; else None.
+    """
 
     kind: PresenceKind
     why: PresenceWhy
@@ -130,7 +140,7 @@ def presence(
     silent_after_s: int,
     listening_since: datetime | None = None,
 ) -> Presence:
-    """Tell whether an agent is reporting, silent (since its last report) or was never seen.
+    """Tell whether an agent is reporting, silent (and since when) or was never seen.
 
     ``listening_since``: when this server began to take reports, where the caller knows it.
     """
@@ -138,29 +148,27 @@ def presence(
         return Presence(kind=PresenceKind.NEVER_SEEN, why=PresenceWhy.NEVER_REPORTED)
     last = heard.last_report_at
     allowed = timedelta(seconds=silent_after_s)
-    if _will_proves_silence(heard, last, now, listening_since):
-        return Presence(kind=PresenceKind.SILENT, why=PresenceWhy.LAST_WILL, since=last)
+    will = _last_will(heard, last, listening_since)
+    since = last if will is None else max(last, will - timedelta(seconds=MISSED_S))
+    if will is not None and now - will >= timedelta(seconds=HINT_GRACE_S):
+        return Presence(kind=PresenceKind.SILENT, why=PresenceWhy.LAST_WILL, since=since)
     if now - last <= allowed:
         return _IN_TIME
     if listening_since is not None and now - listening_since <= allowed:
         return Presence(kind=PresenceKind.AWAITED, why=PresenceWhy.BEGAN_TO_LISTEN, since=last)
-    return Presence(kind=PresenceKind.SILENT, why=PresenceWhy.QUIET_TOO_LONG, since=last)
+    return Presence(kind=PresenceKind.SILENT, why=PresenceWhy.QUIET_TOO_LONG, since=since)
 
 
-def _will_proves_silence(
-    heard: Heard, last: datetime, now: datetime, listening_since: datetime | None
-) -> bool:
-    """Tell whether the last will has stood for long enough with no newer report.
+def _last_will(heard: Heard, last: datetime, listening_since: datetime | None) -> datetime | None:
+    """Return when a last will came that no report has followed; None: there is none.
 
     A will from before this server listened proves nothing: the broker, and with it every agent's
     connection, may have been restarted in between.
     """
     at = heard.hint_at
     if heard.online_hint is not False or at is None or at < last:
-        return False
-    if listening_since is not None and at < listening_since:
-        return False
-    return now - at >= timedelta(seconds=HINT_GRACE_S)
+        return None
+    return None if listening_since is not None and at < listening_since else at
 
 
 def carried(

@@ -22,15 +22,19 @@ CHANNEL_FAILING: Final = "channel.failing"
 
 SLOW_S: Final = 10.0
 """A look that has waited so long for the database says that it is slow."""
-_OVERDUE_LEAST: Final = 4
 _SCHOOLS_LEAST: Final = 3
 """Of fewer nobody can tell the centre's line from theirs."""
+_FOR_EACH_LEFT: Final = 3
+"""So many are missed for each that is not: a few may be in this house."""
+_APART: Final = timedelta(minutes=1)
+"""What last words lie apart at most; last wills lie closer together."""
 _EARLIER: Final = timedelta(seconds=10)
 """So long before it counts as silent an agent is overdue: its word comes once a minute."""
 _JUST_NOW: Final = timedelta(seconds=20)
 """Who has spoken within it may be one of the few to whom there still is a way."""
 _STILL: Final = timedelta(minutes=10)
-_GOODBYE: Final = timedelta(seconds=25)
+_GOODBYE: Final = timedelta(seconds=20)
+"""A broker takes longer to miss a line: one and a half keep-alives (15 s) since the last word."""
 _FULL: Final = 0.05
 _ROOM: Final = 0.08
 _FULL_BYTES: Final = 500 * 2**20
@@ -82,12 +86,11 @@ class Word:
 def line_finding(word: Word, organisation: Organisation, heard: Heard, now: datetime) -> Finding:
     """Return whether this server's own way to its agents is cut.
 
-    It is, when most of all that spoke a while ago are overdue, in several schools, and fewer of the
-    others have spoken since the first of them was due. It is cut since the last word that was not
-    heard just now. Agents may speak in step, all of them or those of one
-    district: that nobody speaks for most of a minute means nothing. It is well when most speak.
-    Whoever said goodbye counts for nothing: gate PCs are switched off in the evening. Time counts
-    from when this server began to listen: it was itself away before.
+    It is, when gate PCs of several schools are missed since nearly one time, and hardly any other
+    is left: a broker beside this server tells all their last wills within half a minute; behind a
+    bridge to another broker they are overdue one after the other. Who was missed before counts for
+    nothing, nor does who said goodbye: gate PCs are switched off in the evening. It is cut since
+    the last word that was not heard just now. It is well when most speak.
     """
     last = _last_words(word)
     told = heard.of(LINE)
@@ -96,18 +99,32 @@ def line_finding(word: Word, organisation: Organisation, heard: Heard, now: date
         back = sum(1 for at in near if at > told.since)
         return well(LINE, now) if 2 * back > len(near) else trouble(LINE, told.since)
     start = word.listening_since
-    near_words = {a: at for a, at in last.items() if start - at <= _STILL and now - at <= _STILL}
+    words = {a: at for a, at in last.items() if start - at <= _STILL and now - at <= _STILL}
+    missed = _missed(word, words, now)
+    newest = max(missed.values(), default=now)
+    together = [agent for agent, since in missed.items() if newest - since <= _APART]
+    left = len(words) - len(missed)
+    schools = {found[0].id for a in together if (found := organisation.agent(a)) is not None}
+    if len(schools) < _SCHOOLS_LEAST or len(together) <= _FOR_EACH_LEFT * left:
+        return well(LINE, now)
+    since = max(newest, *(w for w in words.values() if now - w > _JUST_NOW))
+    return trouble(LINE, since, f"{len(words)}")
+
+
+def _missed(word: Word, words: Mapping[str, datetime], now: datetime) -> dict[str, datetime]:
+    """Return since when agents are silent, or will be in a moment.
+
+    Time counts from when this server began to listen: it was itself away before.
+    """
     limit = timedelta(seconds=word.silent_s) - _EARLIER
-    overdue = {a: w for a, w in near_words.items() if now - max(w, start + _EARLIER) > limit}
-    if len(overdue) < max(_OVERDUE_LEAST, len(near_words) / 2):
-        return well(LINE, now)
-    first_due = max(min(overdue.values()), start) + limit - _EARLIER
-    spoke = [w for a, w in near_words.items() if w > first_due and a not in overdue]
-    schools = {found[0].id for a in overdue if (found := organisation.agent(a)) is not None}
-    if len(overdue) <= len(spoke) or len(schools) < _SCHOOLS_LEAST:
-        return well(LINE, now)
-    since = max(w for w in near_words.values() if now - w > _JUST_NOW)
-    return trouble(LINE, since, f"{len(near_words)}")
+    found = {}
+    for agent, at in words.items():
+        known = word.presences[agent]
+        if known.kind is PresenceKind.SILENT:
+            found[agent] = known.since or at
+        elif now - max(at, word.listening_since + _EARLIER) > limit:
+            found[agent] = at
+    return found
 
 
 def _last_words(word: Word) -> dict[str, datetime]:
@@ -119,10 +136,7 @@ def _last_words(word: Word) -> dict[str, datetime]:
 
 
 def _said_goodbye(seen: AgentSeen) -> bool:
-    """Tell whether an agent left in order, or its connection was closed by its own side.
-
-    A broker takes longer to notice that a line is dead: one and a half keep-alives, 30 s.
-    """
+    """Tell whether an agent left in order, or its connection was closed by its own side."""
     if seen.online_hint is not False or seen.hint_at is None or seen.last_report_at is None:
         return False
     return timedelta(0) <= seen.hint_at - seen.last_report_at < _GOODBYE

@@ -7,11 +7,13 @@ anything; a city whose line is cut is told of by its agents alone.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
 
 from server.domain.incident.memory import Memory
-from server.domain.incident.signals import Observation, Signal, Subject
+from server.domain.incident.signals import Aspect, Observation, Signal, Subject
+
+_TREMBLE: Final = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +75,8 @@ class Heard:
         if told is None:
             return finding.signal is Signal.TROUBLE
         if finding.signal is Signal.TROUBLE:
-            return (told.signal, told.cause) != (Signal.TROUBLE, finding.cause)
+            other = (told.signal, told.cause) != (Signal.TROUBLE, finding.cause)
+            return other or _is_redated(finding, told)
         return told.signal is not finding.signal
 
     def _note(self, finding: Finding) -> None:
@@ -81,3 +84,11 @@ class Heard:
             self._told.pop(finding.subject, None)
         else:
             self._told[finding.subject] = Told(finding.signal, finding.cause, finding.since)
+
+
+def _is_redated(finding: Finding, told: Told) -> bool:
+    """Tell whether a gate PC is known by now to have fallen silent later than was told.
+
+    Its last will may come after its silence was noticed.
+    """
+    return finding.subject.aspect is Aspect.AGENT and finding.since - told.since > _TREMBLE

@@ -12,8 +12,9 @@ The delays are those of the edge as its code and documents have them:
 - An agent that has something to say says it at once, else a watermark every 60 s. What it could
   not say it says when it is heard again.
 - A lost connection is tried again after 1 to 3 s, at the latest every 16.
-- The broker misses keep-alives of 20 s after one and a half, so a last will comes 10 to 30 s after
-  a line died, and at once after a program did.
+- The broker misses keep-alives of 15 s after one and a half, so a last will comes 7.5 to 22.5 s
+  after a line died, and at once after a program did. One gate PC in five is as old as keep-alives
+  of 20 s.
 """
 
 from bisect import bisect_right
@@ -35,11 +36,15 @@ _BACK_S: Final = {
     Cut.GOODBYE: (5.0, 20.0),
     Cut.LINE: (1.0, 16.0),
     Cut.UPLINK: (1.0, 16.0),
+    Cut.BRIDGE: (1.0, 16.0),
     Cut.CENTRE: (1.0, 16.0),
 }
-_SURVIVES_S: Final = 20.0
-"""A connection outlives a dead line that is shorter than its keep-alive."""
-_KEEP_ALIVES_S: Final = 30.0
+_KEEP_ALIVE_S: Final = 15.0
+_OLD_KEEP_ALIVE_S: Final = 20.0
+_OLD_SHARE: Final = 0.2
+_MISSED: Final = 1.5
+"""After so many keep-alives without a word a broker tells the last will."""
+_UNHEARD_OF: Final = frozenset({Cut.CENTRE, Cut.BRIDGE})
 _STOPS: Final = frozenset({Cut.POWER, Cut.CRASH, Cut.GOODBYE})
 
 
@@ -97,6 +102,11 @@ class Maker:
     rng: Random
     begin_s: float
     end_s: float
+    keep_alive_s: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        is_old = self.rng.random() < _OLD_SHARE
+        self.keep_alive_s = _OLD_KEEP_ALIVE_S if is_old else _KEEP_ALIVE_S
 
     def pc(
         self,
@@ -128,10 +138,10 @@ class Maker:
         """Note when it is heard, and its status as the broker keeps it."""
         first = self.begin_s + self.rng.uniform(0, _EVERY_S)
         for start, end, how in cuts:
-            short = how is Cut.LINE and end - start < _SURVIVES_S
+            short = how is Cut.LINE and end - start < self.keep_alive_s  # it outlives that
             if start > first:
                 pc.links.append((first, start))
-                if how is not Cut.CENTRE and not short:
+                if how not in _UNHEARD_OF and not short:
                     pc.hints.append(
                         (self._will_at(start, how, pc.last_word(start) or start), False)
                     )
@@ -145,7 +155,9 @@ class Maker:
         """Return when the broker tells that a connection is gone."""
         if how in {Cut.CRASH, Cut.GOODBYE}:
             return start + 0.3
-        return max(start + self.rng.uniform(10, 30), word + _KEEP_ALIVES_S)
+        missed_s = _MISSED * self.keep_alive_s
+        noticed = start + self.rng.uniform(missed_s - self.keep_alive_s, missed_s)
+        return max(noticed, word + missed_s)
 
     def _given(self, pc: GatePc, s: float) -> float:
         """Return when the centre has what is noticed at ``s``."""

@@ -85,7 +85,7 @@ def _moments(truth: Truth) -> Iterable[datetime]:
 
 
 def _silences(pc: GatePc) -> Iterator[float]:
-    """Yield when a gate PC may be called silent: a while after its last word, or its last will."""
+    """Yield when a gate PC may be called silent, or be dated anew: by its last word or will."""
     for _, end in pc.links:
         if end != float("inf"):
             word = pc.last_word(end)
@@ -93,7 +93,7 @@ def _silences(pc: GatePc) -> Iterator[float]:
                 yield from (word + SILENT_S, word + SILENT_S + LOOK_S)
     for s, online in pc.hints:
         if not online:
-            yield from (s + _WILL_S, s + _WILL_S + LOOK_S)
+            yield from (s, s + LOOK_S, s + _WILL_S, s + _WILL_S + LOOK_S)
 
 
 def look_after(s: float) -> float:

@@ -23,6 +23,8 @@ class Cut(StrEnum):
     """It goes on watching, and tells all later."""
     UPLINK = "uplink"
     """The same for the centre's own line: its broker goes on, and misses them all."""
+    BRIDGE = "bridge"
+    """The same where the centre's broker is bridged to theirs: nobody tells it a last will."""
     CENTRE = "centre"
     """The centre's broker or database: nobody notices whose connection has closed."""
 

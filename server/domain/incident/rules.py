@@ -38,9 +38,9 @@ class Rule:
 DEFAULTS: Final[Mapping[Kind, Rule]] = MappingProxyType(
     {
         Kind.CENTRE: Rule(grace_s=60, in_hours=_URGENT, off_hours=_URGENT),
-        Kind.LINE: Rule(grace_s=82, in_hours=_URGENT, off_hours=_NORMAL),
-        Kind.SCHOOL: Rule(grace_s=82, in_hours=_URGENT, off_hours=_NORMAL),
-        Kind.AGENT: Rule(grace_s=82, in_hours=_URGENT, off_hours=_NORMAL),
+        Kind.LINE: Rule(grace_s=84, in_hours=_URGENT, off_hours=_NORMAL),
+        Kind.SCHOOL: Rule(grace_s=84, in_hours=_URGENT, off_hours=_NORMAL),
+        Kind.AGENT: Rule(grace_s=84, in_hours=_URGENT, off_hours=_NORMAL),
         Kind.NETWORK: Rule(grace_s=60, gate_grace_s=30, in_hours=_URGENT, off_hours=_NORMAL),
         Kind.RECORDER: Rule(grace_s=60, gate_grace_s=30, in_hours=_URGENT, off_hours=_NORMAL),
         Kind.CREDENTIALS: Rule(grace_s=60, gate_grace_s=30, in_hours=_URGENT, off_hours=_NORMAL),

@@ -44,7 +44,7 @@ def test_a_silent_agent_is_told_within_90_seconds() -> None:
     day = school()
     day.silent("s-a0", 77, since=0)
     day.until(HOUR)
-    assert day.messages() == [(OPENED, "agent:s-a0", 82)]
+    assert day.messages() == [(OPENED, "agent:s-a0", 84)]
     assert day.last("agent:s-a0").affected == ("s.0", "s.1", "s.2", "s.3")
     assert day.last("agent:s-a0").kind is Kind.AGENT
 
@@ -54,7 +54,7 @@ def test_all_agents_of_a_school_are_one_incident() -> None:
     day.silent("s-a0", 75)
     day.silent("s-a1", 80)
     day.until(HOUR)
-    assert day.messages() == [(OPENED, "school:s", 82)]
+    assert day.messages() == [(OPENED, "school:s", 84)]
 
 
 class Counting(Town):
@@ -74,7 +74,7 @@ def questions(schools: int) -> int:
         day.town.add_school(f"s{n}", cameras=1)
     for n in range(schools):
         day.silent(f"s{n}-a0", 20 + 60 * n // schools)
-    for second in range(82, 200, 2):
+    for second in range(84, 200, 2):
         day.until(second)
     for n in range(schools):
         day.heard(f"s{n}-a0", 1000 + n // 10)

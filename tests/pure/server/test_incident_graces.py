@@ -121,7 +121,7 @@ def test_a_school_does_not_wait_for_a_lone_gate_pcs_grace() -> None:
     day.silent("s-a0", 75, since=0)
     day.silent("s-a1", 90, since=15)
     day.until(2 * HOUR)
-    assert day.messages() == [(OPENED, "school:s", 97)]
+    assert day.messages() == [(OPENED, "school:s", 99)]
 
 
 def test_a_line_does_not_wait_for_a_lone_gate_pcs_grace() -> None:

@@ -149,7 +149,7 @@ def test_who_stays_behind_is_over_with_the_incident_that_it_becomes() -> None:
     day.heard("s0-a0", 1600)
     day.until(3000)
     assert heard(day) == [
-        (Occasion.OPENED, "agent:s0-a0", 82),
+        (Occasion.OPENED, "agent:s0-a0", 84),
         (Occasion.OPENED, "agent:s0-a0", 1090),
         (Occasion.RECOVERED, "agent:s0-a0", 1660),
     ]
@@ -161,7 +161,7 @@ def test_who_stays_behind_and_is_well_before_that_is_told_is_over_then() -> None
     day.heard("s0-a0", 1070)
     day.until(3000)
     assert heard(day) == [
-        (Occasion.OPENED, "agent:s0-a0", 82),
+        (Occasion.OPENED, "agent:s0-a0", 84),
         (Occasion.RECOVERED, "agent:s0-a0", 1070),
     ]
 

@@ -2,11 +2,11 @@
 
 from server.domain.incident.model import Step
 from server.domain.incident.signals import Signal
-from tests.pure.server.incident_world import Day, centre
+from tests.pure.server.incident_world import Day, at, centre
 
 OPENED = Step.OPENED
 OK, TROUBLE = Signal.OK, Signal.TROUBLE
-GRACE = 82
+GRACE = 84
 
 
 def town(schools: int = 20, two: int = 1) -> Day:
@@ -94,3 +94,43 @@ def test_two_of_three_gate_pcs_are_not_their_school() -> None:
     day.silent("s-a1", 75, since=0)
     day.until(1000)
     assert {root for _, root, _ in day.messages()} == {"agent:s-a0", "agent:s-a1"}
+
+
+def test_a_silence_that_was_noticed_before_its_last_will_came_waits_for_that() -> None:
+    day = town()
+    day.silent("s00-a0", 75, since=0)
+    day.silent("s00-a0", 81, since=50)
+    day.until(1000)
+    assert day.messages() == [(OPENED, "agent:s00-a0", 50 + GRACE)]
+    (member,) = day.last("agent:s00-a0").members
+    assert member.since == at(50)
+
+
+def test_a_silence_that_was_told_stays_as_it_is_dated() -> None:
+    day = town()
+    day.silent("s00-a0", 75, since=0)
+    day.silent("s00-a0", 100, since=60)
+    day.until(1000)
+    assert day.messages() == [(OPENED, "agent:s00-a0", GRACE)]
+    assert day.last("agent:s00-a0").began_at == at(0)
+
+
+def test_who_tries_to_come_back_in_vain_is_told_no_later_for_that() -> None:
+    day = town()
+    day.silent("s00-a0", 75, since=0)
+    day.silent("s00-a0", 83, since=78)
+    day.until(1000)
+    assert day.messages() == [(OPENED, "agent:s00-a0", GRACE)]
+
+
+def test_a_silence_that_the_centres_trouble_holds_back_is_dated_anew_and_waits_on() -> None:
+    day = town()
+    day.silent("s00-a0", 75, since=0)
+    day.see(centre("line"), TROUBLE, 80, cause="centre.line")
+    day.until(100)
+    day.silent("s00-a0", 101, since=50)
+    day.until(400)
+    assert [root for _, root, _ in day.messages()] == ["centre:line"]
+    day.see(centre("line"), OK, 400, cause="")
+    day.until(1000)
+    assert day.last("agent:s00-a0").began_at == at(50)

@@ -21,7 +21,7 @@ def test_24_a_school_that_loses_its_power_is_one_message_not_thirty() -> None:
     for i in range(30):
         day.unknown(f"s.{i}", 78)
     day.until(HOUR)
-    assert day.messages() == [(OPENED, "school:s", 82)]
+    assert day.messages() == [(OPENED, "school:s", 84)]
     assert len(day.last("school:s").affected) == 30
 
 
@@ -47,7 +47,7 @@ def test_24_a_line_of_three_thousand_schools_is_one_message() -> None:
     for n in range(60):
         day.silent(f"s{n}-a0", 20 + n)
     day.until(HOUR)
-    assert day.messages() == [(OPENED, "line:u", 86)]
+    assert day.messages() == [(OPENED, "line:u", 88)]
     assert dict(day.last("line:u").why) == {"schools": 60, "of": 60, "within_s": 59}
     assert not day.last("line:u").sure
 
@@ -69,7 +69,7 @@ def test_25_what_remains_when_the_gate_pc_is_back_is_told_then() -> None:
     day.down("s.0", HOUR + 30, since=HOUR - 600)
     day.until(2 * HOUR)
     assert day.messages() == [
-        (OPENED, "agent:s-a0", 82),
+        (OPENED, "agent:s-a0", 84),
         (RECOVERED, "agent:s-a0", HOUR + 60),
         (OPENED, "camera:s.0", HOUR + 90),
     ]
@@ -213,7 +213,7 @@ def test_29_an_agent_that_says_goodbye_and_is_then_missed_is_told_once() -> None
     day.silent("s-a0", 12, since=0)
     day.silent("s-a0", 77, since=0)
     day.until(HOUR)
-    assert day.messages() == [(OPENED, "agent:s-a0", 82)]
+    assert day.messages() == [(OPENED, "agent:s-a0", 84)]
 
 
 def test_29_what_falls_due_counts_by_its_own_time_not_by_looks() -> None:

@@ -197,7 +197,7 @@ def test_agents_of_one_school_that_fall_silent_one_after_the_other_are_the_schoo
     day.until(100)
     day.silent("s-a1", 125, since=50)
     day.until(HOUR)
-    assert day.messages() == [(OPENED, "agent:s-a0", 82), (OPENED, "school:s", 132)]
+    assert day.messages() == [(OPENED, "agent:s-a0", 84), (OPENED, "school:s", 134)]
     assert day.last("school:s").kind is Kind.SCHOOL
     assert len(day.last("school:s").members) == 2
 
@@ -243,7 +243,7 @@ def test_a_narrow_line_is_not_named_by_the_wider_unit() -> None:
     for n in range(6):
         day.silent(f"s{n:02}-a0", 75)
     day.until(HOUR)
-    assert day.messages() == [(OPENED, "line:ward0", 82)]
+    assert day.messages() == [(OPENED, "line:ward0", 84)]
     assert day.last("line:ward0").unit == "ward0"
 
 
@@ -419,7 +419,7 @@ def test_a_few_silences_wait_for_each_other_but_never_over_90_seconds_in_all() -
     day.silent("s2-a0", 81, since=55)
     day.until(HOUR)
     told = {root: when for _, root, when in day.messages()}
-    assert told == {"agent:s0-a0": 137, "agent:s1-a0": 137, "agent:s2-a0": 137}
+    assert told == {"agent:s0-a0": 139, "agent:s1-a0": 139, "agent:s2-a0": 139}
 
 
 def test_passwords_that_somebody_changes_one_after_the_other_are_one_incident() -> None:
@@ -482,7 +482,7 @@ def test_a_line_that_shows_after_its_first_school_was_told_is_told_too() -> None
     for n in range(1, 12):
         day.silent(f"s{n:02}-a0", 90, since=50)
     day.until(HOUR)
-    assert day.messages() == [(OPENED, "agent:s00-a0", 82), (OPENED, "line:u", 132)]
+    assert day.messages() == [(OPENED, "agent:s00-a0", 84), (OPENED, "line:u", 134)]
     assert day.steps(Step.ABSORBED) == [(Step.ABSORBED, "agent:s00-a0")]
     assert len(day.engine.open[0].members) == 12
 

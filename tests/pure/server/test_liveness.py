@@ -107,6 +107,28 @@ def test_a_last_will_proves_silence_once_it_stood_for_the_grace(
         assert (found.since, found.why) == (at(report), PresenceWhy.LAST_WILL)
 
 
+@pytest.mark.parametrize(
+    ("report", "will", "since"),
+    [
+        (940, 985, 955),  # the broker missed it for at most half a minute
+        (970, 985, 970),  # its last word says more
+        (900, 985, 955),  # quiet for too long, and a will
+        (900, 995, 965),  # the same: the will need not have stood, nobody doubts that it is gone
+        (900, 899, 900),  # it has spoken since
+    ],
+)
+def test_a_silence_is_dated_by_the_last_will_where_that_says_more(
+    report: int, will: int, since: int
+) -> None:
+    found = kind_at(NOW, heard(report, hint=False, hint_at=will))
+    assert (found.kind, found.since) == (PresenceKind.SILENT, at(since))
+
+
+def test_a_will_from_before_the_server_listened_dates_nothing() -> None:
+    seen = heard(NOW - 100, hint=False, hint_at=NOW - 80)
+    assert kind_at(NOW, seen, listening=NOW - 76).since == at(NOW - 100)
+
+
 def test_a_server_that_just_began_to_listen_calls_nobody_silent() -> None:
     last_week = heard(0)
     now = 604_800

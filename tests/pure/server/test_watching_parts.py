@@ -1,10 +1,12 @@
 """What a look makes of what it finds: agents, gates, the centre itself, and what is news."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from server.domain import liveness
 from server.domain.incident.memory import Memory
 from server.domain.incident.signals import Aspect, Signal, Subject
 from server.domain.liveness import LiveState, Presence, PresenceKind, PresenceWhy
@@ -115,6 +117,17 @@ def vitals(used: int, offset_ms: int | None) -> AgentSeen:
         spool_max_bytes=100,
     )  # fmt: skip
     return AgentSeen(agent="a", vitals=told, vitals_at=at(0), clock_offset_ms=offset_ms)
+
+
+def test_a_silence_that_a_last_will_dates_anew_is_news_once_and_one_that_trembles_is_not() -> None:
+    heard = Heard(Memory())
+
+    def news(since: float) -> list[datetime]:
+        silent = Presence(kind=PresenceKind.SILENT, why=PresenceWhy.QUIET_TOO_LONG, since=at(since))
+        found = presence_findings({"a": silent}, heard, at(100))
+        return [o.since for o in heard.news(found, at(100))]
+
+    assert [news(s) for s in (0, 0, 0.9, 20, 20, 5)] == [[at(0)], [], [], [at(20)], [], []]
 
 
 def test_a_figure_that_trembles_at_its_limit_tells_once() -> None:
@@ -245,7 +258,10 @@ def line_of(
     listening: float = -900,
     schools: int = 20,
 ) -> Finding:
-    presences = dict.fromkeys(seen, presence(PresenceKind.REPORTING))
+    presences = {
+        name: liveness.presence(s, at(now), silent_after_s=75, listening_since=at(listening))
+        for name, s in seen.items()
+    }
     word = Word(seen=seen, presences=presences, listening_since=at(listening), silent_s=75)
     return line_finding(word, organisation(seen, schools), heard, at(now))
 
@@ -255,11 +271,47 @@ def speak(seen: dict[str, AgentSeen], numbers: Iterable[int], when: float) -> No
 
 
 def test_when_nobody_says_a_word_it_is_the_centres_line_soon() -> None:
-    assert not is_cut(district(100), 30)
-    assert is_cut(district(100), 36)
-    assert is_cut(district(12), 36)
-    assert not is_cut(district(3), 100), "three gate PCs may well be off together"
+    assert not is_cut(district(100), 49)
+    assert is_cut(district(100), 52)
+    assert is_cut(district(12), 57)
+    assert is_cut(district(4), 66), "a small centre knows as much"
+    assert not is_cut(district(2), 100), "two gate PCs may well be off together"
     assert not is_cut(district(20), 100, schools=2), "two schools may well be dark together"
+
+
+def missed(size: int, first: float = 8, last: float = 22) -> dict[str, AgentSeen]:
+    """Agents whose last wills come one after the other from ``first`` to ``last``, words before."""
+    found = {}
+    for n, (name, seen) in enumerate(district(size).items()):
+        will = first + (last - first) * n / max(1, size - 1)
+        found[name] = replace(seen, online_hint=False, hint_at=at(max(will, 22.5 - 60 * n / size)))
+    return found
+
+
+@pytest.mark.parametrize("size", [3, 4, 6, 10, 100])
+def test_last_wills_tell_at_once_that_it_is_the_centres_line(size: int) -> None:
+    found = line_of(missed(size), 33, Heard(Memory()), schools=size)
+    assert found.signal is TROUBLE
+    assert at(-20) <= found.since <= at(0)
+    assert not is_cut(missed(size), 17), "a will is a hint until it has stood for ten seconds"
+
+
+@pytest.mark.parametrize(("size", "cut"), [(4, 3), (6, 4), (10, 7), (100, 70)])
+def test_a_line_that_some_schools_share_is_not_the_centres(size: int, cut: int) -> None:
+    names = [f"a{n}" for n in range(cut)]
+    seen = district(size) | {name: missed(size)[name] for name in names}
+    speak(seen, range(cut, size), 30)
+    assert not is_cut(seen, 40, schools=size)
+
+
+def test_gate_pcs_that_are_switched_off_one_after_the_other_are_no_cut() -> None:
+    seen = {
+        f"a{n}": AgentSeen(
+            agent=f"a{n}", last_report_at=at(100 * n), online_hint=False, hint_at=at(100 * n + 30)
+        )
+        for n in range(5)
+    }
+    assert not is_cut(seen, 441)
 
 
 def test_agents_that_speak_in_step_are_no_cut() -> None:
@@ -289,7 +341,7 @@ def test_a_server_that_was_away_itself_gives_everybody_their_time() -> None:
 
 def test_the_line_is_well_when_most_speak_again() -> None:
     heard, seen = Heard(Memory()), district(100)
-    assert is_cut(seen, 40, heard)
+    assert is_cut(seen, 52, heard)
     assert is_cut(seen, 4000, heard), "however long it takes"
     speak(seen, range(50), 4010)
     assert is_cut(seen, 4011, heard)
@@ -299,19 +351,19 @@ def test_the_line_is_well_when_most_speak_again() -> None:
 
 def test_the_line_is_cut_since_the_last_word_that_came_before() -> None:
     seen, heard = district(100), Heard(Memory())
-    assert line_of(seen, 36, heard).since == at(0)
-    speak(seen, [50], 30)
-    found = line_of(seen, 36, heard)
+    assert line_of(seen, 52, heard).since == at(0)
+    speak(seen, [50], 40)
+    found = line_of(seen, 52, heard)
     assert (found.signal, found.since) == (TROUBLE, at(0)), "one in this house still speaks"
 
 
 def test_a_gate_pc_that_fell_silent_before_does_not_hide_that_the_line_is_cut() -> None:
-    assert is_cut(district(100, lone=-300), 36)
+    assert is_cut(district(100, lone=-300), 52)
 
 
 def test_most_agents_overdue_at_once_is_the_centres_line() -> None:
     heard, seen = Heard(Memory()), district(100, last=0)
-    speak(seen, range(45), 60)
+    speak(seen, range(20), 60)
     assert is_cut(seen, 66, heard)
     speak(seen, range(45), 120)
     assert is_cut(seen, 126, heard), "most are still away"
