@@ -1,6 +1,7 @@
 """The agent's short English facts, spoken in another language. Pure.
 
-An agent says what it saw as one English sentence ("12 % of the picture is hidden, upper left").
+An agent says what it saw as one English sentence ("12 % of the picture is hidden, upper left"), and
+so does the centre where it refuses what an agent sent.
 The sentences are listed as msgids; here each becomes a pattern, in which ``%(name)s`` stands for
 what the agent fills in. What fits a whole pattern is said by its translation, with numbers written
 as the language writes them; what fits none (a newer agent's words) stays as it came. In English
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from server.texts import detail_words as words
+from server.texts import detail_words_refusals as refusals
 from server.texts import detail_words_rtsp as rtsp
 from server.texts.tongue import Tongue
 
@@ -48,6 +50,7 @@ MSGIDS: Final = (
     *rtsp.NETWORK,
     *rtsp.RTSP,
     *rtsp.HINTS,
+    *refusals.REFUSALS,
 )
 """Every sentence that is known, in the order in which it is tried."""
 

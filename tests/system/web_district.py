@@ -525,7 +525,7 @@ async def seed_trouble(store: Store) -> None:
                 agent="s1-cong",
                 at=at("24/11 06:00"),
                 what="report",
-                reason="newer major version 2.0",
+                reason="version 2.0 is not one that this version 1.4 reads",
             )
         ]
     )

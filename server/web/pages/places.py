@@ -27,7 +27,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
-    """Places that nobody can tell of, because one gate PC is not heard."""
+    """Places that nobody can tell of, because one gate PC is not heard.
+
+    A place at which two such PCs look counts with the first of them only, so silences add up.
+    """
 
     look: AgentLook
     points: int
@@ -66,20 +69,29 @@ def point_order(point: Point) -> tuple[int, str, str]:
 
 def silences(survey: Survey, points: Sequence[Point]) -> tuple[Silence, ...]:
     """Return the gate PCs that are not heard, each with the places nobody can tell of for that."""
-    unheard = [a for a in survey.agents if not a.presence.reporting]
+    left: dict[str, list[Point]] = {}
+    for point in points:
+        if point.zone.lack is Lack.NOT_KNOWN:
+            left.setdefault(point.school.id, []).append(point)
     sums: list[Silence] = []
-    for look in unheard:
-        eyes = {
-            c.id for c in look.school.cameras if any(s.agent == look.agent.id for s in c.sources)
-        }
-        count = sum(
-            p.zone.lack is Lack.NOT_KNOWN and any(c.id in eyes for c in p.zone.cameras)
-            for p in points
-            if p.school.id == look.school.id
-        )
-        if count:
-            sums.append(Silence(look=look, points=count))
+    for look in survey.agents:
+        here = left.get(look.school.id, []) if not look.presence.reporting else []
+        eyes = _eyes(look)
+        hidden = [p for p in here if any(c.id in eyes for c in p.zone.cameras)]
+        if hidden:
+            sums.append(Silence(look=look, points=len(hidden)))
+            left[look.school.id] = [p for p in here if p not in hidden]
     return tuple(sums)
+
+
+def _eyes(look: AgentLook) -> frozenset[str]:
+    """Return the cameras that a gate PC watches."""
+    agent = look.agent.id
+    return frozenset(
+        camera.id
+        for camera in look.school.cameras
+        if any(source.agent == agent for source in camera.sources)
+    )
 
 
 def changes(survey: Survey) -> Changes:

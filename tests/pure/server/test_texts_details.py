@@ -262,6 +262,21 @@ def samples(text: str) -> list[str]:
     return ["".join(choice) for choice in product(*choices)]
 
 
+REFUSED = (
+    "payload of 300000 bytes is over the limit of 262144",
+    "version 'x.y' is not major.minor",
+    "version 2.0 is not one that this version 1.4 reads",
+    "not a readable message: JSON is malformed: invalid character (byte 0)",
+    "not a readable item: Object missing required field `seq`",
+    "the gap ends (4) before it starts (9)",
+    "a segment can't say unknown: that is what no segment means",
+    "the segment ends (-3) before it starts (12000)",
+    "the report tells nothing of the boot 0198c5d4",
+    "the gate c1-cong is not one of this agent's",
+    "the database refuses it: value out of range",
+)
+"""What ``wire.codec`` and ``server.ingest`` write where they refuse."""
+
 PIECES = [piece for pieces in (*FILLED.values(), *SENTENCES.values()) for piece in pieces]
 ALL = [(source, text) for source in SOURCES for text in texts(source)]
 
@@ -281,6 +296,11 @@ def test_no_detail_of_the_agent_is_forgotten(source: str) -> None:
     assert forgotten == []
 
 
+@pytest.mark.parametrize("reason", REFUSED)
+def test_why_something_was_refused_is_said_in_vietnamese(reason: str) -> None:
+    assert spoken(VI, reason).lang == "vi"
+
+
 def test_the_agents_sources_are_read() -> None:
     assert {"picture/scene", "rtsp/health", "watcher/hold", "onvif/grade"} <= {s for s, _ in ALL}
     assert len(ALL) > len(MSGIDS)
@@ -293,7 +313,7 @@ def test_the_sentences_made_of_others_are_known() -> None:
 
 
 def test_no_translation_has_lost_its_sentence() -> None:
-    whole = [sample for _, text in ALL for sample in samples(text)] + PIECES
+    whole = [sample for _, text in ALL for sample in samples(text)] + PIECES + list(REFUSED)
     said = whole + [part for one in whole for part in re.split(": |, but ", one, maxsplit=1)]
     for msgid, pattern in details._PATTERNS:
         assert any(pattern.fullmatch(one) for one in said), msgid

@@ -211,6 +211,18 @@ def test_the_minute_that_is_still_to_come_is_not_unknown() -> None:
     assert view.until == NOW - timedelta(seconds=59)
 
 
+def test_a_place_at_which_two_silent_gate_pcs_look_is_counted_once() -> None:
+    one = school()
+    both = replace(
+        one,
+        agents=(*one.agents, Agent(id="a-pc2", name="Máy cổng phụ")),
+        cameras=tuple(replace(c, sources=(*c.sources, Source("a-pc2", c.id))) for c in one.cameras),
+    )
+    view = overview(look(both, silent=("a-pc",)))
+    assert len(view.gate_pcs.unheard) == 2
+    assert view.silent_points == view.unknown_points == 2
+
+
 def test_a_silent_gate_pc_makes_a_range_and_is_named_as_the_reason() -> None:
     view = overview(look(school("a"), school("b"), silent=("b-pc",)))
     assert (view.sums.certain, view.sums.possible, view.sums.required) == (2, 4, 4)
