@@ -12,6 +12,7 @@ past days that changes), all pure; ``commit_sqlite`` and ``commit_postgresql`` d
 from server.storage.duty import Duty
 from server.storage.errors import PoisonError, StoreError, UnavailableError, UnusableError
 from server.storage.incident_rows import (
+    Brought,
     ChannelHealth,
     DeliveryRow,
     EngineState,
@@ -41,6 +42,7 @@ from server.storage.store import Store
 
 __all__ = [
     "AgentSeen",
+    "Brought",
     "CameraFacts",
     "CameraView",
     "ChannelHealth",

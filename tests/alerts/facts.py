@@ -240,7 +240,7 @@ class Facts:
         self.engine = EngineState(version=expected + 1, memory=batch.memory)
         self.observations += batch.observations
         self.changes += batch.changes
-        self.post.take(batch.changes, now)
+        self.post.take(batch.changes, now, batch.brought)
         return True
 
     async def drop_old_observations(self, now: datetime) -> None:
