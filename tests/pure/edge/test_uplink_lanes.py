@@ -194,12 +194,32 @@ async def test_a_change_goes_at_once_while_history_is_unanswered(world: World) -
 async def test_nothing_happens_between_two_watermarks_of_an_idle_agent(world: World) -> None:
     await world.begin()
     await world.happens(Connected())
+    world.clock.turn(WATERMARK_S)  # the first word after a connection is followed sooner
+    await world.settle()
     count = len(world.centre.heard)
     assert WATERMARK_S - 1 < world.uplink._sleep_s() <= WATERMARK_S
     for _ in range(10):
         world.clock.turn(WATERMARK_S)
         await world.settle()
     assert len(world.centre.heard) == count + 10
+
+
+async def test_agents_that_come_back_together_do_not_speak_in_step_for_ever(world: World) -> None:
+    await world.begin()
+    firsts: list[float] = []
+    for seed in range(40):
+        world.uplink._present._random.seed(seed)
+        await world.happens(Disconnected("the broker was restarted"))
+        await world.happens(Connected())
+        firsts.append(world.uplink._sleep_s())
+        world.clock.turn(firsts[-1])
+        await world.settle()
+        assert world.uplink._sleep_s() == pytest.approx(WATERMARK_S, abs=0.1), "then each minute"
+        world.clock.turn(1)
+    assert min(firsts) >= 4.9
+    assert max(firsts) <= WATERMARK_S
+    tenths = {int(first) // 6 for first in firsts}
+    assert len(tenths) >= 8, sorted(firsts)
 
 
 async def test_without_a_connection_nothing_is_due_but_what_was_set_aside(world: World) -> None:
