@@ -24,8 +24,9 @@ from msgspec import Meta
 from wire.topics import ID_PATTERN
 from wire.vocabulary import State
 
-Id = Annotated[str, Meta(pattern=ID_PATTERN)]
-Uuid = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+# \Z, not $: that one lets a line's end pass, with which a name would be another name.
+Id = Annotated[str, Meta(pattern=ID_PATTERN.removesuffix("$") + r"\Z")]
+Uuid = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")]
 Ms = Annotated[int, Meta(ge=0, le=10**14)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Seq = Annotated[int, Meta(ge=1, le=2**53)]

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 from server.changes import Changes
@@ -202,11 +203,12 @@ class Ingest:
         """Commit, then acknowledge, then tell who listens."""
         if not intakes:
             return
-        for intake, progress in await commit_by_halves(self._store.commit, intakes):
+        commit = partial(self._store.commit, now=self._clock.now())
+        committed = await commit_by_halves(commit, intakes)
+        for intake, progress in committed:
             self._send_ack(intake.agent, _ack(intake, progress, self._now_ms()))
             self._count(intake)
-            for refused in intake.refused:
-                log.warning("refused item %d of %s: %s", refused.seq, intake.agent, refused.reason)
+        _tell_log_of_items([intake for intake, _ in committed])
         topics = {f"agent/{i.agent}" for i in intakes}
         topics |= {f"gate/{gate}" for i in intakes for gate in i.gates}
         for topic in sorted(topics):
@@ -226,6 +228,14 @@ def _tell_log(refused: Sequence[RefusalRow]) -> None:
     counts = Counter(r.agent for r in refused)
     for agent, last in {r.agent: r for r in refused}.items():
         log.warning("refused %d payloads of agent %s, a %s: %s", counts[agent], agent, last.what,
+                    last.reason)  # fmt: skip
+
+
+def _tell_log_of_items(intakes: Sequence[Intake]) -> None:
+    """Say it once for each agent, as above."""
+    counts = Counter(i.agent for i in intakes for _ in i.refused)
+    for agent, last in {i.agent: i.refused[-1] for i in intakes if i.refused}.items():
+        log.warning("refused %d items of agent %s, number %d: %s", counts[agent], agent, last.seq,
                     last.reason)  # fmt: skip
 
 

@@ -45,16 +45,21 @@ class Committed:
 
 
 def commit_steps(
-    intakes: Sequence[Intake], known_sources: Mapping[SourceKey, int]
+    intakes: Sequence[Intake], known_sources: Mapping[SourceKey, int], *, now_ms: int = 0
 ) -> Steps[Committed]:
-    """Commit reports. Drive it in one transaction."""
+    """Commit reports. Drive it in one transaction.
+
+    ``now_ms``: UTC; needed only where the reports may have come on an earlier day.
+    """
     yield Lock(sorted({i.agent for i in intakes}))
     before = yield from _load(intakes)
     after = join(before, intakes)
     numbers = yield from _write_boots(before, after)
     sources = yield from _number_sources(intakes, known_sources)
     segments = rows_.segment_rows(intakes, numbers, sources)
-    late_days = yield from touch_steps(intakes, segments, before, after, numbers=numbers)
+    late_days = yield from touch_steps(
+        intakes, segments, before, after, numbers=numbers, now_ms=now_ms
+    )
     yield from put(rows_.SEGMENT, segments)
     yield from put(rows_.GATE_EVENT, rows_.gate_event_rows(intakes, after.boots))
     yield from put(SPOOL, _changed_spools(before, after))

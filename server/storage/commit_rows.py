@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from server.domain.clocks import DRIFT_PARTS, SLACK_MS
 from server.storage.boots import BootKey
 from server.storage.folding import clean, fold
 from server.storage.merging import Boot
@@ -16,7 +17,10 @@ FUTURE_MS: Final = 5_000
 """A gate event further ahead of this server's clock than this has a suspect clock."""
 
 LIMIT: Final = 2**53
-"""No count and no offset is larger; sums of a thousand of these still fit."""
+"""No offset is larger."""
+
+_LOST_AT_MOST: Final = 2**31
+"""No gap counts for more, so that no sum of an agent's can be too large for a database."""
 
 Words = tuple[str | None, ...]
 
@@ -117,13 +121,12 @@ def gate_event_rows(intakes: Iterable[Intake], boots: Mapping[BootKey, Boot]) ->
     rows: list[Values] = []
     for intake in intakes:
         if any(item.gate_event is not None for item in intake.items):
-            rows += _gate_event_rows(intake, clock_is_wrong=_clock_is_wrong(intake, boots))
+            rows += _gate_event_rows(intake, *_sound_times(intake, boots))
     return rows
 
 
-def _gate_event_rows(intake: Intake, *, clock_is_wrong: bool) -> Iterator[Values]:
+def _gate_event_rows(intake: Intake, earliest: int, latest: int) -> Iterator[Values]:
     agent, received = intake.agent, intake.received_utc_ms
-    future = -1 if clock_is_wrong else received + FUTURE_MS  # -1: all times are suspect
     for item in intake.items:
         e = item.gate_event
         if e is not None:
@@ -136,7 +139,7 @@ def _gate_event_rows(intake: Intake, *, clock_is_wrong: bool) -> Iterator[Values
                 e.occurred_utc_ms,
                 e.accepted_utc_ms,
                 received,
-                e.occurred_utc_ms > future,
+                e.occurred_utc_ms > latest or e.accepted_utc_ms < earliest,
                 folded,
             )
 
@@ -150,16 +153,20 @@ def _searchable(words: Words) -> tuple[Words, str]:
     return words, fold(text)
 
 
-def _clock_is_wrong(intake: Intake, boots: Mapping[BootKey, Boot]) -> bool:
-    """Return whether the boot that took the events is known to run on a wrong clock.
+def _sound_times(intake: Intake, boots: Mapping[BootKey, Boot]) -> tuple[int, int]:
+    """Return before when no event was accepted, and after when none occurred, if clocks are right.
 
-    That boot has the name of the events' spool. Agents of before 1.2 have one spool for all of
-    their boots, and their running one is the last that they tell of.
+    The boot that took the events has the name of their spool. What it took before it began was
+    dated by a clock that was put right meanwhile (a computer whose battery is empty starts in a
+    year of its own). Agents of before 1.2 have one spool for all of their boots, and their running
+    one is the last that they tell of.
     """
-    boot = boots.get((intake.agent, intake.spool))
-    if boot is None and intake.boots:
-        boot = boots[intake.agent, intake.boots[-1].id]
-    return boot is not None and boot.clock_is_wrong
+    own = boots.get((intake.agent, intake.spool))
+    boot = own or (boots[intake.agent, intake.boots[-1].id] if intake.boots else None)
+    if boot is not None and boot.clock_is_wrong:
+        return 0, -1  # all times are suspect
+    earliest = own.zero_ms - SLACK_MS - own.last_ms // DRIFT_PARTS if own else 0
+    return earliest, intake.received_utc_ms + FUTURE_MS
 
 
 def gap_rows(intakes: Iterable[Intake]) -> list[Values]:
@@ -172,7 +179,7 @@ def gap_rows(intakes: Iterable[Intake]) -> list[Values]:
             lost.first_seq,
             lost.last_seq,
             clean(lost.kind),
-            min(lost.count, LIMIT // 2**10),
+            min(lost.count, _LOST_AT_MOST),
             clean(lost.reason),
             i.received_utc_ms,
             lost.boot,

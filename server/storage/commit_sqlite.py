@@ -46,6 +46,7 @@ def commit_sqlite(
     intakes: Sequence[Intake],
     *,
     known_sources: dict[SourceKey, int],
+    now_ms: int = 0,
 ) -> dict[SpoolKey, Progress]:
     """Commit reports; return how far each (agent, spool) is committed now.
 
@@ -55,7 +56,7 @@ def commit_sqlite(
     """
     if not intakes:
         return {}
-    committed = run_sqlite(connection, commit_steps(intakes, known_sources))
+    committed = run_sqlite(connection, commit_steps(intakes, known_sources, now_ms=now_ms))
     known_sources.update(committed.sources)
     return committed.progress
 

@@ -6,15 +6,19 @@ watermarks that ripen by it.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Final
 
 from msgspec import structs
 
-from server.storage.boots import BootKey, Spool, SpoolKey
+from server.storage.boots import BootKey, Spool, SpoolKey, Waiting
 from server.storage.merging import Boot, Mark, first_told, mark_of, reach, received, settle, tell
 from server.storage.rows import Intake
 
 _WAITING_KEPT: Final = 20  # of one boot
+_WAITING_OF_ALL: Final = (1000, 1024 * 1024)
+"""Marks that one spool keeps waiting, and the size of what they hold back: they are read and
+written with every report of it."""
 
 
 @dataclass(slots=True)
@@ -127,9 +131,19 @@ def _settle(boots: dict[BootKey, Boot], agent: str, spool: Spool) -> Spool:
         if best != known.mark:
             boots[agent, uuid] = structs.replace(known, mark=best)
         still |= {(uuid, mark) for mark in _worth_keeping(later)}
-    return Spool(spool.progress, frozenset(still))
+    return Spool(spool.progress, _bounded(still))
 
 
 def _worth_keeping(marks: Iterable[Mark]) -> Iterable[Mark]:
     """Return the largest of one boot's marks: one for each number, and not too many."""
     return list({mark.after_seq: mark for mark in sorted(marks)}.values())[-_WAITING_KEPT:]
+
+
+def _bounded(waiting: set[tuple[str, Mark]]) -> Waiting:
+    """Return the marks whose turn comes first, as many as one spool keeps."""
+    most, size = _WAITING_OF_ALL
+    if len(waiting) <= most and sum(len(mark.held) for _, mark in waiting) <= size:
+        return frozenset(waiting)
+    ranked = sorted(waiting, key=lambda one: (one[1].after_seq, one))[:most]
+    sizes = accumulate(len(mark.held) for _, mark in ranked)
+    return frozenset(one for one, held in zip(ranked, sizes, strict=True) if held <= size)

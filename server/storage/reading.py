@@ -20,6 +20,7 @@ from server.storage.times import LAST_MS, moment_of, ms_of
 from wire.vocabulary import State
 
 _STATES: Final = {state.value: state for state in State}
+_LOOKED_AT: Final = 20
 _TOLD: Final = (
     source.c.agent,
     source.c.camera,
@@ -159,17 +160,25 @@ def claims_queries(agents: list[str], window: Interval) -> list[Select[Any]]:
 
 
 def _cut() -> ScalarSelect[int]:
-    """Return where a later segment of the same camera and boot begins."""
+    """Return where a later segment of the same camera and boot begins.
+
+    An agent's later segments begin later, so the next few tell. To look at all of them for each one
+    would let a single agent hold up every reader.
+    """
     later = segment.alias("later")
-    return (
-        select(func.min(later.c.start_ms))
+    following = (
+        select(later.c.start_ms)
         .where(
             later.c.source_id == segment.c.source_id,
             later.c.boot_id == segment.c.boot_id,
             later.c.number > segment.c.number,
         )
-        .scalar_subquery()
+        .order_by(later.c.number)
+        .limit(_LOOKED_AT)
+        .correlate(segment)
+        .subquery()
     )
+    return select(func.min(following.c.start_ms)).scalar_subquery()
 
 
 def _claim(row: Sequence[Any], clock: Grade) -> Claim:

@@ -41,12 +41,14 @@ def touch_steps(
     after: Standing,
     *,
     numbers: Mapping[BootKey, int],
+    now_ms: int,
 ) -> Steps[list[Values]]:
     """Return the rows of ``LATE_DAY`` for what a batch changes before today.
 
-    ``segments`` are the rows that will be written, ``numbers`` those of the boots.
+    ``segments`` are the rows that will be written, ``numbers`` those of the boots. Today is the day
+    of the commit: a batch may have waited for its database until the day of its receipt was closed.
     """
-    received_ms = max(i.received_utc_ms for i in intakes)
+    received_ms = max([now_ms, *(i.received_utc_ms for i in intakes)])
     midnight_ms = midnight_ms_before(received_ms)
     boots = {numbers[key]: boot for key, boot in after.boots.items()}
     limits = {number: midnight_ms - boot.zero_ms for number, boot in boots.items()}

@@ -5,6 +5,7 @@ itself.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -14,6 +15,7 @@ from server.storage.commit_rows import SourceKey
 from server.storage.database import Database
 from server.storage.errors import UnavailableError
 from server.storage.rows import Intake, Progress
+from server.storage.times import ms_of
 
 
 class Writing(Database):
@@ -23,8 +25,12 @@ class Writing(Database):
         super().__init__(engine)
         self._sources: dict[SourceKey, int] = {}  # numbers never change and rows are never deleted
 
-    async def commit(self, intakes: Sequence[Intake]) -> dict[SpoolKey, Progress]:
+    async def commit(
+        self, intakes: Sequence[Intake], *, now: datetime | None = None
+    ) -> dict[SpoolKey, Progress]:
         """Commit reports; return how far each (agent, spool) is committed now.
+
+        ``now`` None: it is still the day on which they came.
 
         Raises ``PoisonError`` if the database will never take one of them (nothing was committed;
         find it by halves), ``UnavailableError`` to try again later (it may be committed or not,
@@ -33,7 +39,9 @@ class Writing(Database):
         if not intakes:
             return {}
         try:
-            committed: Committed = await self.run(lambda: commit_steps(intakes, self._sources))
+            committed: Committed = await self.run(
+                lambda: commit_steps(intakes, self._sources, now_ms=ms_of(now) if now else 0)
+            )
         except UnavailableError:
             self._sources.clear()  # whatever comes back may have been restored from a backup
             raise

@@ -207,7 +207,9 @@ class _SimStore:
         self._connection = connection
         self._sources: dict[Any, int] = {}
 
-    async def commit(self, intakes: Sequence[Intake]) -> dict[tuple[str, str], Progress]:
+    async def commit(
+        self, intakes: Sequence[Intake], **_more: Any
+    ) -> dict[tuple[str, str], Progress]:
         """Commit; the machine, the database or the server may die over it."""
         centre = self._centre
         await asyncio.sleep(centre.latency_s * (0.5 + centre.rng.random()))

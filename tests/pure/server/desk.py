@@ -45,7 +45,10 @@ class Memory:
     commits: list[list[Intake]] = field(default_factory=list)
     refused: list[RefusalRow] = field(default_factory=list)
 
-    async def commit(self, intakes: Sequence[Intake]) -> dict[tuple[str, str], Progress]:
+    async def commit(
+        self, intakes: Sequence[Intake], *, now: datetime
+    ) -> dict[tuple[str, str], Progress]:
+        assert all(i.received_utc_ms <= now.timestamp() * 1000 for i in intakes)
         if self.held is not None:
             await self.held.wait()
         if self.away:

@@ -109,6 +109,7 @@ def test_no_bytes_raise_anything_but_a_wire_error(junk: bytes) -> None:
     [
         (("items", 0, "segment", "camera"), "a/b"),
         (("items", 0, "segment", "camera"), "+"),
+        (("items", 0, "segment", "camera"), "cam1\n"),
         (("items", 0, "segment", "state"), "asleep"),
         (("items", 0, "segment", "start_ms"), -1),
         (("items", 0, "segment", "start_ms"), 1.5),
@@ -116,6 +117,7 @@ def test_no_bytes_raise_anything_but_a_wire_error(junk: bytes) -> None:
         (("items", 2, "gate_event", "note"), "x" * 501),
         (("items", 0, "segment", "boot"), "no uuid"),
         (("spool",), None),
+        (("spool",), "50000000-0000-4000-8000-000000000001\n"),
     ],
 )
 def test_a_value_out_of_its_range_is_refused(where: tuple[str | int, ...], value: object) -> None:
