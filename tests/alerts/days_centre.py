@@ -52,9 +52,38 @@ def _line_and_school(number: int) -> None:
         d.told(Kind.AGENT, "agent:s5-a", "8:00", 300, at="8:30", over="10:00")
 
 
+def _small(schools: int) -> None:
+    @day(f"24 the line of a centre of {schools} schools is cut", schools=schools)
+    def _of(d: Day) -> None:
+        d.off(every_agent(d), "8:00", "8:30", how=Cut.UPLINK)
+        d.told(Kind.CENTRE, "centre:line", "8:00", 90, over="8:30")
+
+    @day(f"24 a line of most of {schools} schools is cut, and not the centre's", schools=schools)
+    def _most(d: Day) -> None:
+        cut = [a for a in every_agent(d) if not a.startswith("s2-")][: schools * 2 // 3]
+        d.off(cut, "8:00", "8:30", how=Cut.LINE)
+        if len(cut) >= d.truth.rules.line_least:
+            d.told(Kind.LINE, "line:h", "8:00", AGENT_S, over="8:30")
+            return
+        for agent in cut:
+            d.told(Kind.AGENT, f"agent:{agent}", "8:00", AGENT_S, over="8:30")
+
+
+def _bridge(number: int) -> None:
+    @day(f"24 the line between the centre's broker and a bridge is cut ({number})", schools=40)
+    def _of(d: Day) -> None:
+        d.play.seed = number
+        d.off(every_agent(d), "8:00", "8:30", how=Cut.BRIDGE)
+        d.told(Kind.CENTRE, "centre:line", "8:00", 90, over="8:30")
+
+
 for _number in range(1, 6):
     _line(_number)
     _line_and_school(_number)
+for _schools in (3, 4, 6, 10):
+    _small(_schools)
+for _number in (1, 2, 3):
+    _bridge(_number)
 
 
 @day("24 the database is away for five minutes", schools=40)

@@ -7,10 +7,6 @@ from tests.alerts.truth import Cut
 
 RECORDER = ("s1.3", "s1.4", "s1.5", "s1.6")
 HOST = "192.168.1.9"
-FIRST_OF_S2 = [(Kind.AGENT, "agent:s2-a"), (Kind.AGENT, "agent:s2-b")]
-"""The first of two is told of before it can be known that the other is silent."""
-LINE_S = 120
-"""For a line all wait until the last school's silence is known."""
 
 
 @day("24 a recorder dies with its four channels")
@@ -93,19 +89,13 @@ def _dark(d: Day) -> None:
 @day("24 a school's power is cut, with two gate PCs")
 def _school(d: Day) -> None:
     d.off(("s2-a", "s2-b"), "8:00", "9:00")
-    _school_and_first(d, AGENT_S, over="9:00")
+    d.told(Kind.SCHOOL, "school:s2", "8:00", AGENT_S, over="9:00")
 
 
 @day("24 a school's uplink is cut, with two gate PCs")
 def _uplink(d: Day) -> None:
     d.off(("s2-a", "s2-b"), "8:00", "8:20", how=Cut.LINE)
-    _school_and_first(d, AGENT_S, over="8:20")
-
-
-def _school_and_first(d: Day, within_s: float, *, over: str) -> None:
-    """Expect that a school is told, and before it, maybe, the gate PC that was silent first."""
-    d.told(Kind.SCHOOL, "school:s2", "8:00", within_s, over=over)
-    d.told(Kind.AGENT, "agent:s2-a", "8:00", AGENT_S, also=FIRST_OF_S2, may=True)
+    d.told(Kind.SCHOOL, "school:s2", "8:00", AGENT_S, over="8:20")
 
 
 @day("24 a school's power is cut: its cameras fall first, its gate PC has a battery")
@@ -124,9 +114,8 @@ def _unit(d: Day) -> None:
     agents = ["s1-a", "s2-a", "s2-b", "s3-a", "s4-a"]
     d.off(agents, "8:00", "9:00", how=Cut.LINE)
     for n in (1, 3, 4):
-        d.told(Kind.AGENT, f"agent:s{n}-a", "8:00", LINE_S, over="9:00")
-    _school_and_first(d, LINE_S, over="9:00")
-    d.told(Kind.SCHOOL, "school:s2", "8:00", 150, may=True)  # where one of the two was told of
+        d.told(Kind.AGENT, f"agent:s{n}-a", "8:00", AGENT_S, over="9:00")
+    d.told(Kind.SCHOOL, "school:s2", "8:00", AGENT_S, over="9:00")
 
 
 def _district(number: int) -> None:
@@ -135,7 +124,7 @@ def _district(number: int) -> None:
         d.play.seed = number
         agents = [f"s{n}-a" for n in range(3, 15)]
         d.off(agents, "8:00", "9:00", how=Cut.LINE)
-        _line_and_first(d, agents, over="9:00")
+        d.told(Kind.LINE, "line:h", "8:00", AGENT_S, over="9:00")
 
 
 for _number in (1, 2, 3, 7):
@@ -146,20 +135,9 @@ for _number in (1, 2, 3, 7):
 def _streets(d: Day) -> None:
     for n in range(3, 19):
         d.off(f"s{n}-a", "8:00", f"9:{n:02}")
-    agents = [f"s{n}-a" for n in range(3, 19)]
-    _line_and_first(d, agents, over="9:14", over_s=600)
+    d.told(Kind.LINE, "line:h", "8:00", AGENT_S, over="9:14", over_s=600)
     for n in range(14, 19):
         d.told(Kind.AGENT, f"agent:s{n}-a", "9:14", 300, over=f"9:{n:02}", may=True)
-
-
-def _line_and_first(d: Day, agents: list[str], *, over: str, over_s: float = 240) -> None:
-    """Expect that a line is told, and before it, maybe, the one that was the first to be silent."""
-    first = [(Kind.AGENT, f"agent:{agent}") for agent in agents]
-    d.told(Kind.LINE, "line:h", "8:00", LINE_S, over=over, over_s=over_s)
-    d.told(*first[0], "8:00", AGENT_S, over=over, over_s=over_s, also=first, to=("an",), may=True)
-    for agent in agents:
-        d.told(Kind.AGENT, f"agent:{agent}", "8:00", AGENT_S, over=over, over_s=over_s,
-               to=(f"school:{agent[:-2]}/ht",), also=[(Kind.LINE, "line:h")], may=True)  # fmt: skip
 
 
 @day("25 children stay down after their gate PC is back")

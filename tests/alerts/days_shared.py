@@ -33,10 +33,10 @@ def _patient(d: Day) -> None:
 @day("24 a school is told of its gate PC, then its district's line is cut: it hears both ends once",
      schools=40)  # fmt: skip
 def _part(d: Day) -> None:
-    d.off("s3-a", "8:00", "9:00")
+    d.off("s3-a", "7:59:32", "9:00")
     d.off([f"s{n}-a" for n in range(4, 15)], "8:00:40", "9:00", how=Cut.LINE)
-    d.told(Kind.AGENT, "agent:s3-a", "8:00", AGENT_S)
-    d.told(Kind.LINE, "line:h", "8:00:40", 120, over="9:00")
+    d.told(Kind.AGENT, "agent:s3-a", "7:59:32", AGENT_S)
+    d.told(Kind.LINE, "line:h", "8:00:40", AGENT_S, over="9:00")
     d.told(Kind.AGENT, "agent:s3-a", "9:00", 240, to=("school:s3/ht",),
            occasion=Occasion.RECOVERED)  # fmt: skip
 
@@ -44,8 +44,8 @@ def _part(d: Day) -> None:
 @day("24 a school is told of its gate PC, its district's line is cut, and it stays away for longer",
      schools=40)  # fmt: skip
 def _stays(d: Day) -> None:
-    d.off("s3-a", "8:00", "10:00")
+    d.off("s3-a", "7:59:32", "10:00")
     d.off([f"s{n}-a" for n in range(4, 15)], "8:00:40", "9:00", how=Cut.LINE)
-    d.told(Kind.AGENT, "agent:s3-a", "8:00", AGENT_S)
-    d.told(Kind.LINE, "line:h", "8:00:40", 120, over="9:00")
-    d.told(Kind.AGENT, "agent:s3-a", "8:00", 300, at="9:00", over="10:00")
+    d.told(Kind.AGENT, "agent:s3-a", "7:59:32", AGENT_S)
+    d.told(Kind.LINE, "line:h", "8:00:40", AGENT_S, over="9:00")
+    d.told(Kind.AGENT, "agent:s3-a", "7:59:32", 300, at="9:00", over="10:00")

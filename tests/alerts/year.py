@@ -52,7 +52,6 @@ class Tally:
 
     ``strict``: woes that were alone and had to be told. ``excused``: not told, for something else
     befell the same place at that time. ``brief``: messages of what was over within 90 s.
-    ``wider``: a gate PC was told of, then that its whole school or a line is dark.
     """
 
     woes: Counter[str] = field(default_factory=Counter)
@@ -65,7 +64,6 @@ class Tally:
     strict: int = 0
     excused: int = 0
     brief: int = 0
-    wider: int = 0
     weeks: float = 1
     looks: int = 0
 
@@ -161,9 +159,7 @@ class Judge:
             if woe.flaps or not self._is_alone(woe, timedelta(hours=1)):
                 continue
             for messages in by_receiver.values():
-                if _is_wider(messages):
-                    self._tally.wider += 1
-                elif len(messages) > 1:
+                if len(messages) > 1:
                     self._tally.duplicate.append(
                         f"{woe.what}: {', '.join(map(in_words, messages))}"
                     )
@@ -239,12 +235,6 @@ class Judge:
         excused = any(other is not woe for other in near)
         self._tally.excused += excused
         return excused
-
-
-def _is_wider(messages: list[Sent]) -> bool:
-    """Tell whether there are two, the second of which says more than could be known at first."""
-    kinds = [one.incident.kind for one in messages if one.incident is not None]
-    return len(kinds) == 2 and kinds[0] is Kind.AGENT and kinds[1] in {Kind.SCHOOL, Kind.LINE}
 
 
 def _spells(sent: Iterable[Sent]) -> Mapping[str, list[Spell]]:

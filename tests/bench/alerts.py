@@ -138,7 +138,6 @@ def of_year(months: Months) -> tuple[Tally, bool]:
         for words in found:
             say(f"{what}: {words}")
     print(f"judged strictly: {tally.strict}; excused: {tally.excused}; weeks: {tally.weeks:.1f}")
-    print(f"told of a gate PC, then of all its school or a line: {tally.wider}")
     print(f"messages of what was over within 90 s: {tally.brief}")
     return tally, tally.is_good and in_limits
 
