@@ -9,8 +9,10 @@ from typing import Final
 from server.clock import Clock
 from server.domain.calendar import local_date
 from server.domain.paging.directory import Directory
+from server.domain.paging.handover import standing_hand_overs
 from server.notifier.daily import is_time, put_daily
 from server.notifier.escalation import escalate
+from server.notifier.handover import put_hand_over
 from server.notifier.postman import Postman
 from server.storage import Duty, Store, StoreError
 
@@ -32,6 +34,7 @@ class Notifier:
     silent_after_s: int
     _escalated_at: datetime | None = field(default=None, init=False)
     _told_day: date | None = field(default=None, init=False)
+    _handed: frozenset[tuple[datetime, str]] = field(default=frozenset(), init=False)
 
     async def run(self) -> None:
         """Tell for ever."""
@@ -52,7 +55,9 @@ class Notifier:
         """Write the letters that time makes due, and start bringing away all that are."""
         now = self.clock.now()
         if self._escalated_at is None or now - self._escalated_at >= _ESCALATE_EVERY:
-            if await escalate(self.store, await self.directory(), now=now):
+            directory = await self.directory()
+            new = await escalate(self.store, directory, now=now)
+            if new + await self._hand_over(directory, now):
                 self.postman.on_news()
             self._escalated_at = now
         if is_time(now) and self._told_day != local_date(now):
@@ -60,3 +65,16 @@ class Notifier:
             await put_daily(self.store, directory, silent_after_s=self.silent_after_s, now=now)
             self._told_day = local_date(now)
         return await self.postman.run_once()
+
+    async def _hand_over(self, directory: Directory, now: datetime) -> int:
+        """Put the letters of each hand-over, once in a process; return how many are new.
+
+        Whoever begins anew asks again: ids and calls that are there already see to the rest.
+        """
+        new, standing = 0, standing_hand_overs(directory, now)
+        for one in standing:
+            if (one.at, one.receiver) not in self._handed:
+                new += await put_hand_over(self.store, directory, one, now=now)
+                self._handed |= {(one.at, one.receiver)}
+        self._handed &= {(one.at, one.receiver) for one in standing}
+        return new

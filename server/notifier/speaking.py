@@ -6,6 +6,7 @@ from datetime import datetime
 
 from server.domain.paging.people import Occasion
 from server.notifier.daily import figures_in, tell_daily
+from server.notifier.handover import handed_lines
 from server.notifier.telling import Said, tell_incident, tell_many, tell_test
 from server.paging.acknowledging import bundled
 from server.paging.links import LIFE, token_of
@@ -69,9 +70,13 @@ class Speaker:
                     for one in bundled(letter)
                     if one.incident in incidents
                 ]
-                return tell_many(letter, told, said, token=token)
+                handed = all(occasion is Occasion.HANDOVER for occasion, _ in told)
+                words = handed_lines([row for _, row in told], said) if handed else None
+                return tell_many(letter, told, said, token=token, words=words)
             case _:
                 row = incidents.get(letter.incident or "")
                 if row is None:
                     raise GiveUpError("its incident is not there any more")
-                return tell_incident(letter, row, said, token=token)
+                handed = letter.occasion is Occasion.HANDOVER
+                subject = handed_lines([row], said)[0] if handed else ""
+                return tell_incident(letter, row, said, token=token, subject=subject)

@@ -53,10 +53,15 @@ def headline(occasion: Occasion, row: IncidentRow, said: Said) -> str:
     return first_line(said.tongue, known, occasion, said.names, said.now)
 
 
-def tell_incident(letter: LetterRow, row: IncidentRow, said: Said, *, token: str) -> Message:
-    """Return the message of a letter on one incident; ``token`` is its link's."""
+def tell_incident(
+    letter: LetterRow, row: IncidentRow, said: Said, *, token: str, subject: str = ""
+) -> Message:
+    """Return the message of a letter on one incident; ``token`` is its link's.
+
+    ``subject``: its first line, where that is another than the occasion's.
+    """
     incident, tongue = row.incident, said.tongue
-    subject = headline(letter.occasion, row, said)
+    subject = subject or headline(letter.occasion, row, said)
     over = letter.occasion is Occasion.RECOVERED
     lines = [subject, "", *(_end(row, said) if over else _body(row, said))]
     page = said.page(f"/incidents/{incident.id}")
@@ -77,17 +82,14 @@ def tell_many(
     said: Said,
     *,
     token: str,
+    words: tuple[str, list[str]] | None = None,
 ) -> Message:
-    """Return one message for many: a line each, and one link that takes all of them on."""
+    """Return one message for many: a line each, and one link that takes all of them on.
+
+    ``words``: its first line and those lines, where they are others than a burst's.
+    """
     tongue = said.tongue
-    over = sum(1 for occasion, _ in told if occasion is Occasion.RECOVERED)
-    subject = tongue.count("%(num)s message in one", "%(num)s messages in one", len(told))
-    if over == len(told):
-        subject = tongue.count("%(num)s incident is over", "%(num)s incidents are over", over)
-    elif not over:
-        subject = tongue.count("%(num)s incident", "%(num)s incidents at once", len(told))
-    first = [headline(occasion, row, said) for occasion, row in told]
-    subject = f"{subject}: {first[0]}" if first else subject
+    subject, first = words or _burst(told, said)
     lines = [subject, "", *(f"- {line}" for line in first[:_MOST_TOLD])]
     if len(first) > _MOST_TOLD:
         rest = len(first) - _MOST_TOLD
@@ -105,6 +107,18 @@ def tell_many(
         "acknowledge_url": link,
     }
     return message(letter, subject, lines, said, facts=facts, page=page)
+
+
+def _burst(told: list[tuple[Occasion, IncidentRow]], said: Said) -> tuple[str, list[str]]:
+    tongue = said.tongue
+    over = sum(1 for occasion, _ in told if occasion is Occasion.RECOVERED)
+    subject = tongue.count("%(num)s message in one", "%(num)s messages in one", len(told))
+    if over == len(told):
+        subject = tongue.count("%(num)s incident is over", "%(num)s incidents are over", over)
+    elif not over:
+        subject = tongue.count("%(num)s incident", "%(num)s incidents at once", len(told))
+    first = [headline(occasion, row, said) for occasion, row in told]
+    return f"{subject}: {first[0]}" if first else subject, first
 
 
 def tell_test(letter: LetterRow, said: Said) -> Message:

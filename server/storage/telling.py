@@ -23,6 +23,8 @@ from server.storage.incident_rows import Brought
 from server.storage.incident_schema import delivery, incident, letter
 from server.storage.times import moment_of, ms_of
 
+_WHILE_OPEN: Final = frozenset({Occasion.ESCALATED, Occasion.HANDOVER})
+"""Letters that only an incident that is still open leads to."""
 _GONE_OUT: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """The time of a call that may have left: it lies before any change, so nothing withdraws it."""
 
@@ -35,16 +37,16 @@ class Telling(Database):
     ) -> int:
         """Write letters that are not there yet; return how many are new.
 
-        Escalations of what is over or was taken on meanwhile are left out. ``bodies``: JSON by
-        call id, of those that have no incident.
+        Of what is over meanwhile neither escalations nor hand-overs are written, of what was taken
+        on no escalations. ``bodies``: JSON by call id, of those that have no incident.
         """
-        asked = {c.incident for c in calls if c.occasion is Occasion.ESCALATED and c.incident}
+        asked = {c.incident for c in calls if c.occasion in _WHILE_OPEN and c.incident}
         async with self.writing() as connection:
-            open_ = await _untaken(connection, asked)
-            fitting = [
-                c for c in calls if c.occasion is not Occasion.ESCALATED or c.incident in open_
-            ]
-            return await self._insert_letters(connection, fitting, now, bodies or {})
+            open_ = await _open(connection, asked)
+            fitting = [c for c in calls if _is_wanted(c, open_)]
+            new = await self._insert_letters(connection, fitting, now, bodies or {})
+            await _note_told(connection, sorted(asked & open_.keys()))
+            return new
 
     async def page_changes(
         self,
@@ -94,15 +96,23 @@ async def note_brought(connection: AsyncConnection, brought: Sequence[Brought]) 
             await connection.execute(insert(delivery).values(log | {"detail": outcome}))
 
 
-async def _untaken(connection: AsyncConnection, names: Collection[str]) -> set[str]:
-    """Hold these incidents' rows; return those that are open and nobody's."""
-    found: set[str] = set()
+async def _open(connection: AsyncConnection, names: Collection[str]) -> dict[str, bool]:
+    """Hold these incidents' rows; return those that are open, and whether they are anybody's."""
+    found: dict[str, bool] = {}
     for some in in_batches(sorted(names)):
-        query = select(incident.c.id).where(
-            incident.c.id.in_(some), incident.c.open.is_(True), incident.c.acknowledged_ms.is_(None)
-        )
-        found |= {row.id for row in await connection.execute(query.with_for_update())}
+        query = select(incident.c.id, incident.c.acknowledged_ms)
+        query = query.where(incident.c.id.in_(some), incident.c.open.is_(True))
+        rows = await connection.execute(query.with_for_update())
+        found |= {row.id: row.acknowledged_ms is not None for row in rows}
     return found
+
+
+def _is_wanted(call: Call, open_: Mapping[str, bool]) -> bool:
+    """Tell whether a letter is still to be written; ``open_``: as ``_open`` has it."""
+    if call.occasion not in _WHILE_OPEN or call.incident is None:
+        return True
+    taken = open_.get(call.incident)
+    return taken is not None and not (taken and call.occasion is Occasion.ESCALATED)
 
 
 async def _standing(

@@ -90,9 +90,10 @@ def first_line(
         length = tongue.duration((ended - incident.began_at).total_seconds())
         return tongue.text(_OVER, length=length, line=_line(tongue, incident, names, now))
     line = _line(tongue, incident, names, now)
-    if occasion is Occasion.OPENED and incident.phase is Phase.UNSTABLE:
-        occasion = Occasion.UNSTABLE
-    if occasion is Occasion.OPENED:
+    plain = occasion in {Occasion.OPENED, Occasion.HANDOVER}
+    if plain and incident.phase is Phase.UNSTABLE:
+        return tongue.text(_OCCASIONS[Occasion.UNSTABLE], line=line)
+    if plain:
         return _with_root(tongue, incident, line, names)
     frame = _OCCASIONS.get(occasion)
     return line if frame is None else tongue.text(frame, line=line)

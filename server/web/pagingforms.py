@@ -53,6 +53,7 @@ def receiver(given: Given, channels: Channels, *, name: str) -> Receiver:
         digest=forms.number(given, "digest", default=5, least=0, most=100),
         active=bool(given.get("active")),
         daily=bool(given.get("daily")),
+        handover=bool(given.get("handover")),
     )
 
 

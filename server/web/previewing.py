@@ -33,7 +33,13 @@ _BEFORE: Final = timedelta(days=2)
 _ONE_DAY: Final = timedelta(days=1)
 _MOST_LETTERS: Final = 50_000
 _COUNTED: Final = frozenset(
-    {Occasion.OPENED, Occasion.WORSENED, Occasion.UNSTABLE, Occasion.RECOVERED}
+    {
+        Occasion.OPENED,
+        Occasion.WORSENED,
+        Occasion.UNSTABLE,
+        Occasion.RECOVERED,
+        Occasion.HANDOVER,
+    }
 )
 
 

@@ -10,6 +10,7 @@ from tests.alerts import (
     days_people,
     days_shared,
     days_single,
+    days_turns,
     days_visits,
 )
 from tests.alerts.centre import Played
@@ -22,6 +23,7 @@ MODULES = (
     days_people,
     days_other,
     days_shared,
+    days_turns,
     days_visits,
 )
 """They write themselves into ``DAYS``."""

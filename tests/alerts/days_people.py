@@ -40,6 +40,8 @@ def _holiday(d: Day) -> None:
     d.ill("s1.1", "10:00", "4 8:00")
     d.told(Kind.CAMERA, "camera:s1.1", "10:00", 10, at="4 6:30", over="4 8:00", to=BINH_S1,
            occasion=Occasion.WORSENED)  # fmt: skip
+    d.told(Kind.CAMERA, "camera:s1.1", "4 7:00", 60, over="4 8:00", to=("an",),
+           occasion=Occasion.HANDOVER)  # fmt: skip
 
 
 @day("31 a typhoon day is typed in beforehand: its losses wait", days=2)
@@ -172,6 +174,8 @@ def _hand_over(d: Day) -> None:
     d.ill("s1.1", "2 6:40", "2 7:20")
     d.ill("s3.1", "2 7:10", "2 7:40")
     d.told(Kind.CAMERA, "camera:s1.1", "2 6:40", GATE_S, over="2 7:20", to=("an",))
+    d.told(Kind.CAMERA, "camera:s1.1", "2 7:00", 60, over="2 7:20", to=("binh",),
+           occasion=Occasion.HANDOVER)  # fmt: skip
     d.told(Kind.CAMERA, "camera:s3.1", "2 7:10", GATE_S, over="2 7:40", to=("binh",))
 
 

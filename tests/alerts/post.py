@@ -10,6 +10,7 @@ from server.domain.incident.model import Change, Incident, Phase, Severity
 from server.domain.paging.calls import call_id
 from server.domain.paging.directory import Directory
 from server.domain.paging.escalating import Unsettled, escalations
+from server.domain.paging.handover import Known, hand_overs, handed_over, standing_hand_overs
 from server.domain.paging.people import Call, Occasion
 from server.domain.paging.posting import WINDOW, Door, Due, room_left, sort_post
 from server.domain.paging.standing import concerned, page
@@ -21,6 +22,7 @@ from server.watching import Alarm
 _GONE_OUT: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """As in ``server.storage.telling``: a call that may have left is never withdrawn."""
 _DIGEST: Final = 5
+_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,8 @@ class Post:
     _waiting: dict[str, _Letter] = field(default_factory=dict)
     _ok: dict[str, datetime] = field(default_factory=dict)
     _failing: dict[str, datetime] = field(default_factory=dict)
+    _handed: set[tuple[datetime, str]] = field(default_factory=set)
+    _hand_at: datetime | None = None
 
     def take(
         self, changes: Sequence[Change], now: datetime, brought: Sequence[Brought] = ()
@@ -115,7 +119,8 @@ class Post:
 
     def next_at(self) -> datetime | None:
         """Return when the next letter may leave."""
-        return min((letter.next_at for letter in self._waiting.values()), default=None)
+        at = [letter.next_at for letter in self._waiting.values()]
+        return min(at if self._hand_at is None else [*at, self._hand_at], default=None)
 
     def calls(self) -> list[Call]:
         """Return what stands of all that was written of incidents, without escalations."""
@@ -132,6 +137,8 @@ class Post:
         if self.stages():
             for call in escalations(self._unsettled(now), self.directory, now):
                 self._put(call)
+        if self._hand_at is None or now >= self._hand_at:
+            self._hand_over(now)
         if self.daily and is_time(now):
             for call in daily_calls(self.directory, now):
                 self._put(call)
@@ -144,6 +151,21 @@ class Post:
                 by_channel[letter.call.way.channel].append(letter)
         for channel, letters in by_channel.items():
             self._channel(channel, letters, now)
+
+    def _hand_over(self, now: datetime) -> None:
+        """Tell whoever's turn has begun, and note when the next one does (within a day)."""
+        for one in standing_hand_overs(self.directory, now):
+            if (one.at, one.receiver) not in self._handed:
+                self._handed.add((one.at, one.receiver))
+                for call in handed_over(one, self.directory, self._known(), now):
+                    self._put(call)
+        later = hand_overs(self.directory, now, now + _DAY)
+        self._hand_at = later[0].due if later else now + _DAY
+
+    def _known(self) -> Iterable[Known]:
+        for name, incident in self.incidents.items():
+            if incident.phase is not Phase.CLOSED:
+                yield Known(incident, tuple(self._letters[k].call for k in self._of[name]))
 
     def health(self) -> dict[str, ChannelHealth]:
         """Return how channels do."""

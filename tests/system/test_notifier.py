@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import cast
 
@@ -14,7 +14,7 @@ import pytest
 from server.domain.incident.model import Change, Kind, Severity, Step
 from server.domain.incident.signals import Aspect, Subject
 from server.domain.paging.directory import directory_of
-from server.domain.paging.people import Occasion
+from server.domain.paging.people import Occasion, Target
 from server.notifier import Notifier
 from server.paging.acknowledging import look_behind, take_on
 from server.paging.links import LIFE, LinkError, letter_of, load_key, token_of
@@ -30,6 +30,7 @@ from tests.pure.server.paging_people import (
     policy,
     recovered,
     to,
+    weekly,
 )
 from tests.system.fixtures_notifier import URL, Deadly, Killed, Scene, scene
 
@@ -343,6 +344,58 @@ async def test_killed_between_any_two_steps_nothing_stays_untold(tmp_path: Path)
             for name in names:
                 await one.store.acknowledge_incident(name, by="an", now=one.clock.now())
             one.clock.move(1200)  # those ten minutes count no more
+            alive = not deadly.killed
+        assert at > 20
+
+
+TUESDAYS = weekly("an", "binh", start=date(2026, 11, 3), handover=time(7))
+"""Bình's turn begins ten minutes after ``MORNING``."""
+ON_DUTY = policy(to("rota", target=Target.ROTA))
+
+
+async def test_whoever_takes_over_gets_one_message_of_what_is_open(tmp_path: Path) -> None:
+    book = directory(ON_DUTY, people=(person("an"), person("binh")), rotas=(TUESDAYS,))
+    async with scene(tmp_path, book, channels=("email", "webhook")) as one:
+        email = one.channels["email"]
+        await one.happen(*several(3))
+        await one.rounds(2)
+        await one.store.acknowledge_incident("i1", by="An", now=one.clock.now())
+        await one.happen(recovered(replace(incident(), id="i2"), timedelta(minutes=5)))
+        email.taken.clear()
+        one.clock.move(640)
+        await one.rounds(4, every_s=6)
+        (message,) = [m for m in email.taken if m.to == ("binh@x",)]
+        assert message.subject == f"Bạn nhận ca trực: 2 sự cố đang mở: {LINE}"
+        assert f"- {LINE} (An đã tiếp nhận)\n" in message.text
+        assert f"{URL}/a/" in message.text
+        row = await one.store.incident("i0")
+        assert row is not None
+        await one.happen(recovered(replace(incident(), id="i0"), timedelta(minutes=15)))
+        await one.rounds(3)
+        assert [m.to for m in email.taken[-2:]] == [("an@x",), ("binh@x",)]
+
+
+async def test_killed_between_any_two_steps_whoever_takes_over_hears_once(tmp_path: Path) -> None:
+    """A turn a fortnight: every call of the database in turn kills the notifier in one of them."""
+    book = directory(ON_DUTY, people=(person("an"), person("binh")), rotas=(TUESDAYS,))
+    async with scene(tmp_path, book) as one:
+        taken, at, alive = one.channels["email"].taken, 0, False
+        while not alive:
+            at += 1
+            one.clock.at = MORNING + timedelta(days=14 * at)
+            made = [replace(incident(at=one.clock.now()), id=f"{at}-{n}") for n in range(2)]
+            await one.happen(*map(opened, made))
+            await walk(one, one.another())
+            taken.clear()
+            one.clock.move(600)
+            deadly = Deadly(one.store, at)
+            await walk(one, one.another(cast("Store", deadly)))
+            if deadly.killed:
+                await walk(one, one.another())
+            assert told_by(taken, "binh@x") == {i.id for i in made}
+            assert told_by(taken, "an@x") == set()
+            assert len({m.id for m in taken}) == 1
+            await one.happen(*(recovered(i, timedelta(hours=4)) for i in made))
             alive = not deadly.killed
         assert at > 20
 

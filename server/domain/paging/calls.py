@@ -80,7 +80,7 @@ def first_called(
             for stage in policy.stages
             if stage.after_s == after_s
             for receiver in directory.called(stage, incident, at)
-            if ways_to(receiver, incident)
+            if ways_to(receiver, incident, urgent=incident.severity is Severity.URGENT)
         ]
         if found:
             return found
@@ -103,13 +103,12 @@ def calls_to(
             language=receiver.language,
             at=due,
         )
-        for way in ways_to(receiver, incident)
+        for way in ways_to(receiver, incident, urgent=urgent)
     ]
 
 
-def ways_to(receiver: Receiver, incident: Incident) -> tuple[Way, ...]:
+def ways_to(receiver: Receiver, incident: Incident, *, urgent: bool) -> tuple[Way, ...]:
     """Return how a receiver is told of an incident: never over the channel that it is about."""
-    urgent = incident.severity is Severity.URGENT
     ways = receiver.urgent_ways if urgent and receiver.urgent_ways else receiver.ways
     if incident.kind is not Kind.CHANNEL:
         return ways
@@ -150,11 +149,12 @@ def _again(
 
 def _wants_end(call: Call, fitting: Sequence[Policy], directory: Directory) -> bool:
     """Tell whether who was called is to hear that it is over: yes, unless a policy says no."""
-    naming = [p for p in fitting if any(_names(s, call.receiver, directory) for s in p.stages)]
+    naming = [p for p in fitting if any(names(s, call.receiver, directory) for s in p.stages)]
     return not naming or any(policy.recovery for policy in naming)
 
 
-def _names(stage: Stage, receiver: str, directory: Directory) -> bool:
+def names(stage: Stage, receiver: str, directory: Directory) -> bool:
+    """Tell whether a stage may call a receiver, at whatever time."""
     if stage.target is Target.SCHOOL:
         return receiver.startswith("school:")
     if stage.target is Target.RECEIVER:

@@ -1,4 +1,4 @@
-"""Who is told next while nobody has taken an incident on, and what a history would have sent. Pure.
+"""Who is told next while nobody has taken an incident on. Pure.
 
 Seconds count from when the incident was first told; from when it worsened, if it did.
 """
@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from server.domain.incident.model import Change, Incident, Phase
+from server.domain.incident.model import Incident, Phase
 from server.domain.paging.calls import calls_to
 from server.domain.paging.directory import Directory
 from server.domain.paging.people import Call, Occasion, Policy
-from server.domain.paging.standing import page
 
 _FIRST: Final = frozenset({Occasion.OPENED, Occasion.UNSTABLE})
 
@@ -59,8 +58,3 @@ def _of_policy(
         if stage.after_s > 0 and at <= now:
             for receiver in directory.called(stage, incident, at):
                 yield from calls_to(receiver, incident, Occasion.ESCALATED, at)
-
-
-def replayed(changes: Iterable[Change], directory: Directory) -> tuple[Call, ...]:
-    """Return what a history of changes would have sent, without escalations; in order of time."""
-    return page(changes, directory, {}).calls

@@ -40,6 +40,7 @@ class Receiver:
         language: ``vi`` or ``en``.
         digest: More than so many messages within ten minutes become one; 0: never.
         daily: Is told each morning how yesterday was, so that silence means trouble.
+        handover: Is told what is open when a turn of theirs begins.
         active: Takes messages now.
     """
 
@@ -51,6 +52,7 @@ class Receiver:
     quiet: QuietHours | None = None
     digest: int = 5
     daily: bool = False
+    handover: bool = True
     active: bool = True
 
 
@@ -133,6 +135,8 @@ class Occasion(StrEnum):
     UNSTABLE = "unstable"
     ESCALATED = "escalated"
     RECOVERED = "recovered"
+    HANDOVER = "handover"
+    """It is open as their turn begins."""
     DIGEST = "digest"
     ALL_CLEAR = "all_clear"
     """The daily one, with yesterday's figures."""

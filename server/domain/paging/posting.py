@@ -3,8 +3,9 @@
 Two rules, one after the other, for the letters that are due on one channel:
 
 1. More than ``digest`` messages to one receiver within ten minutes become one. What is urgent
-   waits less than a minute for its siblings, the rest at most ten minutes. Not so over a channel
-   that a program reads: it takes one incident at a time.
+   waits less than a minute for its siblings, the rest at most ten minutes. What is open as a turn
+   begins is one message in any case, and counts for no other. Not so over a channel that a program
+   reads: it takes one incident at a time.
 2. As many leave as the channel's limit has room for: urgent openings first, then openings, then
    what is over; receivers take turns, so that nobody's burst holds up another's first message.
 """
@@ -76,18 +77,16 @@ def sort_post(
     single: list[Due] = []
     bundles: list[tuple[Due, ...]] = []
     for door, letters in _by_door(due).items():
-        alone = [d for d in letters if apart or d.occasion in _ALONE]
-        others = [d for d in letters if not apart and d.occasion not in _ALONE]
+        alone, handed, others = _parted(letters, apart=apart)
         recent = [at for at in left.get(door, ()) if now - at < WINDOW]
         most = digest(door.receiver)
-        single += alone
+        together = [handed]
         if not most or len(recent) + len(others) <= most:
-            single += others
+            alone += others
         elif others and _is_ripe(others, recent, most=most, now=now):
-            if len(others) > 1:
-                bundles.append(tuple(others))
-            else:
-                single += others
+            together.append(others)
+        single += [*alone, *(some[0] for some in together if len(some) == 1)]
+        bundles += [tuple(some) for some in together if len(some) > 1]
     leaving = _in_turn(single)
     return Post(
         leaving=tuple(leaving if room is None else leaving[: max(0, room)]),
@@ -101,6 +100,19 @@ def room_left(left: Iterable[datetime], *, per_minute: int | None, now: datetime
         return None
     recent = sum(1 for at in left if now - at < timedelta(minutes=1))
     return max(0, per_minute - recent)
+
+
+def _parted(letters: Iterable[Due], *, apart: bool) -> tuple[list[Due], list[Due], list[Due]]:
+    """Return what leaves by itself, what one hand-over tells, and what may become a digest."""
+    alone, handed, others = list[Due](), list[Due](), list[Due]()
+    for letter in letters:
+        if apart or letter.occasion in _ALONE:
+            alone.append(letter)
+        elif letter.occasion is Occasion.HANDOVER:
+            handed.append(letter)
+        else:
+            others.append(letter)
+    return alone, handed, others
 
 
 def _is_ripe(

@@ -17,8 +17,8 @@ from server.domain.incident.signals import Observation
 from server.domain.incident.world import World
 from server.domain.interval import Interval
 from server.domain.paging.directory import Directory
-from server.domain.paging.escalating import replayed
 from server.domain.paging.people import Call
+from server.domain.paging.replaying import replayed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ def preview(
     for observation in observations:
         changes += engine.observe(observation)
     changes += engine.advance(over.end)
-    calls = tuple(c for c in replayed(changes, directory) if over.contains(c.at))
+    calls = tuple(c for c in replayed(changes, directory, until=over.end) if over.contains(c.at))
     called = {call.incident for call in calls}
     newest = {change.incident.id: change.incident for change in changes}
     return Preview(

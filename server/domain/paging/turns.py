@@ -1,9 +1,34 @@
-"""Whose turn it is, and when somebody's quiet hours end. Pure; local time is Viet Nam's."""
+"""Whose turn it is and when it began, and when quiet hours end. Pure; local time is Viet Nam's."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from typing import NamedTuple
 
 from server.domain.calendar import LOCAL
 from server.domain.paging.people import QuietHours, Rota
+
+_MIDNIGHT = time(0)
+_BEFORE = timedelta(microseconds=1)
+
+
+class Begun(NamedTuple):
+    """A turn that began: of which rota (its id), whose, and when (UTC)."""
+
+    at: datetime
+    rota: str
+    receiver: str
+
+
+def turns_begun(rota: Rota, start: datetime, end: datetime) -> tuple[Begun, ...]:
+    """Return the turns that begin in (start, end], in order: at a hand-over, or by a stand."""
+    found = []
+    first, last = (moment.astimezone(LOCAL).date() for moment in (start, end))
+    for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):
+        for clock in sorted({_MIDNIGHT, rota.handover}):
+            at = datetime.combine(day, clock, LOCAL).astimezone(UTC)
+            who = on_turn(rota, at)
+            if start < at <= end and who is not None and who != on_turn(rota, at - _BEFORE):
+                found.append(Begun(at, rota.id, who))
+    return tuple(found)
 
 
 def on_turn(rota: Rota, at: datetime) -> str | None:

@@ -19,6 +19,8 @@ from server.web.pages.school import Tick, ticks
 MOST_MEMBERS: Final = 24
 MOST_COURSE: Final = 60
 MOST_STRIPS: Final = 3
+_LATER: Final = frozenset({Occasion.ESCALATED, Occasion.HANDOVER})
+"""Who is told after the first: a page's course says so."""
 _NOT_PEOPLE: Final = frozenset({Occasion.RECOVERED, Occasion.DIGEST})
 
 
@@ -194,7 +196,7 @@ def _course(
         turns.append(
             Turn(at=step.at, step=step.step, by=step.by, text="" if into else step.text, into=into)
         )
-    raised = {x.at: x for x in letters if x.occasion is Occasion.ESCALATED}
-    turns += [Turn(at=at, step="escalated", text=x.receiver) for at, x in raised.items()]
+    later = {(x.at, x.occasion): x for x in letters if x.occasion in _LATER}
+    turns += [Turn(at=x.at, step=x.occasion, text=x.receiver) for x in later.values()]
     ordered = sorted(enumerate(turns), key=lambda pair: (pair[1].at, pair[0]), reverse=True)
     return tuple(turn for _, turn in ordered)

@@ -84,6 +84,16 @@ def test_a_program_gets_every_message_by_itself_at_once() -> None:
     assert not found.bundles
 
 
+def test_what_a_turn_begins_with_is_one_message_at_once_and_counts_for_no_digest() -> None:
+    handed = [due(f"h{n}", occasion=Occasion.HANDOVER) for n in range(2)]
+    found = post([*handed, *many(5)])
+    assert found.bundles == (tuple(handed),)
+    assert ids(found.leaving) == ["l0", "l1", "l2", "l3", "l4"]
+    assert post(handed, most=0).bundles == (tuple(handed),)
+    assert ids(post(handed[:1]).leaving) == ["h0"]
+    assert ids(post(handed, apart=True).leaving) == ["h0", "h1"]
+
+
 def test_the_morning_word_and_digests_are_never_gathered() -> None:
     alone = [due("d", occasion=Occasion.DIGEST), due("m", occasion=Occasion.ALL_CLEAR)]
     found = post([*many(6), *alone])
@@ -122,7 +132,13 @@ _LETTERS = st.lists(
         ago_s=st.integers(0, 1200),
         urgent=st.booleans(),
         occasion=st.sampled_from(
-            [Occasion.OPENED, Occasion.ESCALATED, Occasion.RECOVERED, Occasion.DIGEST]
+            [
+                Occasion.OPENED,
+                Occasion.ESCALATED,
+                Occasion.RECOVERED,
+                Occasion.DIGEST,
+                Occasion.HANDOVER,
+            ]
         ),
     ),
     max_size=40,

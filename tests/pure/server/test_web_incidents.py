@@ -221,7 +221,8 @@ def test_every_kind_step_and_setting_has_words() -> None:
     assert set(SEVERITIES) == set(Severity)
     assert set(OCCASIONS) == set(Occasion)
     assert set(RULE_WORDS) == {*RULE_FIELDS, *FIGURES}
-    people = {"told", "acknowledged", "assigned", "note", "silenced", "began", "escalated"}
+    people = {"told", "acknowledged", "assigned", "note", "silenced", "began", "escalated",
+              "handover"}  # fmt: skip
     assert set(STEPS) == {*Step, *people}
 
 
