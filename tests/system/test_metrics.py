@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -156,7 +157,9 @@ gate_input: {{listen: "127.0.0.1:{own}", token: a-token-of-sixteen}}
 """
 
 
-async def scraped_agent(folder: Path) -> Samples:
+@asynccontextmanager
+async def agent_running(folder: Path) -> AsyncIterator[str]:
+    """Run an agent that has no centre; yield its address."""
     own = free_port()
     file = folder / "edge.yaml"
     file.write_text(EDGE.format(port=free_port(), own=own), encoding="utf-8")
@@ -172,7 +175,7 @@ async def scraped_agent(folder: Path) -> Samples:
     )
     try:
         await asyncio.wait_for(started.wait(), 30)
-        return samples((await scrape(f"http://127.0.0.1:{own}/metrics"))[1])
+        yield f"http://127.0.0.1:{own}"
     finally:
         stop.set()
         await running
@@ -194,7 +197,8 @@ async def test_every_name_in_the_examples_and_the_documents_is_scraped(
 ) -> None:
     set_metrics(site, Metrics(per_camera=True))
     centre = samples((await scrape(f"{site.url}/metrics"))[1])
-    agent = await scraped_agent(tmp_path)
+    async with agent_running(tmp_path) as url:
+        agent = samples((await scrape(f"{url}/metrics"))[1])
     assert agent["vonggac_edge_broker_connected",] == 0
     later = {"vonggac_edge_ack_age_seconds", "vonggac_edge_clock_offset_seconds"}  # once heard
     there = {k[0] for k in [*centre, *agent]} | later
