@@ -23,6 +23,7 @@ from edge.config import load as load_edge
 from server.config import Channel, Metrics, Secret, Telegram
 from server.domain.paging.people import Call, Occasion, Way
 from server.storage import UnavailableError
+from server.web import metricsroutes
 from tests.system.fixtures_server import free_port
 from tests.system.web_district import Site, serve
 
@@ -135,13 +136,17 @@ async def test_who_may_ask(site: Site) -> None:
 
 
 @pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("frozen", [False, True])
 async def test_a_database_that_is_away_is_a_figure(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+    site: Site, monkeypatch: pytest.MonkeyPatch, *, frozen: bool
 ) -> None:
     async def away(*_: object, **__: object) -> None:
+        if frozen:
+            await asyncio.sleep(60)
         raise UnavailableError("away")
 
     set_metrics(site, Metrics())
+    monkeypatch.setattr(metricsroutes, "_WITHIN_S", 0.5)
     monkeypatch.setattr(site.deps.store, "letters_waiting", away, raising=False)
     status, text = await scrape(f"{site.url}/metrics")
     assert status == 200
