@@ -71,6 +71,7 @@ class Recorder:
         self._is_flushing = False
         self._lock = asyncio.Lock()
         self._rest_ms: int | None = None
+        self._vouched_ms = boot.origin_ms
         self._former: _Former | None = None
         patience = {camera.id: _patience(camera.watch) for camera in config.cameras}
         self._builder = Builder(boot.id, boot.origin_ms, patience=patience)
@@ -185,7 +186,7 @@ class Recorder:
             return False
         former, now_ms = self._boot, self._clock.ms()
         self._submit(self._builder.turn_over(boot.id, boot.origin_ms, at_ms=now_ms))
-        self._boot = boot
+        self._boot, self._vouched_ms = boot, now_ms
         if former.measured is None or (former.measured == measured and not measured.is_sure):
             self._unsure.append(former)
         self._former = _Former(boot=former, until_ms=now_ms - former.origin_ms)
@@ -211,11 +212,15 @@ class Recorder:
         self.on_saved(former.boot.id)
 
     async def _vouch(self, sent: int) -> Watermark:
-        """Save a watermark as of now. Nothing may be on its way into the spool."""
+        """Save a watermark as of now. Nothing may be on its way into the spool.
+
+        Of several the one with the latest moment counts, so each vouches a little further.
+        """
         now_ms = self._clock.ms() if self._rest_ms is None else self._rest_ms
-        held, until_ms = self._held(now_ms), now_ms - self._boot.origin_ms
+        held, until_ms = self._held(now_ms), self._builder.seen_until_ms(now_ms)
+        self._vouched_ms = until_ms = max(until_ms, self._vouched_ms + 1)
         return await self._spool.save_watermark(
-            self.story(), until_ms=until_ms, held=held, sent=sent
+            self.story(), until_ms=until_ms - self._boot.origin_ms, held=held, sent=sent
         )
 
     def _held(self, now_ms: int) -> tuple[Hold, ...]:

@@ -14,11 +14,12 @@ next look agrees, the open segment holds throughout. If it differs, the open seg
 was last seen and the next one begins with the look that differs: what was between the two, nobody
 saw, and nothing is claimed of it.
 
-While a candidate waits, or when no sighting has come for ``late_after_ms`` (a watcher that hangs),
-``holds`` names the camera, so that a watermark doesn't vouch for what nobody is sure of. When
-sightings come again after such a silence (the PC slept, and its clock counted on), the open segment
-is closed where it was last sure and the next one begins no earlier than the new sighting: nobody
-looked in between, so nothing is claimed.
+A watermark vouches up to the last looks (``seen_until_ms``) and no further: the machine may be too
+busy to look, or the agent may die before it tells what it has not even seen. While a candidate
+waits, or when nobody has looked for longer, ``holds`` names the camera, so that a watermark doesn't
+vouch for what nobody is sure of. When sightings come again after a silence of ``late_after_ms``
+(the PC slept, and its clock counted on), the open segment is closed where it was last sure and the
+next one begins no earlier than the new sighting: nobody looked in between, so nothing is claimed.
 
 A run may go over into another boot (``turn_over``): what is open stays open in the former boot, as
 far as its last watermark says, and begins anew in the next one. It is one span all the same: a

@@ -23,6 +23,8 @@ from edge.sighting import Sighting, Verdict
 from wire.messages import Hold, Segment
 
 _DEFAULT: Final = Patience()
+_FRESH_MS: Final = 3_000
+"""A camera that is watched without a break is looked at every second or so."""
 
 
 class Builder:
@@ -74,6 +76,18 @@ class Builder:
         self._boot, self._origin_ms, self._last_number = boot, origin_ms, 0
         self._cameras = {name: self._turned(each) for name, each in self._cameras.items()}
         return (*ended, *self.open_segments())
+
+    def seen_until_ms(self, now_ms: int) -> int:
+        """Return up to when a watermark may vouch: no further than the last looks.
+
+        What happened since then nobody has seen, and an agent that dies now never tells. Cameras
+        in doubt, or at which nobody has looked for longer, are held; visited ones are carried.
+        """
+        now_ms -= self._origin_ms
+        watched = (c for c in self._cameras.values() if c.open and c.next_ms is None)
+        looks = (c.seen_ms for c in watched if c.candidate is None)
+        fresh = (seen_ms for seen_ms in looks if now_ms - seen_ms <= _FRESH_MS)
+        return min((now_ms, *fresh)) + self._origin_ms
 
     def holds(self, now_ms: int) -> tuple[Hold, ...]:
         """Return the cameras whose open segment is in doubt, each with its last good moment."""
@@ -175,7 +189,8 @@ class Builder:
         doubts = []
         if camera.candidate:
             doubts.append(camera.candidate.sure_ms)
-        if self._is_late(name, camera, now_ms):
+        is_stale = camera.next_ms is None and now_ms - camera.seen_ms > _FRESH_MS
+        if is_stale or self._is_late(name, camera, now_ms):
             doubts.append(camera.seen_ms)
         return min(doubts, default=None)
 

@@ -16,8 +16,9 @@ from tests.bench.faults_script import Script
 from wire.vocabulary import State
 
 _MS: Final = 1000
-_LOST_AT_A_KILL_S: Final = 12
-"""A crash costs at most the time since the watermark was last written (10 s); two to round."""
+_LOST_AT_A_KILL_S: Final = 15
+"""A crash costs at most the time since the watermark was last written (10 s), which vouches up to
+the last look (3 s where the machine is busy); two to round."""
 _LOST_AT_AN_END_S: Final = 6
 """A change that isn't confirmed (4 s) when its agent ends is vouched for by nobody."""
 _LOST_AT_A_BEGIN_S: Final = 5

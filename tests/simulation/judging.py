@@ -211,8 +211,6 @@ class Judge:
         change = camera.at(last_ms)
         if last_ms < change.at_ms + change.sure_ms + _SLACK_MS:
             yield Excuse(change.at_ms, last_ms)
-            former = str(state_of(camera.at(change.at_ms - 1).cause))
-            yield Excuse(change.at_ms, change.at_ms + change.doubt_ms + 1000, former)
 
     def _unwritten(self, life: Life, ended_ms: int) -> Iterator[int]:
         """Yield since when a disk took nothing, if the run ended before it could be made up for."""

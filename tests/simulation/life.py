@@ -27,8 +27,8 @@ from tests.simulation.loop import Process
 from tests.simulation.net import AgentLink
 from tests.simulation.plan import Plan
 from tests.simulation.runner import InlineRunner
-from tests.simulation.truth import Camera, MachineClock
-from wire.messages import BootStory, CameraFacts, GateEvent, Vitals
+from tests.simulation.truth import Camera, Change, MachineClock
+from wire.messages import BootStory, CameraFacts, GateEvent, Vitals, Watermark
 
 CONFIRM_MS: Final = 4000
 _NEVER_S: Final = 10.0**8
@@ -60,6 +60,16 @@ class Life:
     disk_bad: list[tuple[int, int | None]] = field(default_factory=list)
 
 
+class _Looking(Recorder):
+    """Cameras are looked at each second; to spare time, only when it makes a difference."""
+
+    look: Callable[[], None] = staticmethod(lambda: None)
+
+    async def _vouch(self, sent: int) -> Watermark:
+        self.look()
+        return await super()._vouch(sent)
+
+
 class Agent:
     """The parts of one run. ``start`` within its process."""
 
@@ -83,6 +93,7 @@ class Agent:
         self._clock = clock
         self._link = link
         self._cameras = cameras
+        self._settled: dict[str, Change] = {}  # what was seen last, and is beyond doubt
         self._folder = folder
         self.turned: Callable[[], None] = lambda: None
         self._stop = asyncio.Event()
@@ -113,9 +124,10 @@ class Agent:
         spool = self.spool = self._open(make_runner)
         parts.callback(spool.close)
         await spool.begin(boot.story())
-        recorder = Recorder(
+        recorder = _Looking(
             config, boot=boot, spool=spool, gauge=cast("Gauge", _Gauge()), clock=clock
         )
+        recorder.look = lambda: self._look(recorder)
         back_off_max_ms = round(plan.back_off_max_s * 1000)
         uplink = self.uplink = Uplink(
             link=self._link,
@@ -181,12 +193,24 @@ class Agent:
         self._see(recorder, camera, change.cause, began_ms)
         await self._until(began_ms + CONFIRM_MS)
         self._see(recorder, camera, change.cause, began_ms)
+        self._settled[camera.name] = change
         while following := camera.after(change.at_ms):
             change = following
             for after_ms in sorted({change.doubt_ms, change.sure_ms}):
                 await self._until(change.at_ms + after_ms)
                 self._see(recorder, camera, change.cause, change.at_ms)
+                self._settled.pop(camera.name, None)
+            self._settled[camera.name] = change
         await asyncio.Event().wait()
+
+    def _look(self, recorder: Recorder) -> None:
+        """See once more what was seen last, as long as it was so."""
+        for camera in self._cameras:
+            change = self._settled.get(camera.name)
+            if change is not None:
+                following, now_ms = camera.after(change.at_ms), self._clock.true_ms()
+                at_ms = min(now_ms, following.at_ms) if following else now_ms
+                self._see(recorder, camera, change.cause, change.at_ms, at_ms=at_ms)
 
     async def _wait_for_rest(self, camera: Camera) -> None:
         """Begin to watch where nothing changes before the first verdict is sure."""
@@ -197,12 +221,20 @@ class Agent:
                 return
             await self._until(following.at_ms + 1000)
 
-    def _see(self, recorder: Recorder, camera: Camera, cause: Any, began_ms: int) -> None:
+    def _see(
+        self,
+        recorder: Recorder,
+        camera: Camera,
+        cause: Any,
+        began_ms: int,
+        *,
+        at_ms: int | None = None,
+    ) -> None:
         clock = self._clock
         recorder.see(
             Sighting(
                 camera=camera.name,
-                at_ms=clock.ms(),
+                at_ms=clock.ms() if at_ms is None else at_ms + clock.base_ms,
                 began_ms=began_ms + clock.base_ms,
                 verdict=Verdict(cause=cause),
             )

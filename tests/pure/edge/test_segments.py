@@ -133,8 +133,25 @@ def test_a_watermark_vouches_for_no_camera_that_is_in_doubt() -> None:
 def test_a_watcher_that_hangs_is_vouched_for_until_its_last_sighting() -> None:
     build = builder()
     play(build, sighting(0), sighting(4_000))
-    assert build.holds(ORIGIN + 19_000) == ()
-    assert build.holds(ORIGIN + 19_001) == (Hold(camera="c", last_good_ms=4_000),)
+    assert build.holds(ORIGIN + 7_000) == ()
+    assert build.holds(ORIGIN + 7_001) == (Hold(camera="c", last_good_ms=4_000),)
+
+
+def test_nothing_is_vouched_for_beyond_the_last_looks() -> None:
+    build = builder()
+    assert build.seen_until_ms(ORIGIN + 9_000) == ORIGIN + 9_000, "no camera, no doubt"
+    play(build, sighting(0), sighting(4_000), sighting(0, camera="b"), sighting(4_900, camera="b"))
+    assert build.seen_until_ms(ORIGIN + 5_000) == ORIGIN + 4_000
+    assert build.seen_until_ms(ORIGIN + 7_500) == ORIGIN + 4_900, "the other is held"
+
+
+def test_a_visited_camera_keeps_no_other_back() -> None:
+    build = builder()
+    play(build, sighting(0), sighting(4_000), sighting(0, camera="b"), sighting(4_500, camera="b"))
+    build.step(replace(sighting(4_600, camera="b"), next_ms=ORIGIN + 30_000))
+    play(build, sighting(12_000), sighting(20_000))
+    assert build.seen_until_ms(ORIGIN + 20_400) == ORIGIN + 20_000
+    assert build.holds(ORIGIN + 20_400) == ()
 
 
 def test_a_silence_is_nobodys_time() -> None:

@@ -133,7 +133,7 @@ def claims(
 def truth(zero_utc_ms: int, *, is_real: bool) -> list[tuple[int, int, Cause | None]]:
     """What was the case: up, down, up for 12 s each, then a doubt that was real, or a blink."""
     spans = [(0, 12, None), (12, 24, DOWN[0]), (24, 36 if is_real else 49, None)]
-    spans.append((spans[-1][1], 61, DOWN[0]))
+    spans.append((spans[-1][1], 60, DOWN[0]))  # the last look
     return [(zero_utc_ms + a * 1000, zero_utc_ms + b * 1000, c) for a, b, c in spans]
 
 
@@ -179,7 +179,7 @@ async def test_both_boots_of_a_turn_cover_all_that_was_watched(folder: Path) -> 
     assert [(a - zero_utc_ms, b - zero_utc_ms, c) for a, b, c in found] == [
         (0, 12_000, None),
         (12_000, 24_000, DOWN[0]),
-        (24_000, 36_000, None),
+        (24_000, 35_000, None),
     ]
 
 
@@ -273,6 +273,38 @@ async def test_at_rest_no_watermark_vouches_for_what_nobody_watched(record: Reco
     clock = record._clock
     assert isinstance(clock, FakeClock)
     await watch(record, clock, *UP)
+    clock.turn(-0.5)
     record.rest()
+    clock.turn(0.5)
+    look(record, clock)  # whoever was just at it
     clock.turn(5)
-    assert (await record.watermark()).until_ms == 12_000
+    assert (await record.watermark()).until_ms == 11_500
+
+
+@pytest.mark.parametrize("busy_s", [0.8, 2.5, 10])
+async def test_a_gate_pc_too_busy_to_look_that_then_dies_has_claimed_nothing_it_did_not_see(
+    folder: Path, busy_s: float
+) -> None:
+    clock = FakeClock()
+    zero_utc_ms = int(clock.utc.timestamp() * 1000)
+    record = await begin(folder, clock)
+    await watch(record, clock, *DOWN)
+    last_look_ms = 11_000
+    clock.turn(busy_s - 1)  # it is up since the last look, but nobody looks
+    await record.save_watermark()
+    record._spool.close()
+    found = claims(*await what_is_left(folder))
+    assert found == [(zero_utc_ms, zero_utc_ms + last_look_ms, DOWN[0])]
+
+
+async def test_what_was_vouched_for_is_not_taken_back_by_a_later_watermark(
+    record: Recorder,
+) -> None:
+    clock = record._clock
+    assert isinstance(clock, FakeClock)
+    await watch(record, clock, *UP)
+    marks = []
+    for _ in range(4):
+        marks.append((await record.watermark()).until_ms)
+        clock.turn(1)
+    assert marks == [11_000, 11_001, 11_002, 15_000]
