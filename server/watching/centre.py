@@ -86,11 +86,10 @@ class Word:
 def line_finding(word: Word, organisation: Organisation, heard: Heard, now: datetime) -> Finding:
     """Return whether this server's own way to its agents is cut.
 
-    It is, when gate PCs of several schools are missed since nearly one time, and hardly any other
-    is left: a broker beside this server tells all their last wills within half a minute; behind a
-    bridge to another broker they are overdue one after the other. Who was missed before counts for
-    nothing, nor does who said goodbye: gate PCs are switched off in the evening. It is cut since
-    the last word that was not heard just now. It is well when most speak.
+    It is, when most gate PCs, of several schools, are missed since nearly one time, and hardly any
+    other is left. Who was missed before counts for nothing, nor does who said goodbye: gate PCs are
+    switched off in the evening. It is cut since the last word that was not heard just now. It is
+    well when most speak.
     """
     last = _last_words(word)
     told = heard.of(LINE)
@@ -102,10 +101,12 @@ def line_finding(word: Word, organisation: Organisation, heard: Heard, now: date
     words = {a: at for a, at in last.items() if start - at <= _STILL and now - at <= _STILL}
     missed = _missed(word, words, now)
     newest = max(missed.values(), default=now)
-    together = [agent for agent, since in missed.items() if newest - since <= _APART]
-    left = len(words) - len(missed)
+    together = {agent: at for agent, at in missed.items() if newest - at <= _APART}
     schools = {found[0].id for a in together if (found := organisation.agent(a)) is not None}
-    if len(schools) < _SCHOOLS_LEAST or len(together) <= _FOR_EACH_LEFT * left:
+    if len(schools) < _SCHOOLS_LEAST or 2 * len(together) < len(words):
+        return well(LINE, now)
+    others = [at for agent, at in words.items() if agent not in missed]
+    if len(together) <= _FOR_EACH_LEFT * _left(word, together, others):
         return well(LINE, now)
     since = max(newest, *(w for w in words.values() if now - w > _JUST_NOW))
     return trouble(LINE, since, f"{len(words)}")
@@ -125,6 +126,22 @@ def _missed(word: Word, words: Mapping[str, datetime], now: datetime) -> dict[st
         elif now - max(at, word.listening_since + _EARLIER) > limit:
             found[agent] = at
     return found
+
+
+def _left(word: Word, together: Mapping[str, datetime], others: Iterable[datetime]) -> int:
+    """Return how many are left, of those others that are not missed, by their last words.
+
+    A broker beside this server tells all last wills within half a minute: all are left whose did
+    not come. Behind a bridge to another broker none comes and they are overdue one after the other:
+    only those are left that have spoken since the first of the missed should have. Nor does that
+    prove anything before most are overdue: they may speak in step, all of them or a district's.
+    """
+    wills = sum(word.seen[agent].online_hint is False for agent in together)
+    if 2 * wills >= len(together):
+        return sum(1 for _ in others)
+    first = max(min(together.values()), word.listening_since)
+    due = first + timedelta(seconds=word.silent_s) - 2 * _EARLIER
+    return sum(at > due for at in others)
 
 
 def _last_words(word: Word) -> dict[str, datetime]:

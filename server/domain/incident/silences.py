@@ -1,10 +1,14 @@
 """Which root silent gate PCs have in common: the school's power or uplink, or a line of many.
 
-A silent agent is dated by its last word, up to a minute before it was cut off. So a common root
-shows only while the others' silence is noticed one after the other. As soon as it looks like a line
-(in some schools of one unit gate PCs fall silent at once) all wait until the newest of them is due,
-at most as long as their last words can lie apart: then the line is told, or each for itself. By
-then it is known, too, if it is the centre's own line (``server.watching.centre``).
+Where a line is cut, the broker tells the last wills of all within half a minute: by the time that
+the first of them is due it is known who else is silent, and whether it is the centre's own line
+(``server.watching.centre``).
+
+Without a last will (the centre's broker hears the others over a bridge) an agent is dated by its
+last word, up to a minute before it was cut off, and the others' silence is noticed one after the
+other. As soon as that looks like a line (in some schools of one unit gate PCs fall silent at once)
+they wait until the newest of them is due, at most as long as their last words can lie apart: then
+the line is told, or each for itself.
 """
 
 from collections import Counter
@@ -25,6 +29,8 @@ EVERYWHERE: Final = "*"
 """Stands for the unit above all units."""
 LONGEST_WAIT: Final = timedelta(seconds=60)
 """What last words of agents lie apart at most."""
+_BY_WILL: Final = timedelta(seconds=60)
+"""Who was missed sooner, was so by a last will: quiet alone takes longer to notice."""
 _SUSPECT_SHARE: Final = 0.25
 """So much of a line's share makes it worth waiting for the rest."""
 _NEARLY_ALL: Final = 0.9
@@ -111,14 +117,20 @@ class Darkness:
         )
 
     def _patient(self, dark: _Dark, own: Root) -> Root:
-        """Return a root of one school, later if it may turn out to be a line, or the centre's."""
+        """Return a root of one school, later if it may turn out to be a line, or the centre's.
+
+        Whose last wills came wait for nobody.
+        """
+        if all(map(_has_will, own.ailing)):
+            return own
         night = self._night(dark, whole=False)
         unit = self._suspect(dark, night)
         if unit is None or (newest := self._newest_due(night, unit)) <= own.due:
             return own
         members = [d for d in night.schools if unit in _units_of(d.place)]
         _, waiting, due = self._all_of(members, own, newest)
-        return replace(own, due=max(own.due, due), waiting=waiting)
+        patient = tuple(a for a in waiting if not _has_will(a))
+        return replace(own, due=max(own.due, due), waiting=patient)
 
     def _all_of(
         self, members: Iterable[_Dark], own: Root, newest: datetime
@@ -214,6 +226,11 @@ class Darkness:
                 (d for d in found if d is not None), key=lambda d: (d.since, d.place.id)
             )
         return self._dark
+
+
+def _has_will(ailment: Ailment) -> bool:
+    """Tell whether a last will told of a silence."""
+    return ailment.noticed - ailment.since < _BY_WILL
 
 
 def _dark(ledger: Ledger, place: SchoolPlace) -> _Dark | None:

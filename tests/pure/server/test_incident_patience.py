@@ -20,11 +20,11 @@ def town(schools: int = 20, two: int = 1) -> Day:
 def test_one_of_two_gate_pcs_waits_while_others_fall_silent() -> None:
     day = town()
     day.silent("s00-a0", 75, since=0)
-    day.silent("s05-a0", 79, since=30)
-    day.silent("s06-a0", 80, since=40)
-    day.until(GRACE + 39)
+    day.silent("s05-a0", 79, since=4)
+    day.silent("s06-a0", 83, since=8)
+    day.until(GRACE + 7)
     assert day.messages() == []
-    day.see(centre("line"), TROUBLE, GRACE + 39, cause="centre.line")
+    day.see(centre("line"), TROUBLE, GRACE + 7, cause="centre.line")
     day.until(1000)
     assert [root for _, root, _ in day.messages()] == ["centre:line"]
 
@@ -32,19 +32,32 @@ def test_one_of_two_gate_pcs_waits_while_others_fall_silent() -> None:
 def test_it_is_told_with_the_newest_of_them_if_it_is_no_line() -> None:
     day = town()
     day.silent("s00-a0", 75, since=0)
-    day.silent("s05-a0", 79, since=30)
-    day.silent("s06-a0", 80, since=40)
+    day.silent("s05-a0", 79, since=4)
+    day.silent("s06-a0", 83, since=8)
     day.until(1000)
-    assert (OPENED, "agent:s00-a0", GRACE + 40) in day.messages()
+    assert (OPENED, "agent:s00-a0", GRACE + 8) in day.messages()
 
 
 def test_nobody_waits_longer_than_last_words_lie_apart() -> None:
     day = town()
     day.silent("s00-a0", 75, since=0)
-    for n in range(5, 8):
-        day.silent(f"s{n:02}-a0", 80, since=85)
+    for n in range(1, 12):
+        day.silent(f"s{n:02}-a0", 75 + 8 * n, since=8 * n)
     day.until(1000)
     assert day.messages()[0] == (OPENED, "agent:s00-a0", GRACE + 60)
+
+
+def test_whose_last_wills_came_wait_for_nobody() -> None:
+    day = town()
+    day.silent("s00-a0", 75, since=0)
+    for n in (5, 6):
+        day.silent(f"s{n:02}-a0", 76 + n, since=40 + n)
+    day.until(1000)
+    assert [(root, s) for step, root, s in day.messages() if step is OPENED] == [
+        ("agent:s05-a0", GRACE + 45),
+        ("agent:s00-a0", GRACE + 46),
+        ("agent:s06-a0", GRACE + 46),
+    ]
 
 
 def test_one_silence_elsewhere_is_chance_in_a_district() -> None:
@@ -58,10 +71,10 @@ def test_one_silence_elsewhere_is_chance_in_a_district() -> None:
 def test_where_every_school_has_two_the_first_of_them_wait_for_each_other() -> None:
     day = town(20, two=20)
     for n in range(4):
-        day.silent(f"s{n:02}-a0", 75 + n, since=10 * n)
-    day.until(GRACE + 20)
+        day.silent(f"s{n:02}-a0", 75 + 3 * n, since=3 * n)
+    day.until(GRACE + 8)
     assert day.messages() == []
-    day.see(centre("line"), TROUBLE, GRACE + 20, cause="centre.line")
+    day.see(centre("line"), TROUBLE, GRACE + 8, cause="centre.line")
     for n in range(4):
         day.heard(f"s{n:02}-a0", 500)
     day.see(centre("line"), OK, 510, cause="")
