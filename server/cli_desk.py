@@ -1,4 +1,4 @@
-"""What commands about guards and yearly work share: where they stand, who writes, what they print.
+"""What commands that do what pages do share: where they stand, who writes, what they print.
 
 They do what the pages do through the pages' own deeds (``server.web.*deeds``), and print with
 ``--json`` what the API answers.
@@ -16,7 +16,7 @@ import msgspec
 
 from server.changes import Changes
 from server.clock import SystemClock
-from server.config import Configuration
+from server.config import Configuration, ServerConfig
 from server.domain.units import School
 from server.register.cli import CannotError
 from server.standing import Standing
@@ -38,6 +38,7 @@ Do = Callable[[argparse.Namespace, "Desk"], Awaitable[None]]
 class Desk:
     """Where a command stands: the store, what stands in it, the server's language and now."""
 
+    config: ServerConfig
     store: Store
     standing: Standing
     tongue: Tongue
@@ -73,7 +74,14 @@ def doing(run: Run, do: Do) -> Callable[[Configuration, argparse.Namespace], int
         async def at_desk(store: Store, standing: Standing) -> None:
             with _refused(tongue):
                 now = SystemClock().now().replace(microsecond=0)
-                await do(options, Desk(store=store, standing=standing, tongue=tongue, now=now))
+                desk = Desk(
+                    config=configuration.server,
+                    store=store,
+                    standing=standing,
+                    tongue=tongue,
+                    now=now,
+                )
+                await do(options, desk)
 
         run(configuration, at_desk)
         return 0

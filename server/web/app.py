@@ -70,7 +70,9 @@ def make_app(deps: WebDeps) -> web.Application:
     app[routes.REFRESHED] = routes.Refreshed()
     app[READINGS] = Readings(deps, deps.listening_since or deps.clock.now())
     app[DESK] = make_desk(deps.store, lambda: deps.organisation, deps.config)
-    app[PREVIEWING] = Previewing(deps, app[DESK])
+    app[PREVIEWING] = Previewing(
+        store=deps.store, standing=deps.standing, clock=deps.clock, desk=app[DESK]
+    )
     app[UNHANDLED] = Unhandled(deps.store, deps.changes)
     app[incidentroutes.MEDIANS] = incidentroutes.Medians(deps)
     app[live.STREAMS] = set()

@@ -8,8 +8,7 @@ from aiohttp import web
 from server.config.alerts import Addressing, Channel
 from server.domain.calendar import local_date
 from server.domain.incident.rules import Rules
-from server.domain.paging.calls import call_id
-from server.domain.paging.people import Call, Occasion, Way
+from server.domain.paging.people import Way
 from server.paging.book import load_book
 from server.paging.rules import load_rules
 from server.paging.silences import load_silences
@@ -26,6 +25,7 @@ from server.web.pages.rules import differences
 from server.web.pagingchecks import check_address
 from server.web.readings import READINGS
 from server.web.refusals import why_not
+from server.web.testdeeds import put_tests
 from server.web.writer import writer
 
 _MOST_TRIED: Final = 40
@@ -72,17 +72,7 @@ async def post_test(request: web.Request) -> web.Response:
         way = _way(channel, given)
     except BadInputError as error:
         return await _page(request, error)
-    call = Call(
-        id=call_id(Occasion.TEST, by.now.isoformat(), by.by, way),
-        incident=None,
-        occasion=Occasion.TEST,
-        receiver=by.by,
-        way=way,
-        language=request[TONGUE].code,
-        at=by.now,
-    )
-    await by.store.put_letters([call], now=by.now)
-    by.changes.publish("incidents")
+    await put_tests(by, (way,), to=by.by, language=request[TONGUE].code)
     raise web.HTTPSeeOther(f"/alerting/channels?sent={name}#{name}")
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from server.domain.calendar import WEEKDAYS, local_date
+from server.domain.paging.people import Receiver
 from server.paging.book import POLICY, RECEIVER, ROTA, PagingBook, load_book, load_removed
 from server.texts.incident_words import KINDS, SEVERITIES
 from server.web import forms, pagingdeeds
@@ -18,6 +19,7 @@ from server.web.pagingchecks import Ground
 from server.web.pagingforms import MEMBERS, MOST_FIELDS, STAGES
 from server.web.readings import READINGS
 from server.web.refusals import refusing, why_not
+from server.web.testdeeds import send_test
 from server.web.writer import writer
 
 Given = Mapping[str, str]
@@ -66,6 +68,16 @@ async def post_restore(request: web.Request) -> web.Response:
     except BadInputError as error:
         return await _page(request, mistake=error)
     raise web.HTTPSeeOther(f"/alerting/{request.match_info['place']}#{name}")
+
+
+async def post_test(request: web.Request) -> web.Response:
+    """Send a receiver a test by all their ways; the page of the ways out shows what comes of it."""
+    by, book = writer(request), await load_book(request.app[DEPS].store)
+    with refusing(request):
+        kept = pagingdeeds.kept_of(book, RECEIVER, request.match_info["id"])
+        assert isinstance(kept.value, Receiver)
+        await send_test(by, kept.value)
+    raise web.HTTPSeeOther(f"/alerting/channels?sent={kept.value.ways[0].channel}#w2")
 
 
 async def post_stand(request: web.Request) -> web.Response:
@@ -147,5 +159,6 @@ ROUTES: Final = (
     web.post(_ONE, post_entry),
     web.post(_ONE + "/remove", post_remove),
     web.post(_ONE + "/restore", post_restore),
+    web.post(f"/alerting/receivers{_ID}/test", post_test),
     web.post(f"/alerting/rotas{_ID}/stands", post_stand),
 )

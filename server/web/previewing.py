@@ -13,6 +13,7 @@ from typing import Final
 
 from aiohttp import web
 
+from server.clock import Clock
 from server.domain.incident.model import Kind
 from server.domain.incident.rules import Rules
 from server.domain.incident.signals import Observation
@@ -21,10 +22,10 @@ from server.domain.paging.directory import Directory
 from server.domain.paging.people import Occasion
 from server.domain.paging.preview import Preview, preview
 from server.paging.desk import PagingDesk
-from server.storage import LetterRow
+from server.standing import Standing
+from server.storage import LetterRow, Store
 from server.watching.ground import Grounds
 from server.watching.world import StandingWorld
-from server.web.deps import WebDeps
 
 DAYS: Final = 30
 MOST: Final = 40_000
@@ -77,14 +78,16 @@ class Compared:
 class Previewing:
     """Makes previews, one at a time."""
 
-    deps: WebDeps
+    store: Store
+    standing: Standing
+    clock: Clock
     desk: PagingDesk
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def compare(self, asked: Rules, standing: Rules) -> Compared:
         """Replay the last thirty days twice. Raises ``StoreError``."""
         async with self._lock:
-            store, now = self.deps.store, self.deps.clock.now().replace(microsecond=0)
+            store, now = self.store, self.clock.now().replace(microsecond=0)
             start = now - timedelta(days=DAYS)
             seen, known_from = await self._seen(start - _BEFORE, now)
             cut = known_from > start - _BEFORE
@@ -111,13 +114,13 @@ class Previewing:
         end = now
         while end > start and len(found) <= MOST:
             begin = max(start, end - _ONE_DAY)
-            found = [*await self.deps.store.observations(begin, end), *found]
+            found = [*await self.store.observations(begin, end), *found]
             end = begin
         return found, end
 
     async def _world(self, now: datetime) -> StandingWorld:
-        grounds = Grounds(store=self.deps.store, standing=self.deps.standing)
-        seen = await self.deps.store.agents()
+        grounds = Grounds(store=self.store, standing=self.standing)
+        seen = await self.store.agents()
         spoken = {name for name, agent in seen.items() if agent.last_report_at is not None}
         await grounds.refresh(spoken, now)
         return grounds.world

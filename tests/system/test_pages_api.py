@@ -15,6 +15,7 @@ import msgspec
 import pytest
 from aiohttp import ClientConnectionResetError, web
 
+from server.domain.paging.people import Occasion
 from server.paging.silences import load_silences
 from server.storage import Role, hash_password
 from server.web.live import Interest
@@ -250,6 +251,11 @@ async def test_what_was_taken_away_can_be_entered_again_and_keeps_its_history(
         assert answer.status == 400
     async with program.get("/alerting/receivers") as answer:
         assert f'action="{page}/restore"' in await answer.text()
+    other = own["receiver"]["id"]
+    async with program.post(f"/alerting/receivers/{other}/test", allow_redirects=False) as answer:
+        assert answer.headers["Location"].startswith("/alerting/channels?sent=")
+    tests = [x for x in await site.store.letters_since(NOW) if x.occasion is Occasion.TEST]
+    assert {x.receiver for x in tests} == {other}
     for seen, status in ((3, 409), (4, 303), (5, 404)):
         back = {"revision": str(seen)}
         async with program.post(f"{page}/restore", data=back, allow_redirects=False) as answer:
@@ -283,8 +289,9 @@ async def test_who_may_only_look_takes_nothing_on(
     assert {way.get("address", "") for own in ways for way in own} == {""}
     async with program.get("/alerting/receivers") as answer:
         assert "@vinhquynh.example" not in await answer.text()
-    async with program.post("/alerting/channels/webhook/test") as answer:
-        assert answer.status == 403
+    for path in ("channels/webhook/test", "receivers/ky-thuat/test"):
+        async with program.post(f"/alerting/{path}") as answer:
+            assert answer.status == 403
 
 
 async def test_the_document_describes_every_route(

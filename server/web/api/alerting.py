@@ -1,13 +1,9 @@
 """The API of who is told, and when: what the pages do, by the same deeds."""
 
-from dataclasses import replace
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 
-from server.domain.incident.rules import DEFAULTS, Rules
-from server.domain.paging.people import Receiver
 from server.domain.paging.turns import on_turn
 from server.paging.book import Entry, load_book
 from server.paging.rules import load_rules
@@ -16,18 +12,17 @@ from server.storage import ChannelHealth
 from server.texts.tongue import N_
 from server.web import forms, incidentdeeds, pagingdeeds
 from server.web.api import alerting_types as a
+from server.web.api import alerting_views as views
 from server.web.api.bodies import body_of
 from server.web.api.handlers import json_answer
 from server.web.api.route import Handler
 from server.web.asking import officer
 from server.web.deps import DEPS, SESSION
 from server.web.forms import BadInputError
-from server.web.pages.rules import FIGURES, own_figures
 from server.web.pagingroutes import ground_of
-from server.web.previewing import PREVIEWING, Sums
+from server.web.previewing import PREVIEWING
 from server.web.refusals import refusing
 from server.web.ruledeeds import save_rules
-from server.web.ruleforms import check_rules
 from server.web.writer import writer
 
 _NEVER: Final = ChannelHealth(last_ok_at=None, failing_since=None)
@@ -37,30 +32,7 @@ async def get_paging(request: web.Request) -> web.Response:
     """Receivers, rotas and policies."""
     book, now = await load_book(request.app[DEPS].store), request.app[DEPS].clock.now()
     whole = request[SESSION].user.may_act
-    return json_answer(
-        a.PagingOut(
-            receivers=tuple(
-                a.ReceiverKept(revision=k.revision, receiver=k.value if whole else _bare(k.value))
-                for k in book.receivers.values()
-            ),
-            rotas=tuple(
-                a.RotaKept(revision=k.revision, rota=k.value, on_turn=on_turn(k.value, now))
-                for k in book.rotas.values()
-            ),
-            policies=tuple(
-                a.PolicyKept(revision=k.revision, policy=k.value) for k in book.policies.values()
-            ),
-        )
-    )
-
-
-def _bare(receiver: Receiver) -> Receiver:
-    """Return a receiver without addresses."""
-    return replace(
-        receiver,
-        ways=tuple(replace(way, address="") for way in receiver.ways),
-        urgent_ways=tuple(replace(way, address="") for way in receiver.urgent_ways),
-    )
+    return json_answer(views.paging_out(book, now, whole=whole))
 
 
 async def put_receiver(request: web.Request) -> web.Response:
@@ -111,66 +83,26 @@ def remover(kind: str) -> Handler:
 async def get_rules(request: web.Request) -> web.Response:
     """Return the rules of incidents."""
     kept = await load_rules(request.app[DEPS].store)
-    return json_answer(_rules_body(kept.rules, kept.revision))
+    return json_answer(views.rules_body(kept.rules, kept.revision))
 
 
 async def put_rules(request: web.Request) -> web.Response:
     """Change the rules."""
     by, wanted = writer(request), body_of(await request.read(), a.RulesBody)
-    rules = _rules_in(request, wanted)
+    rules = views.rules_in(wanted, request.app[DEPS].plan.zones)
     with refusing(request):
         await save_rules(by, rules, seen=wanted.revision)
-    return json_answer(_rules_body(rules, wanted.revision + 1))
+    return json_answer(views.rules_body(rules, wanted.revision + 1))
 
 
 async def post_preview(request: web.Request) -> web.Response:
     """Preview rules over the last thirty days."""
     officer(request)
-    rules = _rules_in(request, body_of(await request.read(), a.RulesBody))
+    body = body_of(await request.read(), a.RulesBody)
+    rules = views.rules_in(body, request.app[DEPS].plan.zones)
     standing = (await load_rules(request.app[DEPS].store)).rules
     found = await request.app[PREVIEWING].compare(rules, standing)
-    return json_answer(
-        a.PreviewOut(
-            start=found.start,
-            cut=found.cut,
-            observations=found.observations,
-            asked=_sums(found.asked),
-            standing=_sums(found.standing),
-            sent=found.sent,
-            escalated=found.escalated,
-        )
-    )
-
-
-def _rules_in(request: web.Request, body: a.RulesBody) -> Rules:
-    if not set(body.figures) <= set(FIGURES):
-        raise BadInputError("figures", N_("is not known"))
-    figures: dict[str, Any] = dict(body.figures)
-    rules = Rules(
-        kinds=MappingProxyType({**DEFAULTS, **body.kinds}),
-        zones=MappingProxyType({(z.kind, z.zone): z.rule for z in body.zones}),
-        **figures,
-    )
-    check_rules(rules, request.app[DEPS].plan.zones)
-    return rules
-
-
-def _rules_body(rules: Rules, revision: int) -> a.RulesBody:
-    return a.RulesBody(
-        revision=revision,
-        kinds=dict(rules.kinds),
-        zones=tuple(a.ZoneRule(kind=k, zone=z, rule=r) for (k, z), r in rules.zones.items()),
-        figures={name: getattr(rules, name) for name in own_figures(rules)},
-    )
-
-
-def _sums(sums: Sums) -> a.SumsOut:
-    return a.SumsOut(
-        messages=sums.messages,
-        incidents=sums.incidents,
-        kinds={str(kind): number for kind, number in sums.kinds.items()},
-        schools=tuple(sums.schools.most_common()),
-    )
+    return json_answer(views.preview_out(found))
 
 
 async def get_silences(request: web.Request) -> web.Response:
