@@ -34,6 +34,22 @@ TEXTS: Final[Mapping[str, Sentence]] = {
         "Can be read, but “{agent}” has no camera yet.",
         ("Run vonggac-edge discover --yaml and copy what it finds into cameras.",),
     ),
+    "config.unseen": Sentence(
+        "Nobody looks at {cameras} for {seconds} s at a time: a loss is told up to {told_s} s "
+        "later, not within 90 s.",
+        (
+            "Recorder shared: allow it more sessions (hosts, sessions), if it gives them.",
+            "mode: visit: lower visit_every_s to 30.",
+        ),
+    ),
+    "config.unseen_gate": Sentence(
+        "Nobody looks at {cameras} for {seconds} s at a time. If one of them is at a gate, its "
+        "loss is told later than 45 s after it.",
+        (
+            "A gate's camera: mode: visit with visit_every_s at most 30, or mode: hold.",
+            "Recorder shared: allow it more sessions (hosts, sessions), if it gives them.",
+        ),
+    ),
     "config.no_password": Sentence(
         "There is no password for the centre.",
         ("Ask the managing unit for the agent's password; put it into centre.password.",),

@@ -17,6 +17,7 @@ from edge.doctor.gate import look_at_gate
 from edge.doctor.patience import within
 from edge.doctor.problems import read
 from edge.doctor.transport import Way, grade_way, look_at_way
+from edge.doctor.unseen import grade_unseen
 from edge.picture.decoder import Decoder
 from edge.spool.standing import look_at_standing
 from edge.watcher import LOGINS, Devices, LoginBook
@@ -116,7 +117,7 @@ class _Visit:
             await self._cameras_from_now_on(looking, waiting)
 
     def _tell_files(self, config: EdgeConfig) -> folder.SpoolSeen:
-        for check in _grade_config(config):
+        for check in (*_grade_config(config), *self._grade_unseen(config)):
             self.tell(check)
         data_dir = config.data_dir.resolve()
         literal = _has_literal_password(self.path)
@@ -128,6 +129,18 @@ class _Visit:
         told = look_at_standing(data_dir, self._utc_ms())
         self.tell(folder.grade_spool(seen, config.agent, told))
         return seen
+
+    def _grade_unseen(self, config: EdgeConfig) -> Iterator[Check]:
+        devices = self._devices(config)
+        unseen = devices.expected_unseen_s(config.cameras, self.clock.ms())
+        return grade_unseen({c.name: unseen[c.id] for c in config.cameras})
+
+    def _devices(self, config: EdgeConfig) -> Devices:
+        return Devices(
+            LoginBook(config.data_dir / LOGINS, self.clock),
+            hosts=config.hosts,
+            sessions_per_host=config.sessions_per_host,
+        )
 
     def _tell_time(self, offset_ms: int | None) -> None:
         now = self.clock.now()
@@ -172,11 +185,7 @@ class _Visit:
             waiting.append(skipped(Topic.CAMERA, "camera.not_asked"))
             return
         within_s = self.options.within_s or _time_needed_s(config)
-        devices = Devices(
-            LoginBook(config.data_dir / LOGINS, self.clock),
-            hosts=config.hosts,
-            sessions_per_host=config.sessions_per_host,
-        )
+        devices = self._devices(config)
         await Round(
             clock=self.clock,
             decoder=self.decoder,

@@ -34,6 +34,22 @@ TEXTS: Final[Mapping[str, Sentence]] = {
         "Đọc được, nhưng chưa khai camera nào cho “{agent}”.",
         ("Chạy vonggac-edge discover --yaml để tìm camera rồi chép vào mục cameras.",),
     ),
+    "config.unseen": Sentence(
+        "{cameras}: có lúc {seconds} giây không được kiểm tra, nên mất kết nối có thể "
+        "{told_s} giây sau mới báo, không kịp 90 giây.",
+        (
+            "Dùng chung đầu ghi: cho phép thêm phiên (hosts, sessions), nếu đầu ghi cấp được.",
+            "mode: visit: giảm visit_every_s xuống 30.",
+        ),
+    ),
+    "config.unseen_gate": Sentence(
+        "{cameras}: có lúc {seconds} giây không được kiểm tra. Nếu là camera ở cổng, mất kết nối "
+        "sẽ báo muộn hơn 45 giây.",
+        (
+            "Camera cổng: mode: visit với visit_every_s không quá 30, hoặc mode: hold.",
+            "Dùng chung đầu ghi: cho phép thêm phiên (hosts, sessions), nếu đầu ghi cấp được.",
+        ),
+    ),
     "config.no_password": Sentence(
         "Chưa có mật khẩu để về trung tâm.",
         ("Xin mật khẩu của phần mềm tại đơn vị quản lý, ghi vào khóa centre.password.",),

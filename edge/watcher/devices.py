@@ -4,12 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from edge.config.values import HostConfig
+from edge.config.values import CameraConfig, HostConfig
 from edge.rtsp.replies import Trouble
 from edge.rtsp.url import CameraUrl
 from edge.watcher.budget import Budget
 from edge.watcher.guard import Guard, Login, device_of
 from edge.watcher.guard_file import LoginBook
+from edge.watcher.unseen import unseen_s
 
 NEWS_MS: Final = 25_000
 """So long what one channel was told without a password speaks for the others too."""
@@ -41,6 +42,21 @@ class Devices:
     def device_of(self, url: CameraUrl) -> str:
         """Name the device that an address leads to."""
         return device_of(url.host, url.port, self._listed)
+
+    def expected_unseen_s(self, cameras: Collection[CameraConfig], now_ms: int) -> dict[str, int]:
+        """Return for how long nobody will look at each of these cameras, by id.
+
+        They are all that there are; what a device gives without having been asked is not known yet.
+        """
+        for camera in cameras:
+            self.budget.belongs(self.device_of(camera.watch_url), camera.id)
+        return {camera.id: self._unseen_s(camera, now_ms) for camera in cameras}
+
+    def _unseen_s(self, camera: CameraConfig, now_ms: int) -> int:
+        every_ms = round(camera.watch.visit_every_s * 1000)
+        device = self.device_of(camera.watch_url)
+        shared_ms = self.budget.unseen_ms(device, now_ms, every_ms=every_ms)
+        return unseen_s(camera.watch, shared_ms=shared_ms)
 
     def login_of(self, camera: str, url: CameraUrl) -> Login | None:
         """Return who wants in, or None if it shows no password."""

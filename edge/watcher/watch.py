@@ -23,6 +23,7 @@ from edge.watcher.door import Door
 from edge.watcher.guard_file import LoginBook
 from edge.watcher.hold import Session
 from edge.watcher.seams import Feed, OnPicture, Opener, PictureJudge, Watched
+from edge.watcher.unseen import unseen_s
 from wire.messages import CameraFacts
 from wire.vocabulary import Cause
 
@@ -144,15 +145,10 @@ class Watcher:
         )
 
     def _unseen_s(self, now_ms: int) -> int | None:
-        """Return for how long nobody looks at it between two looks; None: somebody always does.
-
-        Rounded up to 5 s: the centre is told anew of each change.
-        """
-        watch, door = self.watched.camera.watch, self.door
-        unseen_ms = door.devices.budget.unseen_ms(door.device, now_ms, every_ms=self._every_ms)
-        if watch.mode == "visit":
-            unseen_ms = max(unseen_ms, self._every_ms - round(watch.visit_s * 1000))
-        return -(-unseen_ms // 5_000) * 5 or None
+        """Return for how long nobody looks at it between two looks; None: somebody always does."""
+        door = self.door
+        shared_ms = door.devices.budget.unseen_ms(door.device, now_ms, every_ms=self._every_ms)
+        return unseen_s(self.watched.camera.watch, shared_ms=shared_ms) or None
 
     @property
     def _every_ms(self) -> int:

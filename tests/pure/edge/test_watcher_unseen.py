@@ -2,8 +2,13 @@
 
 import pytest
 
-from edge.config.values import WatchConfig
+from edge.clock import SystemClock
+from edge.config.values import CameraConfig, HostConfig, WatchConfig
+from edge.doctor.unseen import grade_unseen
+from edge.rtsp.url import CameraUrl
+from edge.watcher import Devices, LoginBook
 from edge.watcher.budget import Budget
+from edge.watcher.unseen import unseen_s
 from tests.pure.edge.fake_recorder import Recorder, World, tell_all
 
 FOUR = ("c0", "c5", "c10", "c15")
@@ -68,3 +73,39 @@ def test_nobody_waits_where_there_is_a_session_for_each() -> None:
     for name in ("a", "b"):
         budget.belongs("10.0.0.1", name)
     assert budget.unseen_ms("10.0.0.1", 0, every_ms=30_000) == 0
+
+
+@pytest.mark.parametrize(
+    ("watch", "shared_ms", "seconds"),
+    [
+        (WatchConfig(), 0, 0),
+        (WatchConfig(mode="visit"), 0, 30),
+        (WatchConfig(mode="visit", visit_every_s=60), 0, 60),
+        (WatchConfig(mode="visit", visit_every_s=600, visit_s=60), 0, 540),
+        (WatchConfig(), 27_000, 30),
+        (WatchConfig(mode="visit"), 135_000, 135),
+    ],
+)
+def test_what_lies_between_two_looks(watch: WatchConfig, shared_ms: int, seconds: int) -> None:
+    assert unseen_s(watch, shared_ms=shared_ms) == seconds
+
+
+def test_it_is_known_from_the_configuration_as_far_as_that_tells_of_limits() -> None:
+    hosts = [HostConfig(address="10.0.0.1", sessions=1)]
+    devices = Devices(LoginBook(None, SystemClock()), hosts=hosts)
+    cameras = [
+        CameraConfig(id=f"c{n}", name=f"C{n}", url=CameraUrl.parse(f"rtsp://10.0.0.{host}/{n}"))
+        for n, host in enumerate((1, 1, 1, 2))
+    ]
+    found = devices.expected_unseen_s(cameras, 0)
+    assert found == {"c0": 25, "c1": 25, "c2": 25, "c3": 0}
+
+
+def test_the_doctor_says_whose_loss_is_told_late() -> None:
+    assert list(grade_unseen({"a": 0, "b": 30})) == []
+    (gate,) = grade_unseen({"Cổng": 35, "Sân": 60})
+    assert (gate.code, gate.values["cameras"]) == ("config.unseen_gate", "Cổng, Sân")
+    (late,) = grade_unseen({f"C{n}": 135 for n in range(16)})
+    assert (late.code, late.values["cameras"], late.values["told_s"]) == (
+        "config.unseen", "C0, C1, C2 +13", 165
+    )  # fmt: skip
