@@ -95,6 +95,8 @@ RULE_WORDS: Final[Mapping[str, str]] = {
 """The settings of rules; a test holds them against the rules' own names."""
 
 FIELDS: Final[Mapping[str, str]] = {
+    "new_kind": N_("Kind"),
+    "new_zone": N_("Area"),
     "to": N_("whom"),
     "text": N_("the note"),
     "reason": N_("reason"),

@@ -19,6 +19,8 @@ _HUNDRED: Final = 100
 SHARES: Final = frozenset({"line_share", "leftover_share"})
 """Settings that are shares; a form says them in percent."""
 _SECONDS: Final = frozenset({"grace_s", "calm_s"})
+NEW: Final = frozenset({"new_kind", "new_zone"})
+"""The fields that ask for one more rule."""
 _OUT_OF_BOUNDS: Final = N_("is out of bounds")
 Given = Mapping[str, str]
 
@@ -27,7 +29,7 @@ def rules_of(given: Given, before: Rules, zones: Collection[str]) -> Rules:
     """Return the rules that a form asks for.
 
     ``zones``: the plan's kinds of zone. Rules for zones stand if the form has them and does not
-    take them away; ``new_kind`` and ``new_zone`` add one that begins as its kind's.
+    take them away; ``new_kind`` and ``new_zone`` add one, if there is none, as its kind's is.
     """
     kinds = {kind: _rule(given, kind) for kind in Kind}
     places = {
@@ -35,7 +37,8 @@ def rules_of(given: Given, before: Rules, zones: Collection[str]) -> Rules:
         for kind, zone in before.zones
         if not given.get(f"{kind}@{zone}.gone")
     }
-    places |= _kept(given, places, zones) | _added(given, kinds, zones)
+    places |= _kept(given, places, zones)
+    places = _added(given, kinds, zones) | places
     figures: dict[str, Any] = {name: _figure(given, name) for name in FIGURES}
     return Rules(kinds=MappingProxyType(kinds), zones=MappingProxyType(places), **figures)
 

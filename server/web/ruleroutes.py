@@ -1,6 +1,6 @@
 """The page of rules: how patient to be and how grave it is, a preview, and its versions."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -12,6 +12,7 @@ from server.domain.incident.rules import Rules
 from server.paging.rules import ALERT_RULES, THE_RULES, KeptRules, load_rules, read_rules
 from server.storage import Store
 from server.texts.incident_words import KINDS, RULE_WORDS, SEVERITIES
+from server.texts.tongue import N_
 from server.web import forms
 from server.web.deps import DEPS, SESSION, TONGUE
 from server.web.forms import BadInputError
@@ -20,7 +21,7 @@ from server.web.pages.rules import Difference, differences, own_figures, rule_ro
 from server.web.previewing import DAYS, PREVIEWING, Compared
 from server.web.refusals import refusing, why_not
 from server.web.ruledeeds import save_rules
-from server.web.ruleforms import MOST_FIELDS, SHARES, rules_of
+from server.web.ruleforms import MOST_FIELDS, NEW, SHARES, rules_of
 from server.web.writer import writer
 
 _MOST_VERSIONS: Final = 30
@@ -45,15 +46,19 @@ async def get_rules(request: web.Request) -> web.Response:
 
 
 async def post_rules(request: web.Request) -> web.Response:
-    """Preview rules, or save those that were previewed."""
-    by, store = writer(request), request.app[DEPS].store
+    """Put a rule for an area into the table, preview rules, or save those that were previewed."""
+    by, deps = writer(request), request.app[DEPS]
     given = forms.fields(await request.read(), request.content_type, most=MOST_FIELDS)
-    kept = await load_rules(store)
+    kept = await load_rules(deps.store)
     try:
-        asked = rules_of(given, kept.rules, request.app[DEPS].plan.zones)
+        asked = rules_of(given, kept.rules, deps.plan.zones)
         seen = forms.number(given, "revision", default=0, least=0, most=2**31)
+        added = _added(given) if given.get("do") == "add" else ""
     except BadInputError as error:
-        return await _page(request, kept, kept.rules, mistake=error)
+        shown = _typed(given, kept.rules, deps.plan.zones)
+        return await _page(request, kept, shown, mistake=error)
+    if added:
+        return await _page(request, kept, asked, added=added)
     if given.get("do") != "save":
         found = await request.app[PREVIEWING].compare(asked, kept.rules)
         return await _page(request, kept, asked, found=found)
@@ -62,11 +67,27 @@ async def post_rules(request: web.Request) -> web.Response:
     raise web.HTTPSeeOther(_HERE)
 
 
+def _added(given: Mapping[str, str]) -> str:
+    """Return the key of the row that a form puts into the table. Raises ``BadInputError``."""
+    if not forms.text(given, "new_kind"):
+        raise BadInputError("new_kind", N_("must not be empty"))
+    return f"{given['new_kind']}@{given['new_zone']}"
+
+
+def _typed(given: Mapping[str, str], kept: Rules, zones: Collection[str]) -> Rules:
+    """Return what was typed into the table, so that a mistake beside it does not cost it."""
+    try:
+        return rules_of({k: v for k, v in given.items() if k not in NEW}, kept, zones)
+    except BadInputError:
+        return kept
+
+
 async def _page(
     request: web.Request,
     kept: KeptRules,
     shown: Rules,
     *,
+    added: str = "",
     found: Compared | None = None,
     mistake: BadInputError | None = None,
 ) -> web.Response:
@@ -75,6 +96,8 @@ async def _page(
         request,
         "rules.html",
         rows=rule_rows(shown),
+        added=added,
+        unsaved=[f"{kind}@{zone}" for kind, zone in shown.zones.keys() - kept.rules.zones.keys()],
         figures=_figures(shown),
         own=own_figures(shown),
         shares=SHARES,

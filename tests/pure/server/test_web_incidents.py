@@ -384,6 +384,9 @@ def test_a_rule_for_a_zone_is_added_kept_through_a_preview_and_taken_away() -> N
     assert list(added.zones) == [(Kind.CAMERA, "cong_truong")]
     kept = rules_of(form_of(added), Rules(), ZONES)
     assert dict(kept.zones) == dict(added.zones)
+    again = {"camera@cong_truong.grace_s": "99", "new_kind": "camera", "new_zone": "cong_truong"}
+    edited = rules_of(form_of(added) | again, added, ZONES)
+    assert edited.zones[Kind.CAMERA, "cong_truong"].grace_s == 99
     gone = rules_of(form_of(added) | {"camera@cong_truong.gone": "1"}, added, ZONES)
     assert dict(gone.zones) == {}
 
