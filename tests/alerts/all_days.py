@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tests.alerts import (
     days_centre,
+    days_certificate,
     days_groups,
     days_other,
     days_people,
@@ -20,6 +21,7 @@ MODULES = (
     days_single,
     days_groups,
     days_centre,
+    days_certificate,
     days_people,
     days_other,
     days_shared,

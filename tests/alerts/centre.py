@@ -7,7 +7,7 @@ leaves nothing out.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
@@ -18,12 +18,14 @@ from typing import Final, NamedTuple, cast
 from unittest.mock import patch
 
 from server.changes import Changes
+from server.config import Address
 from server.domain.incident.model import Change
 from server.domain.incident.signals import Observation
 from server.domain.incident.world import World
 from server.domain.paging.directory import Directory
 from server.standing import Standing
 from server.storage import Duty, Store, StoreError
+from server.watching.certificates import Secured
 from server.watching.gathering import Gathering
 from server.watching.watch import Watch
 from tests.alerts.eyes import GatePc, Maker
@@ -93,6 +95,7 @@ class Play:
         with (
             patch(f"{where}.shutil.disk_usage", self._disk),
             patch(f"{where}.asyncio.to_thread", _at_once),
+            patch(f"{where}.ends_of", self._ends),
         ):
             asyncio.run(self._run())
         return Played(
@@ -135,6 +138,7 @@ class Play:
                 data_dir=Path(),
                 silent_s=SILENT_S,
                 channels=self.channels,
+                certificates=self._secured(),
             ),
             directory=self._told,
             clock=self.clock,
@@ -151,6 +155,17 @@ class Play:
         left = [share for at, share in self.truth.disk if at <= self.clock.now()]
         free = int(_DISK * (left[-1] if left else 0.5))
         return Usage(_DISK, _DISK - free, free)
+
+    def _secured(self) -> tuple[Secured, ...]:
+        names = dict.fromkeys(name for _, name, _ in self.truth.certificates)
+        parts = (name.rpartition(":") for name in names)
+        return tuple(Secured(address=Address(host=h, port=int(p))) for h, _, p in parts)
+
+    async def _ends(self, places: Sequence[Secured]) -> Mapping[str, datetime]:
+        """Return what the addresses show now, as whoever asks over the network hears it."""
+        shown = {n: end for at, n, end in self.truth.certificates if at <= self.clock.now()}
+        asked = {str(place.address) for place in places}
+        return {n: end for n, end in shown.items() if n in asked and end is not None}
 
     async def _run(self) -> None:
         truth = self.truth
@@ -190,6 +205,8 @@ class Play:
             return
         self._listening = _listening(self.truth, now, self._listening)
         self._looks += 1
+        if self.truth.certificates:
+            await asyncio.sleep(0)  # who asks for them is a task
         try:
             await self._watch._look()
         except StoreError:

@@ -67,6 +67,7 @@ class Truth:
         doors: What a gate says: (at, gate, kind).
         gate_counts: Gates that are used each hour of required time, up to when.
         disk: What is left of the disk, 0 to 1: (at, share).
+        certificates: What an address shows, from when on: (at, address, its end); None: nothing.
         broken: Channels that fail, from when to when.
         silences: What people want to be quiet about.
         rules: What people wrote of how to alert.
@@ -89,6 +90,7 @@ class Truth:
     doors: list[tuple[datetime, str, str]] = field(default_factory=list)
     gate_counts: dict[str, datetime] = field(default_factory=dict)
     disk: list[tuple[datetime, float]] = field(default_factory=list)
+    certificates: list[tuple[datetime, str, datetime | None]] = field(default_factory=list)
     broken: list[tuple[str, datetime, datetime]] = field(default_factory=list)
     silences: list[Silence] = field(default_factory=list)
     rules: Rules = field(default_factory=Rules)

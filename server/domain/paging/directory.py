@@ -20,7 +20,7 @@ from server.domain.units import Contact, Organisation
 EVERYBODY: Final = "mac-dinh"
 """The id of the receiver, and of the policy, that stand where nobody wrote any."""
 _GRAVITY: Final = {Severity.NOTED: 0, Severity.NORMAL: 1, Severity.URGENT: 2}
-_OF_NO_PLACE: Final = frozenset({Kind.CENTRE, Kind.CHANNEL})
+_OF_NO_PLACE: Final = frozenset({Kind.CENTRE, Kind.CHANNEL, Kind.CERTIFICATE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
