@@ -68,6 +68,12 @@ DOWN_CAUSES: Final = frozenset(
 """Causes that leave no picture at all. Every other cause leaves one, and means ``degraded``."""
 
 
+UNSEEN_MOST_S: Final = 60
+"""Where nobody looks at a camera for longer, its loss is told later than 90 s after it."""
+UNSEEN_AT_A_GATE_MOST_S: Final = 30
+"""Where nobody looks at a gate's camera for longer, its loss is told later than 45 s after it."""
+
+
 class Verb(StrEnum):
     """What a centre may ask of an agent. A short, fixed list: nothing here changes a camera.
 

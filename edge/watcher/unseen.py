@@ -8,10 +8,6 @@ from typing import Final
 
 from edge.config import WatchConfig
 
-AT_A_GATE_MOST_S: Final = 30
-"""With more the loss of a camera at a gate is told later than 45 s after it."""
-MOST_S: Final = 60
-"""With more that of any other camera is told later than 90 s after it."""
 _STEP_MS: Final = 5_000
 
 

@@ -24,7 +24,8 @@ class FactsOut(Answer, frozen=True):
     """What was last measured of a camera; ``loss`` is a share.
 
     ``unchecked`` names causes that can't be told of it now. ``clock_offset_ms`` is its own clock
-    minus the gate PC's.
+    minus the gate PC's. ``unseen_s`` is the longest time between two looks at a camera that is
+    visited, or shares its recorder's sessions.
     """
 
     at: datetime
@@ -38,6 +39,7 @@ class FactsOut(Answer, frozen=True):
     unchecked: tuple[str, ...]
     clock_offset_ms: int | None
     recording: RecordingOut | None
+    unseen_s: int | None
 
 
 class CommandIn(Answer, frozen=True):

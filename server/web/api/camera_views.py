@@ -22,6 +22,7 @@ def facts(some: CameraFacts) -> t.FactsOut:
         unchecked=some.unchecked,
         clock_offset_ms=some.clock_offset_ms,
         recording=_recording(recorded(some.recording)),
+        unseen_s=some.unseen_s,
     )
 
 

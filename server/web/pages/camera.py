@@ -12,6 +12,7 @@ from server.domain.figures import before
 from server.domain.interval import Interval, subtract
 from server.domain.liveness import LiveState
 from server.domain.outages import Outage, outages
+from server.domain.plan import GATE_ZONE
 from server.domain.timeline import Span, Timeline
 from server.domain.units import Camera, School, Unit, Zone
 from server.domain.uptime import Availability, availability
@@ -26,11 +27,14 @@ from server.web.pages.incidents import Line, line_of
 from server.web.pages.looks import AgentLook, CameraLook, SchoolLook, Survey
 from server.web.pages.recorded import Recorded, recorded
 from server.web.pages.school import DAYS, Tick, ticks
-from wire.vocabulary import State
+from wire.vocabulary import UNSEEN_AT_A_GATE_MOST_S, UNSEEN_MOST_S, State
 
 _NEW: Final = timedelta(hours=2)
 _MOST_SPANS: Final = 60
 _MOST_OUTAGES: Final = 12
+_AT_A_GATE_S: Final = 45
+_ELSEWHERE_S: Final = 90
+"""Within so long a loss is to be told."""
 
 
 class Zoom(StrEnum):
@@ -94,6 +98,17 @@ class CameraPage:
     recorded: Recorded | None
     history: tuple[Outage, ...]
     closed: ClosedPanel
+
+    @property
+    def told_after_s(self) -> int | None:
+        """After how long a loss should have been told, if it is told later; else None.
+
+        That is so where nobody looks at the camera for too long at a time.
+        """
+        unseen_s = (self.facts.unseen_s if self.facts else None) or 0
+        if self.zone.kind == GATE_ZONE and unseen_s > UNSEEN_AT_A_GATE_MOST_S:
+            return _AT_A_GATE_S
+        return _ELSEWHERE_S if unseen_s > UNSEEN_MOST_S else None
 
 
 def camera_page(
