@@ -28,8 +28,9 @@ from server.watching import Alarm
 log = logging.getLogger(__name__)
 
 _EVERY_S: Final = 5.0
-_PATIENCE_S: Final = 20.0
-"""A channel that does not answer must not hold up the next look for long."""
+_PATIENCE_S: Final = 30.0
+"""Longer than any channel's own: who is cut off may have sent."""
+_GIVE_UP_AFTER: Final = timedelta(hours=24)
 
 
 @dataclass(slots=True)
@@ -72,10 +73,11 @@ class Emergency:
             return
         if alarm is not self._of:
             self._of, self._tries = alarm, {c.id: _Try(next_at=c.at) for c in alarm.calls}
+        now = self.clock.now()
         lanes: defaultdict[str, list[Call]] = defaultdict(list)
         for call in alarm.calls:
             next_at = None if call.id in alarm.brought else self._tries[call.id].next_at
-            if next_at is not None and next_at <= self.clock.now():
+            if next_at is not None and next_at <= now < call.at + _GIVE_UP_AFTER:
                 lanes[call.way.channel].append(call)
         await asyncio.gather(*(self._walk(calls, alarm) for calls in lanes.values()))
 

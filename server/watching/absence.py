@@ -3,8 +3,9 @@
 Without a database nobody can be told of anything by letters. So what the engine would make of the
 absence is worked out from what was last written, and told directly; the calls have the ids that the
 engine gives them when it is told of the very same observation, once the database is back. What was
-brought away meanwhile is written with that look, as done, and so is told no second time. All of
-this is in memory: a server that was restarted without its database tells nobody.
+brought away meanwhile is written with that look, as done, and so is told no second time. A full
+disk, or whatever else keeps looks from being written, counts alike. All of this is in memory: a
+server that was restarted without its database tells nobody.
 """
 
 from dataclasses import dataclass, field, replace
@@ -121,9 +122,10 @@ class Absence:
         return self.alarm is not None and self.alarm.incident.phase is not Phase.CLOSED
 
     def _pass(self, now: datetime) -> None:
-        """Count no time in which this process was stopped."""
+        """Count no time in which this process was stopped; what was told stays as it was told."""
         before, self._passed_at = self._passed_at, now
-        if before is not None and abs(now - before) > _STOPPED and self.since is not None:
+        was_away = before is not None and abs(now - before) > _STOPPED
+        if was_away and self.since is not None and not self._goes_on():
             self.since = now
 
 

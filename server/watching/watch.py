@@ -195,8 +195,8 @@ class Watch:
         version = await self.store.engine_version()
         if self._mind is None or self._mind.version != version:
             state = await self.store.load_engine()
-            self.absence.memory = state.memory
             memory = _read(state.memory)
+            self.absence.memory = None if memory is None else state.memory
             rules = self._grounds.rules
             engine = Engine(rules, self._grounds.world, memory)
             self._mind = _Mind(engine, Heard(engine.memory), rules, state.version)

@@ -228,3 +228,18 @@ def test_time_in_which_this_process_was_stopped_does_not_count() -> None:
     scene = Scene()
     scene.absence.asked(at(10))
     assert scene.away(3600, 3900) == [3720]
+
+
+def test_what_was_told_stays_as_it_was_told_although_nobody_asked_for_a_while() -> None:
+    scene = Scene()
+    assert scene.away(10, 300) == [130]
+    assert scene.away(500, 900) == []
+    assert scene.absence.ripe_at(at(901)) == at(130)
+
+
+def test_a_channel_that_fails_for_a_day_is_left_alone() -> None:
+    scene = Scene()
+    scene.channel.answers = [RetryError("no")] * 6
+    scene.away(10, 300)
+    assert not scene.channel.answers
+    assert scene.away(90_000, 90_100) == []
