@@ -6,7 +6,14 @@ import json
 from typing import Any, Final
 
 from edge.advice import Language, advise
-from edge.cli.common import STATE_WORDS, add_secrets_options, camera_url, loop_factory
+from edge.cli.common import (
+    STATE_WORDS,
+    add_language_option,
+    add_secrets_options,
+    camera_url,
+    language_of,
+    loop_factory,
+)
 from edge.clock import SystemClock
 from edge.look import Look, look
 from edge.picture.decoder import AvDecoder
@@ -62,7 +69,7 @@ def add(commands: Any) -> None:
     )
     check.add_argument("url", metavar="URL", help="rtsp:// or rtsps:// address")
     check.add_argument("--json", action="store_true", help="print one JSON object")
-    check.add_argument("--lang", choices=["vi", "en"], default="vi", help="language of the advice")
+    add_language_option(check)
     add_secrets_options(check)
     check.set_defaults(act=_check)
 
@@ -74,7 +81,7 @@ def _check(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(seen.to_json(), ensure_ascii=False))
     else:
-        _print(seen, options.lang)
+        _print(seen, language_of(options))
     return _EXIT[seen.state]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from edge.advice import Language
+from edge.cli.mistakes import said
 from edge.config.secrets import read_secrets
 from edge.redact import Secret
 from edge.rtsp.url import CameraUrl, UrlError
@@ -44,6 +45,23 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return asyncio.SelectorEventLoop if sys.platform == "win32" else None
 
 
+def add_language_option(parser: argparse.ArgumentParser) -> None:
+    """Offer a choice of language; it may stand before or behind the command."""
+    parser.add_argument(
+        "--lang",
+        choices=["vi", "en"],
+        default=argparse.SUPPRESS,
+        metavar="LANG",
+        help="language: vi or en",
+    )
+
+
+def language_of(options: argparse.Namespace, *, usual: Language = "vi") -> Language:
+    """Return the language that was asked for, or else the usual one."""
+    asked: Language = getattr(options, "lang", usual)
+    return asked
+
+
 def add_secrets_options(parser: argparse.ArgumentParser) -> None:
     """Offer the ways to give a password that no list of processes shows."""
     parser.add_argument("--secrets-file", type=Path, metavar="FILE", help="NAME=value lines")
@@ -65,19 +83,23 @@ def camera_url(options: argparse.Namespace) -> CameraUrl:
         raise UsageError(str(error)) from error
     lacks = url.credentials is not None and not url.credentials.password
     if options.prompt or (lacks and sys.stdin.isatty()):
-        return url.with_password(_ask(url))
+        return url.with_password(_ask(url, language_of(options)))
     if url.credentials and url.credentials.password.reveal() in options.url and not lacks:
-        print(
-            "vonggac-edge: other users of this machine can see that password; see --help",
-            file=sys.stderr,
-        )
+        warning = "other users of this machine can see that password; see --help"
+        print(f"vonggac-edge: {said(warning, language_of(options))}", file=sys.stderr)
     return url
 
 
-def _ask(url: CameraUrl) -> Secret:
+def _ask(url: CameraUrl, language: Language) -> Secret:
     if url.credentials is None:
         raise UsageError("--prompt needs a user in the address: rtsp://user@host/...")
+    return ask_password(f"{url.credentials.user} ({url.netloc})", language)
+
+
+def ask_password(whose: str, language: Language) -> Secret:
+    """Ask for a password on the terminal. Raises ``UsageError``."""
+    question = {"vi": "Mật khẩu của", "en": "Password of"}[language]
     try:
-        return Secret(getpass.getpass(f"Password of {url.credentials.user} at {url.netloc}: "))
+        return Secret(getpass.getpass(f"{question} {whose}: "))
     except EOFError as error:
         raise UsageError("no password was given") from error

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import getpass
 import json
 import sys
 from collections.abc import Callable, Sequence
@@ -11,7 +10,16 @@ from typing import Any, Final
 
 import msgspec
 
-from edge.cli.common import CANNOT, UsageError, loop_factory, secret_values
+from edge.advice import Language
+from edge.cli.common import (
+    CANNOT,
+    UsageError,
+    add_language_option,
+    ask_password,
+    language_of,
+    loop_factory,
+    secret_values,
+)
 from edge.cli.discovered import show
 from edge.clock import SystemClock
 from edge.config import EdgeConfig, load
@@ -27,6 +35,10 @@ from edge.onvif.sweep import BadSubnet, hosts_of, sweep
 from edge.onvif.worker import answers_to
 from edge.redact import Secret, redact
 
+_ASKING: Final[dict[Language, str]] = {
+    "vi": "đang hỏi {} thiết bị",
+    "en": "asking {} devices",
+}
 _EPILOG: Final = (
     "With --user, each camera is sent the password once; one that refuses it is said, and not "
     "asked again. The password is ${CAMERA_PASSWORD} (see --password-name) of the secrets file "
@@ -54,7 +66,7 @@ def add(commands: Any) -> None:
     option("--config", type=Path, metavar="FILE", help="compare with an agent's configuration")
     option("--yaml", action="store_true", help="write an agent's configuration")
     option("--json", action="store_true", help="print one JSON object")
-    option("--lang", choices=["vi", "en"], default="vi")
+    add_language_option(discover_)
     option("--probe-target", help=argparse.SUPPRESS)  # tests stay on loopback
     discover_.set_defaults(act=_discover)
 
@@ -73,7 +85,7 @@ def _discover(options: argparse.Namespace) -> int:
     elif options.yaml:
         print(_as_yaml(options, found, config), end="")
     else:
-        show(found, missing, options.lang)
+        show(found, missing, language_of(options))
     return 0 if found else CANNOT
 
 
@@ -83,20 +95,13 @@ def _login(options: argparse.Namespace) -> Login | None:
             raise UsageError("--prompt needs --user")
         return None
     if options.prompt:
-        password = Secret(_ask(options.user))
+        password = ask_password(options.user, language_of(options))
     else:
         password = Secret(secret_values(options).get(options.password_name, ""))
     if not password:
         why = f"no password: set {options.password_name} in the secrets file, or use --prompt"
         raise UsageError(why)
     return Login(user=options.user, password=password.reveal())
-
-
-def _ask(user: str) -> str:
-    try:
-        return getpass.getpass(f"Password of {user}: ")
-    except EOFError as error:
-        raise UsageError("no password was given") from error
 
 
 async def _look(options: argparse.Namespace, login: Login | None) -> tuple[Found, ...]:
@@ -115,7 +120,7 @@ async def _look(options: argparse.Namespace, login: Login | None) -> tuple[Found
     swept = await sweep(hosts, clock=clock, on_progress=_progress()) if hosts else ()
     found = together(matches, swept)
     if asks := _asks(found, login):
-        _say(f"asking {len(asks)} devices")
+        _say(_ASKING[language_of(options)].format(len(asks)))
     answers = {answer.key: answer for answer in await answers_to(asks)}
     secrets = [Secret(login.password)] if login else []
     return _learn(found, answers, secrets)

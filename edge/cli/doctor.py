@@ -6,12 +6,17 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 from edge.advice import Language
-from edge.cli.common import loop_factory
+from edge.cli.common import (
+    add_language_option,
+    language_of,
+    loop_factory,
+)
 from edge.clock import SystemClock
 from edge.doctor import Check, Grade, Options, examine, exit_code, say, title, worst
 from edge.picture.decoder import AvDecoder
@@ -47,7 +52,7 @@ def add(commands: Any) -> None:
     )
     doctor.add_argument("--config", type=Path, required=True, metavar="FILE")
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
-    doctor.add_argument("--lang", choices=["vi", "en"], default="vi", help="language of the list")
+    add_language_option(doctor)
     doctor.add_argument("--no-cameras", action="store_true", help="leave the cameras alone")
     doctor.add_argument(
         "--again",
@@ -62,14 +67,17 @@ def add(commands: Any) -> None:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 5 <= seconds <= 600:  # noqa: PLR2004 (as the help says)
-        raise ValueError(text)
-    return seconds
+    with suppress(ValueError):
+        seconds = float(text)
+        if 5 <= seconds <= 600:  # noqa: PLR2004 (as the help says)
+            return seconds
+    raise argparse.ArgumentTypeError(f"{text!r} is no number from 5 to 600")
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    printer = _Printer(options.lang, quiet=options.json, marks=_marks(ascii_only=options.ascii))
+    printer = _Printer(
+        language_of(options), quiet=options.json, marks=_marks(ascii_only=options.ascii)
+    )
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         checks, took_s = runner.run(_examine(options, printer))
     if options.json:

@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from edge.advice import Language
-from edge.cli.common import UsageError
+from edge.cli.common import (
+    UsageError,
+    add_language_option,
+    language_of,
+)
 from edge.config import EdgeConfig, load
 from edge.evidence import SIDES, EvidenceStore
 from wire.messages import Evidence
@@ -41,7 +45,7 @@ def add(commands: Any) -> None:
     evidence.add_argument("--camera", metavar="ID", help="only this camera's")
     evidence.add_argument("--export", type=Path, metavar="DIR", help="copy the JPEGs to a folder")
     evidence.add_argument("--json", action="store_true", help="print one JSON array")
-    evidence.add_argument("--lang", choices=["vi", "en"], help="language (the configuration's)")
+    add_language_option(evidence)
     evidence.set_defaults(act=_evidence)
 
 
@@ -59,10 +63,12 @@ def _evidence(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps([_to_json(piece) for piece in pieces], ensure_ascii=False))
     else:
-        _print(pieces, config, options.lang or config.language)
+        _print(pieces, config, language_of(options, usual=config.language))
     if options.export is None:
         return 0
-    return _export(store, pieces, options.export, _WORDS[options.lang or config.language])
+    return _export(
+        store, pieces, options.export, _WORDS[language_of(options, usual=config.language)]
+    )
 
 
 def _to_json(piece: Evidence) -> dict[str, Any]:

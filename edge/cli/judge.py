@@ -13,7 +13,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from edge.advice import Language, advise
-from edge.cli.common import CANNOT, STATE_WORDS, UsageError
+from edge.cli.common import (
+    CANNOT,
+    STATE_WORDS,
+    UsageError,
+    add_language_option,
+    language_of,
+)
 from edge.clock import SystemClock
 from edge.config import WatchConfig
 from edge.picture.judge import Finding, Judge
@@ -100,7 +106,7 @@ def add(commands: Any) -> None:
         "--interval", type=float, default=10.0, metavar="S", help="seconds between two (10)"
     )
     judge.add_argument("--json", action="store_true", help="print one JSON object a line")
-    judge.add_argument("--lang", choices=["vi", "en"], default="vi", help="language of the text")
+    add_language_option(judge)
     judge.set_defaults(act=_judge)
 
 
@@ -115,11 +121,11 @@ def _judge(options: argparse.Namespace) -> int:
         if options.json:
             print(json.dumps(one.to_json(), ensure_ascii=False))
         else:
-            print(line_of(one, options.lang))
+            print(line_of(one, language_of(options)))
     if options.json:
         print(json.dumps(_summary(judged), ensure_ascii=False))
     else:
-        print("\n".join(("", *_summary_lines(judged, interval_ms, options.lang))))
+        print("\n".join(("", *_summary_lines(judged, interval_ms, language_of(options)))))
     return CANNOT if any(one.finding is None for one in judged) else 0
 
 

@@ -8,41 +8,36 @@ or a configuration that can't be used. Errors are one line on standard error, ne
 and no text that leaves this program holds a password.
 """
 
-import argparse
 import io
 import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
-from typing import Final, NoReturn
+from typing import Final
 
+from edge.advice import Language
 from edge.agent import AgentError
 from edge.cli import check, discover, doctor, evidence, judge, run, view
-from edge.cli.common import CANNOT, USAGE, UsageError
+from edge.cli.common import CANNOT, USAGE, UsageError, add_language_option
+from edge.cli.mistakes import told
+from edge.cli.parsing import Parser, language_in
 from edge.config import ConfigError
 
 _COMMANDS: Final = (run, check, judge, discover, doctor, evidence, view)
 
 
-class _Parser(argparse.ArgumentParser):
-    """Ends with 64 on bad usage."""
-
-    def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        self.exit(USAGE, f"{self.prog}: {message}\n")
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return the exit code."""
     _speak_utf8()
-    options = _parser().parse_args(argv)
+    language = language_in(sys.argv[1:] if argv is None else argv)
+    options = _parser(language).parse_args(argv)
     try:
         code: int = options.act(options)
         sys.stdout.flush()
     except (ConfigError, UsageError) as error:
-        return _fail(str(error), USAGE)
+        return _fail(told(error, language), USAGE)
     except AgentError as error:
-        return _fail(str(error), CANNOT)
+        return _fail(told(error, language), CANNOT)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader, ``head`` say, has seen enough
@@ -63,10 +58,18 @@ def _fail(text: str, code: int) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="vonggac-edge", description="The agent at a school gate.")
-    parser.add_argument("--version", action="version", version=f"%(prog)s {version('vonggac')}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+def _parser(language: Language) -> Parser:
+    parser = Parser(
+        prog="vonggac-edge", description="The agent at a school gate.", language=language
+    )
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"%(prog)s {version('vonggac')}",
+        help="show program's version number and exit",
+    )
+    add_language_option(parser)
+    commands = parser.commands(required=True, metavar="COMMAND")
     for command in _COMMANDS:
         command.add(commands)
     return parser

@@ -6,12 +6,37 @@ import signal
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from edge.advice import Language
 from edge.agent import serve, set_up_logging
-from edge.cli.common import loop_factory
+from edge.cli.common import (
+    add_language_option,
+    language_of,
+    loop_factory,
+)
 from edge.clock import SystemClock
 from edge.config import EdgeConfig, load
+
+_READ: Final[dict[Language, dict[str, str]]] = {
+    "vi": {
+        "cameras": "đúng: {} camera",
+        "agent": "máy {}",
+        "centre": "trung tâm {}",
+        "gate": "nhận lượt ra vào ở {}",
+        "no gate": "không nhận lượt ra vào",
+        "guards": "trang bảo vệ http://{}/",
+    },
+    "en": {
+        "cameras": "ok: {} camera{}",
+        "agent": "agent {}",
+        "centre": "centre {}",
+        "gate": "gate events on {}",
+        "no gate": "no gate events",
+        "guards": "guards' page http://{}/",
+    },
+}
+"""What ``check-config`` says of a configuration that can be used."""
 
 
 def add(commands: Any) -> None:
@@ -19,21 +44,27 @@ def add(commands: Any) -> None:
     run = commands.add_parser("run", help="watch the cameras and take gate events")
     run.add_argument("--config", type=Path, required=True, metavar="FILE")
     run.add_argument("--verbose", action="store_true", help="log more")
+    add_language_option(run)
     run.set_defaults(act=_run)
     check = commands.add_parser("check-config", help="read a configuration and say what is wrong")
     check.add_argument("config", type=Path, metavar="FILE")
+    add_language_option(check)
     check.set_defaults(act=_check_config)
 
 
 def _check_config(options: argparse.Namespace) -> int:
     config = load(options.config)
-    gate = config.gate_input
-    takes = f"gate events on {gate.host}:{gate.port}" if gate else "no gate events"
-    takes += f", guards' page http://{gate.host}:{gate.port}/" if gate and gate.gates else ""
-    centre = f"{config.centre.host}:{config.centre.port}"
+    gate, words = config.gate_input, _READ[language_of(options)]
+    where = f"{gate.host}:{gate.port}" if gate else ""
     count = len(config.cameras)
-    cameras = f"{count} camera{'' if count == 1 else 's'}"
-    print(f"ok: {cameras}, agent {config.agent}, centre {centre}, {takes}")
+    parts = [
+        words["cameras"].format(count, "" if count == 1 else "s"),
+        words["agent"].format(config.agent),
+        words["centre"].format(f"{config.centre.host}:{config.centre.port}"),
+        words["gate"].format(where) if gate else words["no gate"],
+        *([words["guards"].format(where)] if gate and gate.gates else []),
+    ]
+    print(", ".join(parts))
     return 0
 
 

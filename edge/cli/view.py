@@ -9,7 +9,13 @@ from typing import Any, Final
 
 from edge.advice import Language
 from edge.agent.letterbox import post, take_answer, take_back
-from edge.cli.common import CANNOT, UsageError, loop_factory
+from edge.cli.common import (
+    CANNOT,
+    UsageError,
+    add_language_option,
+    language_of,
+    loop_factory,
+)
 from edge.clock import Clock, SystemClock
 from edge.config import load
 from wire.codec import VERSION, WireError
@@ -44,7 +50,7 @@ def add(commands: Any) -> None:
     )
     view.add_argument("camera", metavar="CAMERA", help="the camera's id in the configuration")
     view.add_argument("--config", type=Path, required=True, metavar="FILE")
-    view.add_argument("--lang", choices=["vi", "en"], help="language (the configuration's)")
+    add_language_option(view)
     view.set_defaults(act=_new_view)
 
 
@@ -53,7 +59,7 @@ def _new_view(options: argparse.Namespace) -> int:
     known = [camera.id for camera in config.cameras]
     if options.camera not in known:
         raise UsageError(f"no camera {options.camera!r} in {options.config}: {', '.join(known)}")
-    words = _WORDS[options.lang or config.language]
+    words = _WORDS[language_of(options, usual=config.language)]
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         try:
             reply = runner.run(_ask(config.data_dir, options.camera, SystemClock()))

@@ -18,6 +18,17 @@ _TYPES: Final = {
     "a list (- item)": "danh sách (- mục)",
 }
 
+_ERRORS: Final = {
+    "No such file or directory": "không có tệp hay thư mục này",
+    "Permission denied": "không có quyền truy cập",
+    "Is a directory": "đây là một thư mục",
+    "Not a directory": "đây không phải thư mục",
+    "Address already in use": "cổng đang được chương trình khác dùng",
+    "File exists": "đã có tệp trùng tên",
+    "No space left on device": "ổ đĩa hết chỗ",
+}
+"""What the operating system says, as Python words it on Linux and Windows alike."""
+
 _PATTERNS: Final = tuple(
     (re.compile(pattern), vietnamese)
     for pattern, vietnamese in (
@@ -88,10 +99,15 @@ def in_vietnamese(why: str) -> str:
     for pattern, vietnamese in _PATTERNS:
         if match := pattern.fullmatch(why):
             return vietnamese.format(*(_typed(group) for group in match.groups()))
-    return why
+    return _ERRORS.get(why, why)
 
 
 def _typed(group: str) -> str:
     """Return what was found in a sentence, the words for types translated."""
-    parts = [_TYPES.get(part, part) for part in group.split(" or ")]
+    if group in _ERRORS:
+        return _ERRORS[group]
+    found = group.split(" or ")
+    if not any(part in _TYPES or part.startswith("a number ") for part in found):
+        return group
+    parts = [_TYPES.get(part, part) for part in found]
     return re.sub(r"^a number (?=[<>])", "số ", " hoặc ".join(parts))

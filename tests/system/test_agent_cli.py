@@ -98,7 +98,7 @@ def test_check_asks_for_a_password_on_a_terminal(tmp_path: Path) -> None:
     )
     os.close(terminal)
     said = b""
-    while b"Password of viewer" not in said:
+    while "Mật khẩu của viewer".encode() not in said:
         said += os.read(main, 1000)
     os.write(main, b"typed-secret\n")
     assert process.wait(20) == 2
@@ -125,7 +125,7 @@ def test_check_asks_for_a_password_on_a_terminal(tmp_path: Path) -> None:
 def test_bad_usage_is_one_line_and_64(arguments: tuple[str, ...]) -> None:
     done = edge(*arguments)
     assert done.returncode == 64
-    lines = [line for line in done.stderr.splitlines() if not line.startswith(("usage", " "))]
+    lines = [line for line in done.stderr.splitlines() if not line.startswith(("cách dùng", " "))]
     assert len(lines) == 1
     assert lines[0].startswith("vonggac-edge")
     assert done.stdout == ""
@@ -135,6 +135,8 @@ def test_check_config_says_what_it_has_read() -> None:
     secrets = {"VONGGAC_AGENT_PASSWORD": "a", "VONGGAC_GATE_TOKEN": "b", "CAM1_PASSWORD": "c"}
     done = edge("check-config", str(CONFIGS / "edge.example.yaml"), **secrets)
     assert done.returncode == 0
+    assert done.stdout.startswith("đúng: 4 camera, máy c1-thvq-cong, trung tâm 127.0.0.1:1883")
+    done = edge("--lang", "en", "check-config", str(CONFIGS / "edge.example.yaml"), **secrets)
     assert done.stdout.startswith("ok: 4 cameras, agent c1-thvq-cong, centre 127.0.0.1:1883")
 
 
@@ -151,14 +153,14 @@ def test_run_says_why_it_cannot_start(tmp_path: Path) -> None:
     try:
         second = edge("run", "--config", str(config))
         assert second.returncode == 1
-        assert "another agent is running with" in second.stderr
+        assert "phần mềm đang chạy rồi, với thư mục" in second.stderr
         assert "Traceback" not in second.stderr
         (tmp_path / "two").mkdir()
         other = configure(tmp_path / "two", free_port(), [])
         other.write_text(other.read_text().replace("127.0.0.1:0", f"127.0.0.1:{agent.port}"))
         third = edge("run", "--config", str(other))
         assert third.returncode == 1
-        assert f"gate_input cannot listen on 127.0.0.1:{agent.port}" in third.stderr
+        assert f"gate_input: không mở được cổng 127.0.0.1:{agent.port}" in third.stderr
         assert "Traceback" not in third.stderr
     finally:
         assert agent.stop() == 0
@@ -169,7 +171,7 @@ def test_run_in_a_folder_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     (tmp_path / "var").write_text("a file where the folder should be")
     done = edge("run", "--config", str(config))
     assert done.returncode == 1
-    assert "cannot write in" in done.stderr
+    assert "không ghi được vào thư mục" in done.stderr
     assert "Traceback" not in done.stderr
 
 

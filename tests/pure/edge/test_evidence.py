@@ -214,9 +214,9 @@ def test_the_technician_lists_and_copies_what_is_kept(
 @pytest.mark.parametrize(
     ("more", "says"),
     [
-        (["--camera", "roof"], "no camera 'roof'"),
-        (["--export", "{}/edge.yaml"], "can't write to"),
-        (["--lang", "fr"], "invalid choice"),
+        (["--camera", "roof"], "không có camera “roof”"),
+        (["--export", "{}/edge.yaml"], "không ghi được vào"),
+        (["--lang", "fr"], "không có “fr”"),
     ],
 )
 def test_what_makes_no_sense_to_the_evidence_command_is_bad_usage(

@@ -112,9 +112,9 @@ def test_text_names_what_was_found_in_both_languages(
 @pytest.mark.parametrize(
     ("make", "says"),
     [
-        (lambda folder: folder / "none", "can't read the folder"),
-        (lambda folder: folder, "no pictures"),
-        (_file, "can't read the folder"),
+        (lambda folder: folder / "none", "không đọc được thư mục"),
+        (lambda folder: folder, "không có ảnh"),
+        (_file, "không đọc được thư mục"),
     ],
 )
 def test_a_folder_without_pictures_is_bad_usage(
