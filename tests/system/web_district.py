@@ -438,6 +438,7 @@ def _report(
                 loss=0.0,
                 jitter_ms=2.4,
                 unchecked=(Cause.PICTURE_FROZEN,) if i == 2 else (),
+                unseen_s=60 if i == 2 else None,
                 clock_offset_ms=95_000 if i == 2 else 400,
                 recording=Recording(
                     asked_utc_ms=_ms(end) - 1_200_000,
