@@ -113,9 +113,7 @@ def _battery(d: Day) -> None:
 def _unit(d: Day) -> None:
     agents = ["s1-a", "s2-a", "s2-b", "s3-a", "s4-a"]
     d.off(agents, "8:00", "9:00", how=Cut.LINE)
-    for n in (1, 3, 4):
-        d.told(Kind.AGENT, f"agent:s{n}-a", "8:00", AGENT_S, over="9:00")
-    d.told(Kind.SCHOOL, "school:s2", "8:00", AGENT_S, over="9:00")
+    d.told(Kind.LINE, "line:x1", "8:00", AGENT_S, over="9:00")
 
 
 def _district(number: int) -> None:

@@ -84,6 +84,18 @@ class GatePc:
         item = self.last_item(s)
         return word if item is None else max(word, item)
 
+    def next_news(self, s: float) -> float:
+        """Return until when it says nothing more than it has said by then."""
+        n = bisect_right(self.links, (s, float("inf"))) - 1
+        item, hint = bisect_right(self.items, s), bisect_right(self.hints, (s, True))
+        found = [float("inf"), *self.items[item : item + 1]]
+        found += [at for at, _ in self.hints[hint : hint + 1]]
+        found += [first for first, _ in self.links[n + 1 : n + 2]]
+        if n >= 0 and s < self.links[n][1]:
+            first = self.links[n][0]
+            found.append(first + _EVERY_S * ((s - first) // _EVERY_S + 1))
+        return min(found)
+
     def last_item(self, s: float) -> float | None:
         """Return when it had brought items by then."""
         n = bisect_right(self.items, s) - 1

@@ -25,6 +25,7 @@ from server.storage import (
     Record,
     UnavailableError,
 )
+from tests.alerts.ears import Ears
 from tests.alerts.eyes import GatePc, Turn
 from tests.alerts.post import Post
 from tests.alerts.town import Town
@@ -64,7 +65,10 @@ class Facts:
     engine: EngineState = field(default_factory=EngineState)
     observations: list[Observation] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
-    _known: dict[str, tuple[object, AgentSeen]] = field(default_factory=dict)
+    _ears: Ears = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._ears = Ears(self.truth.start, self.pcs)
 
     def _s(self) -> float:
         """Return the moment in seconds of the story; raises while the database is away."""
@@ -77,34 +81,7 @@ class Facts:
         return self.truth.start + timedelta(seconds=s)
 
     async def heard(self, *, since: datetime | None = None) -> dict[str, AgentSeen]:
-        s = self._s()
-        from_s = -float("inf") if since is None else (since - self.truth.start).total_seconds()
-        found: dict[str, AgentSeen] = {}
-        for pc in self.pcs.values():
-            word, item, hint = pc.last_word(s), pc.last_item(s), pc.hint(s)
-            newest = max(word or pc.begin_s, hint[0] if hint else pc.begin_s)
-            if newest >= from_s:
-                found[pc.name] = self._seen(pc.name, word, item, hint)
-        return found
-
-    def _seen(
-        self, agent: str, word: float | None, item: float | None, hint: tuple[float, bool] | None
-    ) -> AgentSeen:
-        """Return what was heard of an agent: the same value while nothing more was."""
-        known = self._known.get(agent)
-        if known is not None and known[0] == (word, item, hint):
-            return known[1]
-        heard_at = None if word is None else self._at(word)
-        seen = AgentSeen(
-            agent=agent,
-            last_report_at=heard_at,
-            last_report_until=heard_at,
-            online_hint=None if hint is None else hint[1],
-            hint_at=None if hint is None else self._at(hint[0]),
-            items_at=None if item is None else self._at(item),
-        )
-        self._known[agent] = ((word, item, hint), seen)
-        return seen
+        return self._ears.heard(self._s(), since)
 
     async def claims(
         self, sources: Iterable[Source], window: Interval

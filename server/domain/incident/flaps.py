@@ -14,14 +14,15 @@ from server.domain.incident.rules import Rules
 
 @dataclass(slots=True)
 class FlapBook:
-    """The failures of each root. What is too old to matter is left out when it is kept."""
+    """The failures of each root. What is too old to matter is forgotten when they are kept."""
 
     rules: Rules
     by_root: dict[str, Flaps] = field(default_factory=dict)
 
     def kept(self, at: datetime | None) -> tuple[Flaps, ...]:
-        """Return what still matters at that time."""
-        return tuple(f for f in self.by_root.values() if self._matters(f, at))
+        """Return what still matters at that time, and forget the rest."""
+        self.by_root = {f.root: f for f in self.by_root.values() if self._matters(f, at)}
+        return tuple(self.by_root.values())
 
     def started(self, root: str, at: datetime) -> int:
         """Count one more failure of a root; return how many it had within the window."""

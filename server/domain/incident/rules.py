@@ -94,7 +94,7 @@ class Rules:
     recorder_least: int = 2
     network_least: int = 3
     credentials_least: int = 2
-    line_least: int = 5
+    line_least: int = 3
     line_share: float = 0.2
     line_many: int = 40
     flaps: int = 4
