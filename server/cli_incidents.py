@@ -1,7 +1,7 @@
 """``vonggac-server incidents``: what is open, one of them, taking it on, a note.
 
-An incident's id may be shortened to its beginning, as lists print it, as long as only one that is
-open begins so.
+An incident's id may be shortened to its beginning, as lists and pages print it (``SC-3F2A91C0``),
+as long as only one that is open begins so.
 """
 
 import argparse
@@ -24,6 +24,8 @@ from server.web.pages.incident import story
 from server.web.pages.incidents import named
 from server.web.pages.spoken import Spoken
 
+_MARK: Final = "SC-"
+"""What pages put before the beginning of an id."""
 _SHORT: Final = 8
 _MOST: Final = 1000
 _OPEN: Final = "open"
@@ -79,8 +81,8 @@ async def _list(options: argparse.Namespace, desk: Desk) -> None:
 
 def _line(row: IncidentRow, desk: Desk, said: Spoken) -> str:
     one, tongue = row.incident, desk.tongue
-    parts = [one.id[:_SHORT], said.severity(one.severity), tongue.dated(row.began_at)]
-    line = f"{'  '.join(parts)}  {said.headline(one)}"
+    name, since = f"{_MARK}{one.id[:_SHORT].upper()}", tongue.dated(row.began_at)
+    line = f"{name}  {said.severity(one.severity)}  {since}  {said.headline(one)}"
     if one.closed_at is not None:
         return f"{line} [{tongue.text('Over')} {tongue.dated(row.ended_at or one.closed_at)}]"
     return f"{line} [{row.acknowledged_by}]" if row.acknowledged_by else line
@@ -146,6 +148,7 @@ async def _tell(options: argparse.Namespace, desk: Desk, name: str) -> None:
 
 async def _found(name: str, desk: Desk) -> IncidentRow:
     """Return an incident by its id, or by how the id of one open incident begins."""
+    name = name.upper().removeprefix(_MARK).lower()
     row = await desk.store.incident(name)
     if row is not None:
         return row

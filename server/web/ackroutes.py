@@ -11,6 +11,7 @@ from server.paging.acknowledging import Behind, bundled, look_behind, take_on
 from server.paging.links import LinkError, letter_of, load_key
 from server.storage.incident_rows import IncidentRow
 from server.texts.first_lines import first_line
+from server.texts.incidents import steps
 from server.texts.naming import Names
 from server.web.deps import DEPS, RENDERER, TONGUE
 from server.web.directory import who_is_told
@@ -66,6 +67,7 @@ def _page(request: web.Request, behind: Behind, *, taken: int) -> web.Response:
         request,
         "acknowledge.html",
         lines=[(_line(request, row, occasions[row.incident.id]), row) for row in rows],
+        steps=_steps(request, rows),
         waiting=0 if behind.used else len(behind.waiting),
         used=behind.used,
         taken=taken,
@@ -80,11 +82,19 @@ def _line(request: web.Request, row: IncidentRow, occasion: Occasion) -> str:
     return first_line(request[TONGUE], row.incident, shown, names, deps.clock.now())
 
 
+def _steps(request: web.Request, rows: list[IncidentRow]) -> list[str]:
+    """Return what to do where one incident is meant and open, as its message said."""
+    if len(rows) != 1 or rows[0].incident.closed_at is not None:
+        return []
+    return [request[TONGUE].text(step) for step in steps(rows[0].incident)]
+
+
 def _gone(request: web.Request, *, ended: bool) -> web.Response:
     response = render(
         request,
         "acknowledge.html",
         lines=[],
+        steps=[],
         waiting=0,
         used=False,
         taken=0,

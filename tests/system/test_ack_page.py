@@ -54,6 +54,7 @@ async def test_looking_changes_nothing_and_the_button_works_once(site: Site) -> 
                 assert page.status == 200
                 assert page.headers["Cache-Control"] == "no-store"
             assert "Tôi tiếp nhận" in text
+            assert "Xem camera có điện không" in text
             assert "Trường Tiểu học Vĩnh Quỳnh: camera" in text
             assert (await row(site)).acknowledged_at is None
         async with nobody.post(path, headers={"Sec-Fetch-Site": "cross-site"}) as refused:

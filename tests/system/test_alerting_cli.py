@@ -77,7 +77,7 @@ def test_incidents_on_the_command_line(run: Run) -> None:
     rows = run("incidents", "list", "--json")["incidents"]
     assert {row["id"] for row in rows} == {"1111-0000", "2222-0000"}
     assert len(run("incidents", "list", "--school", SCHOOL, "--limit", "1", "--json")["incidents"])
-    assert "2222-000" in run("incidents", "list", "--find", "vinh quynh")
+    assert "SC-2222-000" in run("incidents", "list", "--find", "vinh quynh")
     assert "nowhere" in run("incidents", "list", "--school", "nowhere", fails=True)
     taken = run("incidents", "acknowledge", "11", "--by", "a", "--json")
     assert (taken["id"], taken["acknowledged_by"]) == ("1111-0000", "a")
@@ -86,7 +86,7 @@ def test_incidents_on_the_command_line(run: Run) -> None:
     assert "Không có sự cố" in run("incidents", "show", "", fails=True)  # more than one begins so
     assert "[a]" in run("incidents", "note", "1111", "Đã gọi nhà trường", "--by", "a")
     assert run("incidents", "note", "1111", " ", "--by", "a", fails=True)
-    told = run("incidents", "show", "1111", "--json")
+    told = run("incidents", "show", "SC-1111", "--json")
     assert {s["step"] for s in told["course"]} >= {"opened", "acknowledged", "note"}
     assert told["letters"][0]["channel"] == "w"
     text = run("incidents", "show", "1111")

@@ -165,7 +165,10 @@ async def test_an_incident_is_taken_on_and_another_reader_sees_it(
     await mine.goto(f"{site.url}/")
     await mine.locator(f"#i-{CUT} a").click()
     await expect(mine.locator("h1.verdict")).to_contain_text("Trường THCS Ích Vịnh: 3 camera")
+    await mine.set_viewport_size({"width": 390, "height": 700})  # under the thumb, unscrolled
+    await expect(mine.get_by_role("button", name="Tiếp nhận")).to_be_in_viewport()
     await mine.get_by_role("button", name="Tiếp nhận").click()
+    await mine.set_viewport_size({"width": 1440, "height": 900})
     await expect(mine.locator("#badge")).to_contain_text("2")
     await expect(mine.locator(".tl li").first).to_contain_text(f"{USER} đã tiếp nhận")
     await expect(other.locator(f"#i-{CUT}")).to_contain_text("Đã tiếp nhận", timeout=3000)
