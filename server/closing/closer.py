@@ -31,7 +31,7 @@ from server.closing.due import (
 )
 from server.closing.retelling import retell_marked, retell_short
 from server.domain.basis import basis_on
-from server.domain.calendar import local_day
+from server.domain.calendar import local_date, local_day
 from server.domain.clocks import BootClock, Grade, grades
 from server.domain.dated import at
 from server.domain.interval import Interval
@@ -108,12 +108,14 @@ class Closer:
 
     async def close_through(self, last: date) -> int:
         """Close every open day up to ``last``, oldest first; return how many school days."""
-        if self._closed_last is not None and last <= self._closed_last:
+        if last == self._closed_last:
             return 0
         first_told, register = await self.store.first_told(), self._register
         exceptions, plans = await load_exceptions(self.store), self.standing.plans
         schools = schools_between(register, register.schools, last - CATCH_UP_AT_MOST, last)
-        closed = await self.store.closed_through()
+        closed = await self.store.closed_through(
+            first=last - CATCH_UP_AT_MOST, now=self.clock.now()
+        )
         open_from = first_open(schools, closed=closed, first_told=first_told, last=last)
         count = 0
         while batch := next_batch(schools, open_from, SCHOOLS_AT_ONCE):
@@ -150,6 +152,21 @@ class Closer:
             for one, figures in zip(wanted, counted, strict=True)
         ]
         await self.store.close_days(rows, now=self.clock.now())
+        await self._count_again(day, wanted)
+
+    async def _count_again(self, day: date, wanted: Sequence[Wanted]) -> None:
+        """Amend those of a day's figures that were closed before it was over.
+
+        This computer's clock ran ahead then: nobody had reported of that day yet.
+        """
+        own = {one.school: one for one in wanted}
+        early = [
+            known
+            for known in await self.store.closed_days(list(own), day, day)
+            if known.closed_at > self.clock.now() and not known.amendments
+        ]
+        again = [own[known.school] for known in early]
+        await amend_days(self.store, self.clock, early, again, {})
 
     async def _take_back(
         self, day: date, wanted: Sequence[Wanted], first_told: Mapping[str, datetime]
@@ -163,8 +180,13 @@ class Closer:
         graded = grades(boots)
         suspect = [b for b in boots if graded[b.agent, b.boot] is Grade.SUSPECT]
         schools_of = schools_by_agent(self._register) if suspect else {}
-        for earlier, agents in days_touched(reach_of_unsure(marks, suspect), schools_of).items():
+        for earlier, agents in days_touched(self._reach(marks, suspect), schools_of).items():
             await self._amend_day(earlier, agents, first_told)
+
+    def _reach(
+        self, marks: Collection[LateMark], boots: Collection[BootClock]
+    ) -> Sequence[LateMark]:
+        return reach_of_unsure(marks, boots, today=local_date(self.clock.now()))
 
     async def amend(self) -> bool:
         """Count again what late history touched; return whether marks are left."""
@@ -175,7 +197,7 @@ class Closer:
             if not await self.duty.held():
                 return True
             first_told = await self.store.first_told()
-            wide = [*some, *reach_of_unsure(some, await self._boots(some))]
+            wide = [*some, *self._reach(some, await self._boots(some))]
             for day, agents in days_touched(wide, schools_of).items():
                 await self._amend_day(day, agents, first_told)
             await self._retell(some, schools_of)

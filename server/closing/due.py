@@ -101,8 +101,12 @@ def days_touched(
     return found
 
 
-def reach_of_unsure(marks: Collection[LateMark], boots: Iterable[BootClock]) -> list[LateMark]:
+def reach_of_unsure(
+    marks: Collection[LateMark], boots: Iterable[BootClock], *, today: date
+) -> list[LateMark]:
     """Return further days to count again: all that an unsure boot claims, if a mark meets it.
+
+    Days to come are not closed, and those before ``LOOK_BACK`` no more: a clock may claim ages.
 
     A boot whose clock was never measured is believed until something contradicts it, then none of
     its days counts: one late report can change days that it does not speak of.
@@ -114,15 +118,15 @@ def reach_of_unsure(marks: Collection[LateMark], boots: Iterable[BootClock]) -> 
     for boot in boots:
         if boot.measured or boot.last_ms <= 0:
             continue
-        days = _days_of(boot)
+        days = _days_of(boot, today)
         if not days.isdisjoint(marked.get(boot.agent, ())):
             found |= {(boot.agent, day) for day in days - marked[boot.agent]}
     return [LateMark(agent=agent, day=day, touches=0) for agent, day in sorted(found)]
 
 
-def _days_of(boot: BootClock) -> set[date]:
+def _days_of(boot: BootClock, today: date) -> set[date]:
     first, last = (local_date(moment_of(ms)) for ms in (boot.zero_ms, boot.end_ms))
-    first = max(first, last - LOOK_BACK)
+    first, last = max(first, today - LOOK_BACK), min(last, today)
     return {first + timedelta(days=n) for n in range((last - first).days + 1)}
 
 

@@ -44,12 +44,24 @@ class LateMark:
 class Closed(Database):
     """The store's part for closed figures."""
 
-    async def closed_through(self) -> dict[str, date]:
-        """Return the newest closed day of each school that has one."""
-        query = select(closed_day.c.school, func.max(closed_day.c.day).label("day"))
+    async def closed_through(self, *, first: date, now: datetime) -> dict[str, date]:
+        """Return the newest closed day, from ``first`` on, of each school that has one.
+
+        What was closed after ``now``, by a clock that ran ahead, is none until it is amended.
+        """
+        found: dict[str, date] = {}
         async with self.reading() as connection:
-            rows = await connection.execute(query.group_by(closed_day.c.school))
-            return {row.school: day_of(row.day) for row in rows}
+            for table, at_ms in (
+                (closed_day, closed_day.c.closed_ms),
+                (amended_day, amended_day.c.at_ms),
+            ):
+                newest = select(table.c.school, func.max(table.c.day).label("day"))
+                recent = newest.where(table.c.day >= number_of(first), at_ms <= ms_of(now))
+                query = recent.group_by(table.c.school)
+                for row in await connection.execute(query):
+                    day = day_of(row.day)
+                    found[row.school] = max(day, found.get(row.school, day))
+        return found
 
     async def close_days(self, days: Sequence[NewClosedDay], *, now: datetime) -> None:
         """Insert days; one that is closed already stays as it is."""

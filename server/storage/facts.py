@@ -73,7 +73,7 @@ def _facts(told: messages.CameraFacts, at: datetime) -> CameraFacts:
         height=told.height,
         fps=told.fps,
         kbit_s=told.kbit_s,
-        loss=told.loss,
+        loss=None if told.loss is None else min(max(told.loss, 0.0), 1.0),
         jitter_ms=told.jitter_ms,
         unchecked=told.unchecked,
         clock_offset_ms=told.clock_offset_ms,

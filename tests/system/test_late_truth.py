@@ -333,3 +333,22 @@ async def test_a_mark_of_a_day_that_is_not_closed_goes_quietly(quick: Store) -> 
     await world.amend()
     assert await quick.late_marks(9) == []
     assert await world.closed() == []
+
+
+async def test_days_that_a_clock_ahead_of_its_time_has_closed_are_counted_when_they_are_over(
+    quick: Store,
+) -> None:
+    world = World(quick, FakeClock(local(MONDAY, 6)))
+    await world.boot(local(MONDAY, 5), local(MONDAY, 6))
+    world.clock.at = local(MONDAY, 24 * 40)
+    await world.closer.run_once()
+    assert len(await world.closed(last=MONDAY + timedelta(days=50))) == 39
+    closer = world.closer
+    for day in range(1, 3):  # the clock was set right, the same server runs on
+        await world.boot(local(MONDAY, 24 * (day - 1) + 5), local(MONDAY, 24 * day))
+        world.clock.at = local(MONDAY, 24 * day + 3)
+        await closer.run_once()
+        (known,) = await quick.closed_days([SCHOOL], *[MONDAY + timedelta(days=day - 1)] * 2)
+        assert known.known.cameras[0].unknown == 0
+        assert known.figures.cameras[0].unknown > 0
+        assert len(known.amendments) == 1

@@ -298,13 +298,25 @@ def test_a_mark_within_a_boot_of_an_unsure_clock_reaches_all_its_days() -> None:
     sure = boot("sure", date(2026, 11, 18), 9, measured=True)
     unsure = boot("unsure", date(2026, 11, 19), 3, measured=False)
     apart = boot("apart", date(2026, 11, 22), 2, measured=False)
-    wide = reach_of_unsure([mark], [sure, unsure, apart])
+    today = date(2026, 11, 24)
+    wide = reach_of_unsure([mark], [sure, unsure, apart], today=today)
     assert [m.day for m in wide] == [date(2026, 11, 19), date(2026, 11, 21)]
-    assert reach_of_unsure([mark], [sure, apart]) == []
+    assert reach_of_unsure([mark], [sure, apart], today=today) == []
     other = replace(unsure, agent="another")
-    assert reach_of_unsure([mark], [other]) == []
-    ages = boot("ages", date(1980, 1, 1), 365 * 60, measured=False)
-    assert len(reach_of_unsure([mark], [ages])) <= LOOK_BACK.days
+    assert reach_of_unsure([mark], [other], today=today) == []
+
+
+def test_of_a_boot_that_claims_ages_only_days_that_are_closed_are_counted_again() -> None:
+    today = date(2026, 11, 24)
+    for first in date(1980, 1, 1), date(2000, 1, 1), date(2026, 1, 1):
+        mark = LateMark(agent="a-pc", day=date(2026, 11, 20), touches=3)
+        claimed = boot("ages", first, 365 * 60, measured=False)
+        wide = {m.day for m in reach_of_unsure([mark], [claimed], today=today)}
+        assert wide == {
+            day
+            for n in range(LOOK_BACK.days + 1)
+            if (day := today - timedelta(days=n)) >= first and day != mark.day
+        }
 
 
 def test_a_program_that_was_stopped_has_heard_nobody_meanwhile() -> None:
