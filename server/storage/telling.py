@@ -86,14 +86,16 @@ class Telling(Database):
 async def note_brought(connection: AsyncConnection, brought: Sequence[Brought]) -> None:
     """End letters that left before they could be written; what is no letter is no news."""
     for one in brought:
+        mine = (letter.c.id == one.letter) & letter.c.next_ms.is_not(None)
+        query = select(letter.c.channel).where(mine)
+        channel = (await connection.execute(query)).scalar_one_or_none()
+        if channel is None:
+            continue
         outcome, at_ms = clean(one.detail[:500]), ms_of(one.at)
         done = {"next_ms": None, "done_ms": at_ms, "outcome": outcome, "attempts": 1}
-        mine = (letter.c.id == one.letter) & letter.c.next_ms.is_not(None)
-        change = update(letter).where(mine).values(done).returning(letter.c.channel)
-        channel = (await connection.execute(change)).scalar_one_or_none()
-        if channel is not None:
-            log = {"letter": one.letter, "channel": channel, "at_ms": at_ms, "ok": True}
-            await connection.execute(insert(delivery).values(log | {"detail": outcome}))
+        await connection.execute(update(letter).where(mine).values(done))
+        log = {"letter": one.letter, "channel": channel, "at_ms": at_ms, "ok": True}
+        await connection.execute(insert(delivery).values(log | {"detail": outcome}))
 
 
 async def _open(connection: AsyncConnection, names: Collection[str]) -> dict[str, bool]:

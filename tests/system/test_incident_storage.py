@@ -8,10 +8,11 @@ import pytest
 
 from server.domain.incident.model import Change, Incident, Kind, Member, Phase, Severity, Step
 from server.domain.incident.signals import Aspect, Observation, Signal, Subject
+from server.domain.paging.calls import calls_for
 from server.domain.paging.directory import Directory, directory_of
 from server.domain.paging.people import Call, Occasion, Way
 from server.domain.units import Organisation
-from server.storage import EngineState, IncidentBatch, IncidentFilter, Store
+from server.storage import Brought, EngineState, IncidentBatch, IncidentFilter, Store
 from tests.pure.server.reports import ORIGIN
 from tests.system.fixtures_server import postgres, postgres_url, store
 
@@ -252,6 +253,26 @@ async def test_the_recovery_waits_for_the_opening_to_leave(store: Store) -> None
     assert first.way in {x.way for x in await store.letters_due(now=at(181))}
     assert [d.detail for d in await store.deliveries(channel=first.way.channel)] == ["no", "away"]
     assert [d.ok for d in await store.deliveries(letter=second.id)] == [True]
+
+
+async def test_what_left_before_it_could_be_written_is_a_letter_that_has_left(store: Store) -> None:
+    opened = opening(trouble(), "email", "sms")
+    calls = calls_for(opened.changes[0], opened.directory)
+    left = next(one for one in calls if one.way.channel == "email")
+    brought = (
+        Brought(letter=left.id, at=at(41), detail="HTTP 204"),
+        Brought(letter="of no incident here", at=at(41), detail="HTTP 204"),
+    )
+    batch = replace(opened, brought=brought)
+    assert await store.change_incidents(batch, expected=0, now=at(50))
+    letters = {one.way.channel: one for one in await store.letters_of("i1")}
+    assert (letters["email"].done_at, letters["email"].attempts) == (at(41), 1)
+    assert [one.way.channel for one in await store.letters_due(now=at(60))] == ["sms"]
+    assert [(one.letter, one.ok) for one in await store.deliveries()] == [(left.id, True)]
+    ended = ending(trouble(), "email", "sms")
+    assert await store.change_incidents(ended, expected=1, now=at(160))
+    due = await store.letters_due(now=at(200))
+    assert Occasion.RECOVERED in {x.occasion for x in due if x.way.channel == "email"}
 
 
 async def test_letters_are_settled_and_may_have_no_incident(store: Store) -> None:
