@@ -7,6 +7,10 @@ While packets come, a look every half second; ``up`` is said once a second, date
 packet, so that a watermark never vouches for more than was received. When packets stop, the camera
 is asked over RTSP: if it answers, its encoder has stalled; if not, the session is given up and the
 next try tells what is wrong with the network.
+
+A machine that puts us aside for seconds (busy, or asleep) loses packets and pictures that the
+camera has sent. So after a look that comes late all patience begins anew: our trouble is no
+camera's.
 """
 
 from collections.abc import Callable
@@ -21,7 +25,7 @@ from edge.sighting import Verdict
 from edge.watcher.assess import Eyes, assess, up_since_ms
 from edge.watcher.facts import facts
 from edge.watcher.seams import Feed, Watched
-from edge.watcher.window import Window
+from edge.watcher.window import WINDOW_MS, Window
 from wire.vocabulary import Cause
 
 TICK_S: Final = 0.5
@@ -32,6 +36,8 @@ STALL_RECONNECT_MS: Final = 15_000
 STALL_ASK_MS: Final = 5_000
 LINGER_MS: Final = 30_000
 """So long a session stays at most when its time is over: a missing key frame is told by then."""
+PUT_ASIDE_MS: Final = 2_000
+"""A look that comes so late tells that this machine has no time for us."""
 _ANSWER_S: Final = 1.5
 _STALLED: Final = Trouble(
     Cause.STREAM_STALLED, "no packets, but RTSP still answers: its encoder has stopped"
@@ -70,6 +76,7 @@ class Session:
     next_ask_ms: int = 0
     stalled: bool = False
     resumed_ms: int | None = None
+    attentive_ms: int = -WINDOW_MS
 
     def __post_init__(self) -> None:
         watch = self.watched.camera.watch
@@ -93,7 +100,20 @@ class Session:
             period_ms * (0.5 + 0.5 * self.watched.jitter())
         )
         while await self._look(clock.ms()):
+            left_ms = clock.ms()
             await clock.wait(TICK_S)
+            self._look_up(left_ms)
+
+    def _look_up(self, left_ms: int) -> bool:
+        """Tell whether this machine had no time for us since then; if so, be patient anew."""
+        now_ms = self.watched.clock.ms()
+        if now_ms - left_ms < PUT_ASIDE_MS:
+            return False
+        self.attentive_ms = self.eyes.since_ms = now_ms
+        self.window.clear()
+        if self.eyes.asked_ms is not None:
+            self._ask_for_picture(now_ms)
+        return True
 
     async def _look(self, now_ms: int) -> bool:
         """Look once; tell whether to go on."""
@@ -102,7 +122,8 @@ class Session:
         if feed.trouble is not None:
             self._ended(feed.trouble, now_ms)
             return False
-        if now_ms - silent_since_ms >= self.watched.camera.watch.stall_after_s * 1000:
+        patient_since_ms = max(silent_since_ms, self.attentive_ms)
+        if now_ms - patient_since_ms >= self.watched.camera.watch.stall_after_s * 1000:
             return await self._silent(silent_since_ms, now_ms)
         if self.stalled:
             self._resumed(now_ms)
@@ -110,6 +131,7 @@ class Session:
             self.watched.say_again()
             return True
         await self._picture(now_ms)
+        now_ms = self.watched.clock.ms()  # a decoder takes its time, and packets come meanwhile
         self.window.add(now_ms, feed.counter.counts())
         self._say(now_ms)
         self.left = self._may_leave(now_ms)
@@ -143,7 +165,10 @@ class Session:
             self.watched.standing.lose(since_ms)
         if now_ms >= self.next_ask_ms:
             self.next_ask_ms = now_ms + STALL_ASK_MS
+            asked_ms = self.watched.clock.ms()
             if not await self.feed.answers(_ANSWER_S):
+                if self._look_up(asked_ms):
+                    return True
                 self._mute(since_ms)
                 return False
             if (self.feed.counter.last_packet_ms or since_ms) > since_ms:
@@ -215,7 +240,7 @@ class Session:
             said=before,
             aside=self.watched.aside(),
         )
-        if found is None:
+        if found is None or (found[0].cause is None and self._was_poor_lately(before, now_ms)):
             return
         verdict, began_ms = found
         self.told = True
@@ -232,6 +257,11 @@ class Session:
         standing.lost_ms = None
         at_ms = counter.last_packet_ms or now_ms
         self.watched.on_sighting(standing.say(verdict, began_ms=began_ms, at_ms=at_ms))
+
+    def _was_poor_lately(self, before: Cause | None, now_ms: int) -> bool:
+        """Tell whether a poor stream has not been looked at for long enough since we were away."""
+        is_poor = before in {Cause.STREAM_LOSSY, Cause.STREAM_SLOW}
+        return is_poor and now_ms - self.attentive_ms < WINDOW_MS
 
     def _tell_facts(self, now_ms: int) -> None:
         found = facts(
