@@ -38,8 +38,9 @@ Spell = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Months:
-    """How long, and of what size."""
+    """From when on, how long, and of what size."""
 
+    first: date = AUTUMN
     days: int = 365
     schools: int = 100
     cameras: int = 10
@@ -85,7 +86,7 @@ def drawn_and_played(
     """Draw some months and play them."""
     two = frozenset(f"s{n}" for n in range(2, months.schools + 1, 10))
     place = town(months.schools, cameras=months.cameras, two_agents=two)
-    start = local_moment(AUTUMN, 0)
+    start = local_moment(months.first, 0)
     truth = Truth(start=start, end=start + timedelta(days=months.days))
     noise = Noise(place, truth, Random(months.seed))
     noise.draw()

@@ -1,7 +1,7 @@
 """What people are told, held against what is true: scripted days and a made-up district's year.
 
 ``python -m tests.bench.alerts [--json] [--days | --year] [--only WORD] [--seeds 1]
-[--from 1] [--months 12]``
+[--from 1] [--start 2026-09-07] [--months 12]``
 
 * ``days``: each day of ``tests.alerts`` is played through the product's own watch, engine, paging
   and posting; what must be told, to whom, and from when until when, is written by hand in each.
@@ -19,13 +19,13 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import redirect_stdout
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from tests.alerts.all_days import every_day, verdict_of
 from tests.alerts.known import KNOWN
 from tests.alerts.script import AGENT_S, CAMERA_S, COVERED_S, GATE_S, Verdict
-from tests.alerts.year import Months, Tally, lived
+from tests.alerts.year import AUTUMN, Months, Tally, lived
 
 LIMITS_S: Final = {
     "camera": CAMERA_S,
@@ -124,7 +124,8 @@ def of_year(months: Months) -> tuple[Tally, bool]:
             say(f"seed {months.seed}: {month}, {time.monotonic() - began:.0f} s")
 
     tally = lived(months, progress)
-    print(f"\nSeed {months.seed}: {months.days} days, {months.schools} schools,", end=" ")
+    print(f"\nSeed {months.seed}: {months.days} days from {months.first},", end=" ")
+    print(f"{months.schools} schools,", end=" ")
     print(f"{months.schools * months.cameras} cameras, {time.monotonic() - began:.0f} s")
     print("\n| what truly happened | times |\n| --- | --- |")
     for what, count in sorted(tally.woes.items()):
@@ -152,6 +153,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=1, help="so many courses of chance")
     parser.add_argument("--from", dest="first", type=int, default=1, help="the year's first seed")
     parser.add_argument("--months", type=float, default=12)
+    parser.add_argument("--start", type=date.fromisoformat, default=AUTUMN, help="the first day")
     args = parser.parse_args()
     good, found = True, dict[str, Any]()
     with redirect_stdout(sys.stderr if args.json else sys.stdout):
@@ -159,7 +161,8 @@ def main() -> int:
             found["days"], good = of_days(args.only, args.seeds)
         if not args.days:
             for seed in range(args.first, args.first + args.seeds):
-                tally, well = of_year(Months(days=round(args.months * 365 / 12), seed=seed))
+                days = round(args.months * 365 / 12)
+                tally, well = of_year(Months(first=args.start, days=days, seed=seed))
                 good &= well
                 found[f"year_{seed}"] = {k: getattr(tally, k) for k in (*_WRONG, "brief", "weeks")}
     if args.json:
