@@ -28,12 +28,14 @@ class Trouble:
         refused_login: A password was sent and refused (whatever the cause is taken to be): cameras
             count such tries and lock accounts, so the next one wants patience.
         status: The RTSP status that refused us, if one did.
+        unsure: This machine had no time for us meanwhile, so it may be no trouble of the camera's.
     """
 
     cause: Cause
     detail: str
     refused_login: bool = False
     status: int | None = None
+    unsure: bool = False
 
 
 def join(base: str, control: str) -> str:

@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import Final
 
 from edge.clock import Clock
+from edge.rtsp.attention import Attention
 from edge.rtsp.habits import HabitBook
 from edge.rtsp.handshake import Limits, Timing, shake_hands
 from edge.rtsp.link import TroubleError
@@ -42,6 +43,7 @@ class Pump:
         self._period_s = period_s
         self._streams: dict[Stream, None] = {}
         self._habits = HabitBook()
+        self._attention = Attention(round(period_s * 1000))
 
     async def run(self) -> None:
         """Read every stream each period, for ever."""
@@ -51,6 +53,7 @@ class Pump:
 
     def turn(self) -> None:
         """Read every stream once."""
+        self._attention.turned(self.clock.ms())
         for stream in self.streams:
             now_ms = self.clock.ms()
             try:
@@ -86,7 +89,7 @@ class Pump:
                     return opened
                 there = opened
         except TroubleError as error:
-            return self._told(error.trouble, url, there)
+            return self._told(self._weighed(error.trouble, timing), url, there)
         return Trouble(Cause.RTSP_PROTOCOL, f"redirected more than {_MAX_REDIRECTS} times")
 
     async def _open_once(
@@ -101,6 +104,13 @@ class Pump:
         stream = Stream(connected, self)
         self._streams[stream] = None
         return stream
+
+    def _weighed(self, trouble: Trouble, timing: Timing) -> Trouble:
+        """Return the trouble, unsure if it is a timeout that may be our own."""
+        if trouble.cause is not Cause.NETWORK_TIMEOUT:
+            return trouble
+        unsure = self._attention.was_lost_since(timing.began_ms, self.clock.ms())
+        return replace(trouble, unsure=unsure)
 
     def _told(self, trouble: Trouble, asked: CameraUrl, there: CameraUrl) -> Trouble:
         """Return the trouble with what we know beyond this one session."""

@@ -33,6 +33,8 @@ KEPT_BACK_S: Final = 30.0
 SPREAD_S: Final = 10.0
 _SPREAD_STEP_S: Final = 0.2
 _SAY_EVERY_S: Final = 1.0
+_UNSURE_MOST: Final = 3
+"""So many troubles in a row that may be this machine's own are not told of the camera."""
 _log: Final = logging.getLogger(__name__)
 
 
@@ -92,11 +94,15 @@ async def watch(
 
 @dataclass(slots=True)
 class Watcher:
-    """What is kept between two ``run_once``: failures in a row, and whether it was us who left."""
+    """What is kept between two ``run_once``: failures in a row, and whether it was us who left.
+
+    ``unsure`` counts those in a row that may have been this machine's own trouble.
+    """
 
     watched: Watched
     door: Door
     failures: int = 0
+    unsure: int = 0
     left: bool = False
     pictures_since_ms: int = 0
     waits_for_session: bool = False
@@ -108,7 +114,8 @@ class Watcher:
                 self.left = False
             else:
                 await self._hold(opened)
-        if isinstance(opened, Trouble):
+        self.unsure = self.unsure + 1 if isinstance(opened, Trouble) and opened.unsure else 0
+        if isinstance(opened, Trouble) and not 0 < self.unsure <= _UNSURE_MOST:
             self._refused(opened)
         if self.left:
             await self._rest()

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
+from edge.rtsp.attention import Attention
+from edge.rtsp.replies import Trouble
 from tests.pure.edge.fake_camera import Camera, tell
 from tests.pure.edge.rtp_packets import H264_P, frame, rtp
 from wire.vocabulary import Cause
@@ -69,3 +71,41 @@ async def test_nothing_is_said_of_the_time_in_which_nobody_looked() -> None:
     (gap,) = [(a, b) for a, b in itertools.pairwise(times) if b - a > 2_000]
     assert gap[0] <= 30_200
     assert gap[1] >= 40_200
+
+
+UNSURE = Trouble(Cause.NETWORK_TIMEOUT, "no answer, and we were away", unsure=True)
+
+
+def unplug(camera: Camera) -> None:
+    camera.trouble = UNSURE
+    if camera.feed is not None:
+        camera.feed.end(camera.clock.ms())
+
+
+def plug(camera: Camera) -> None:
+    camera.trouble = None
+
+
+async def test_a_timeout_that_may_be_our_own_is_not_told_of_the_camera() -> None:
+    told = await tell({30_000: unplug, 39_000: plug}, until_ms=60_000)
+    assert [cause for _, _, cause in told.changes] == [None]
+
+
+async def test_a_camera_that_gives_no_answer_is_told_of_however_busy_we_are() -> None:
+    told = await tell({30_000: unplug}, until_ms=90_000)
+    _, (at_ms, began_ms, cause) = told.changes
+    assert (cause, began_ms) == (Cause.NETWORK_TIMEOUT, 30_000)
+    assert at_ms <= 55_000
+
+
+def test_who_was_put_aside_knows_it_before_the_loop_turns_again() -> None:
+    attention = Attention(200)
+    assert not attention.was_lost_since(0, 50_000), "nobody turns: nothing is known"
+    for at_ms in (60_000, 60_200, 60_500):
+        attention.turned(at_ms)
+    assert not attention.was_lost_since(60_000, 61_000)
+    assert attention.was_lost_since(60_000, 64_000), "not back yet"
+    attention.turned(64_100)
+    assert attention.was_lost_since(60_000, 64_200)
+    assert attention.was_lost_since(64_000, 64_200)
+    assert not attention.was_lost_since(64_200, 64_300), "that was before it began"
