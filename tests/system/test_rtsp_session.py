@@ -278,6 +278,19 @@ async def test_a_server_that_misbehaves_is_told_apart_in_bounded_time(
     assert pump.streams == ()
 
 
+@pytest.mark.parametrize("away_s", [0.0, 2.2])
+async def test_a_timeout_is_unsure_if_this_machine_had_no_time_for_us(
+    pump: Pump, away_s: float
+) -> None:
+    async with serving(hang) as server:
+        asking = asyncio.create_task(pump.open(server.url(), QUICK))
+        await asyncio.sleep(0.3)
+        time.sleep(away_s)  # noqa: ASYNC251 (nothing of us runs: that is the point)
+        trouble = await asking
+    assert isinstance(trouble, Trouble)
+    assert (trouble.cause, trouble.unsure) == (Cause.NETWORK_TIMEOUT, away_s > 0)
+
+
 async def test_a_name_that_does_not_resolve(pump: Pump) -> None:
     for host in ("no-such-camera.invalid", "a..b", "x" * 70 + ".example"):
         trouble = await pump.open(CameraUrl.parse(f"rtsp://{host}/"), QUICK)
