@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     figuring.add_options(coverage)
     coverage.set_defaults(act=_coverage)
     agent = commands.add_parser(
-        "agent-password", help="cấp mật khẩu cho máy trạm / give an agent a new password"
+        "agent-password", help="cấp mật khẩu cho máy tính trực cổng / give an agent a new password"
     )
     agent.add_argument("agent", metavar="AGENT")
     agent.add_argument("--stdin", action="store_true", help="read it from standard input")
@@ -149,7 +149,7 @@ def _check(configuration: Configuration, _options: argparse.Namespace) -> int:
     print(
         f"OK: {len(schools)} trường/schools, {sum(len(s.cameras) for s in schools)} camera, "
         f"{sum(len(s.gates) for s in schools)} cổng/gates, "
-        f"{sum(len(s.agents) for s in schools)} máy trạm/agents"
+        f"{sum(len(s.agents) for s in schools)} máy tính trực cổng/agents"
     )
     return 0
 
