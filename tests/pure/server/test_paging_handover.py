@@ -139,7 +139,9 @@ def test_nothing_is_told_where_nothing_is_open() -> None:
 def test_what_is_never_told_or_not_yet_is_not_handed_over() -> None:
     base = incident(at=local(9, 7))
     assert told(known(replace(base, tell_at=None))) == []
-    assert told(known(replace(base, tell_at=local(9, 12)))) == []
+    later = replace(base, tell_at=local(9, 12))
+    assert told(known(later)) == []
+    assert told(Known(later, ())) == []  # nor where nobody will have the turn then
 
 
 def test_what_falls_due_with_the_hand_over_is_told_as_what_it_is() -> None:
@@ -199,6 +201,13 @@ def test_asked_again_it_is_the_same_and_nothing_is_told_twice() -> None:
     new_way = person("binh", ways=(Way(channel="sms", address="1"),))
     again = Known(one.incident, (*one.calls, *first))
     assert told(again, on=book(binh=new_way), now=local(9, 10)) == []
+
+
+def test_two_turns_that_begin_within_hours_tell_one_incident_once() -> None:
+    """Another rota's turn began at one; or the hour of hand-over was moved since."""
+    one = known()
+    before = replace(told(one)[0], at=local(9, 1), id="before")
+    assert told(Known(one.incident, (before,))) == []
 
 
 def test_a_fortnight_later_it_is_another_hand_over() -> None:
