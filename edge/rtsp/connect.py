@@ -13,6 +13,7 @@ import ssl
 from pathlib import Path
 from typing import Final
 
+from edge.rtsp.habits import Habits
 from edge.rtsp.link import RECEIVE_BUFFER, Link, TroubleError, explained
 from edge.rtsp.resolve import Address, resolve
 from edge.rtsp.url import CameraUrl
@@ -24,11 +25,12 @@ _TELLING: Final = (Cause.NETWORK_REFUSED, Cause.NETWORK_TIMEOUT, Cause.NETWORK_U
 """Of several addresses' troubles the one is told that came farthest."""
 
 
-async def connect(url: CameraUrl, *, within_s: float, ca_file: Path | None) -> Link:
-    """Return a link to the camera, or raise ``TroubleError``."""
+async def connect(url: CameraUrl, *, within_s: float, ca_file: Path | None, habits: Habits) -> Link:
+    """Return a link to the camera, or raise ``TroubleError``; ``habits`` keep where it is."""
     loop = asyncio.get_running_loop()
     deadline_s = loop.time() + within_s
-    addresses = await resolve(url, within_s)
+    addresses = await resolve(url, within_s, known=habits.addresses)
+    habits.addresses = tuple(addresses)
     with explained(url, f"no connection within {within_s:g} s"):
         async with asyncio.timeout_at(deadline_s):
             sock = await _race(url, addresses)

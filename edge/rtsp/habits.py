@@ -6,7 +6,7 @@ changed is learnt again.
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from edge.rtsp.url import CameraUrl, Credentials
 
@@ -23,12 +23,14 @@ class Habits:
         unfinished_heads: It leaves the blank line out, so its answers are soon taken as they are.
         bad_keep_alives: Methods at which it hangs up; with both of them none is sent.
         accepted: The credentials that it accepted last, and when on ``Clock.ms``.
+        addresses: Where its name led to last: family, and what ``connect`` takes for it.
     """
 
     wrong_cseq: bool = False
     unfinished_heads: bool = False
     bad_keep_alives: set[str] = field(default_factory=set)
     accepted: tuple[Credentials, int] | None = None
+    addresses: tuple[tuple[int, tuple[Any, ...]], ...] = ()
 
     def keep_alive_method(self, *, get_parameter: bool) -> str | None:
         """Return how to say that we are still here; ``get_parameter``: the camera offers it."""

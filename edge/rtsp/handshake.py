@@ -75,7 +75,7 @@ async def shake_hands(
 
     ``timing`` is filled in on the way. Raises ``TroubleError``.
     """
-    link = await connect(url, within_s=limits.connect_s, ca_file=limits.ca_file)
+    link = await connect(url, within_s=limits.connect_s, ca_file=limits.ca_file, habits=habits)
     timing.connected_ms = timing.connected_ms or clock.ms()
     client = RtspClient(url, cnonce=lambda: secrets.token_hex(8), habits=habits)
     playing = False

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 import threading
+from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
 from edge.rtsp.link import TroubleError
@@ -17,8 +18,22 @@ Address: TypeAlias = tuple[int, tuple[Any, ...]]
 _MAX_ADDRESSES: Final = 4
 
 
-async def resolve(url: CameraUrl, within_s: float) -> list[Address]:
-    """Return up to four addresses, families in turn (RFC 8305 §4); raise ``TroubleError``."""
+async def resolve(
+    url: CameraUrl, within_s: float, *, known: Sequence[Address] = ()
+) -> list[Address]:
+    """Return up to four addresses, families in turn (RFC 8305 §4); raise ``TroubleError``.
+
+    Where that fails, the addresses that are ``known`` from before are good enough, and half of the
+    time is left for them: a name server that is away is no camera's loss.
+    """
+    if not known:
+        return await _resolved(url, within_s)
+    with contextlib.suppress(TroubleError):
+        return await _resolved(url, within_s / 2)
+    return list(known)
+
+
+async def _resolved(url: CameraUrl, within_s: float) -> list[Address]:
     try:
         async with asyncio.timeout(within_s):
             found = await _addresses(url.host, url.port)

@@ -355,6 +355,32 @@ async def test_keep_alives_come_at_half_the_time_out(pump: Pump) -> None:
         await stream.close()
 
 
+@pytest.mark.parametrize("hangs", [False, True])
+async def test_a_camera_is_found_where_it_was_while_the_name_server_is_away(
+    pump: Pump, monkeypatch: pytest.MonkeyPatch, hangs: bool
+) -> None:
+    real, released, is_away = socket.getaddrinfo, threading.Event(), threading.Event()
+
+    def look_up(host: str, *args: object, **how: object) -> object:
+        if host != "gate.example" or how.get("flags"):
+            return real(host, *args, **how)  # type: ignore[arg-type]
+        if is_away.is_set() and hangs:
+            released.wait(20)
+        if is_away.is_set():
+            raise socket.gaierror(socket.EAI_AGAIN, "no name server")
+        return real("127.0.0.1", *args, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    async with serving(play_nothing) as server:
+        url = CameraUrl.parse(f"rtsp://xem:x@gate.example:{server.port}/a")
+        for _ in range(2):
+            stream = await pump.open(url, QUICK)
+            assert isinstance(stream, Stream), stream
+            await stream.close()
+            is_away.set()
+    released.set()
+
+
 def test_a_name_server_that_hangs_does_not_hold_up_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
