@@ -156,21 +156,18 @@ class Engine:
             ailment = replace(ailment, noticed=seen.at)
             ledger.put(replace(ailment, due=self._due(ailment)))
         else:
-            ledger.put(replace(ailment, due=self._moved(old, ailment, seen.at)))
+            ledger.put(replace(ailment, due=self._sooner(old, ailment, seen.at)))
 
     def _due(self, ailment: Ailment) -> datetime:
         """Return when a trouble's root is to be looked for."""
         hasty = self._desk.ledger.flaps.is_hasty(ailment)
         return look_due(self._desk.ground, ailment, hasty=hasty)
 
-    def _moved(self, old: Ailment, new: Ailment, at: datetime) -> datetime | None:
-        """Return when to look at a trouble that began later, or has another cause now.
+    def _sooner(self, old: Ailment, new: Ailment, at: datetime) -> datetime | None:
+        """Return when to look at a trouble that has another cause now, which may be told sooner.
 
-        That may be told sooner. Only what waits out its grace is moved: what waits for a parent's
-        end goes on doing so.
+        Only of what waits out its grace: what waits for a parent's end goes on doing so.
         """
-        if old.due is not None and new.since > old.since:
-            return max(old.due, self._due(new))
         hasty = self._desk.ledger.flaps.is_hasty(old)
         own = due_as(self._desk.ground, old, old.kind, hasty=hasty)
         if old.due is None or old.due > own or (old.kind, old.cause) == (new.kind, new.cause):
@@ -234,7 +231,7 @@ def _dated(old: Ailment, seen: Observation, case: Case | None) -> datetime:
     """Return since when a trouble that goes on is known to stand so.
 
     A gate PC that was missed is dated anew by its last will, as long as no incident says otherwise.
-    What it says of a time after it was missed is of another try to come back.
+    A will of later is of another try to come back. What is looked at too early by that waits on.
     """
     if seen.subject.aspect is not Aspect.AGENT:
         return min(old.since, seen.since)
