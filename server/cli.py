@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from server import cli_alerting, cli_guards, cli_incidents, cli_yearly
+from server import cli_alerting, cli_guards, cli_incidents, cli_restored, cli_yearly
 from server.app import StartError, serve
 from server.changes import Changes
 from server.clock import SystemClock
@@ -127,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_yearly.add_command(commands, _with_standing)
     cli_incidents.add_command(commands, _with_standing)
     cli_alerting.add_command(commands, _with_standing)
+    cli_restored.add_command(commands, _with_standing)
     return parser
 
 

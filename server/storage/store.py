@@ -21,6 +21,7 @@ from server.storage.news import News
 from server.storage.posting import Posting
 from server.storage.reading import Reading
 from server.storage.records import Records
+from server.storage.restoring import Restoring
 from server.storage.seen import Seen
 from server.storage.writing import Writing
 
@@ -42,6 +43,7 @@ class Store(
     Clocks,
     Gaps,
     Records,
+    Restoring,
     Keepsakes,
     Duties,
     News,
