@@ -160,7 +160,8 @@ class Door:
 
     async def _open(self, url: CameraUrl, timing: Timing) -> Feed | Trouble:
         seconds = self.watched.camera.watch.connect_timeout_s
-        limits = Limits(connect_s=seconds, reply_s=seconds, handshake_s=2 * seconds)
+        # Five requests, of a recorder that is slow at each of them.
+        limits = Limits(connect_s=seconds, reply_s=seconds, handshake_s=4 * seconds)
         return await self.watched.opener.open(url, limits, timing)
 
     def _timing(self) -> Timing:

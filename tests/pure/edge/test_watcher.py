@@ -2,8 +2,10 @@ import itertools
 
 import pytest
 
+from edge.rtsp.handshake import Limits, Timing
 from edge.rtsp.replies import Trouble
-from tests.pure.edge.fake_camera import Camera, tell
+from edge.rtsp.url import CameraUrl
+from tests.pure.edge.fake_camera import Camera, FakeFeed, tell
 from wire.vocabulary import Cause
 
 REFUSED = Trouble(Cause.NETWORK_REFUSED, "refused")
@@ -357,3 +359,21 @@ async def test_the_second_stream_is_watched_and_not_replaced_in_silence() -> Non
     assert told.camera.asked_for == {"/sub"}
     detail = told.sightings[-1].verdict.detail
     assert detail == "the second stream (sub_url): DESCRIBE was answered 404"
+
+
+async def test_a_camera_that_takes_three_seconds_for_each_request_is_watched(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    quick = Camera.open
+
+    async def slow(
+        camera: Camera, url: CameraUrl, limits: Limits, timing: Timing | None = None
+    ) -> FakeFeed | Trouble:
+        assert limits.reply_s > 3
+        await camera.clock.wait(min(5 * 3, limits.handshake_s))
+        camera.trouble = TIMEOUT if limits.handshake_s < 5 * 3 else None
+        return await quick(camera, url, limits, timing)
+
+    monkeypatch.setattr(Camera, "open", slow)
+    told = await tell({}, until_ms=60_000)
+    assert [cause for _, _, cause in told.changes] == [None]
