@@ -8,6 +8,7 @@ disk, or whatever else keeps looks from being written, counts alike. All of this
 server that was restarted without its database tells nobody.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,6 +17,7 @@ from server.domain.incident.engine import Engine
 from server.domain.incident.memory import Memory
 from server.domain.incident.model import Change, Incident, Phase, Step
 from server.domain.incident.rules import Rules
+from server.domain.incident.signals import Observation
 from server.domain.incident.world import World
 from server.domain.paging.calls import calls_for
 from server.domain.paging.directory import Directory
@@ -88,26 +90,29 @@ class Absence:
 
     def gives_way(self, now: datetime) -> bool:
         """Tell whether this server leaves the duty to the one that had it, and has told people."""
-        if not self.mine and self.since is not None and now - self.since >= AWAY_FOR:
+        if not self.mine and self._lasts(now) is not None:
             self._way_until = now + _WAY
         return self._way_until is not None and now < self._way_until
 
-    def ripe_at(self, now: datetime) -> datetime | None:
-        """Return when the absence became trouble; None: it has not, or is not ours to tell."""
-        self._pass(now)
-        if not self.mine or self.since is None or now - self.since < AWAY_FOR:
-            return None
-        return self.since + AWAY_FOR
+    def news(self, heard: Heard, now: datetime) -> list[Observation]:
+        """Return what the engine is to know of the absence: from when on it was trouble.
+
+        Nothing where it is none yet, is not ours to tell, or is known.
+        """
+        since = self._lasts(now)
+        if since is None or not self.mine:
+            return []
+        return heard.news([trouble(DATABASE, since)], since + AWAY_FOR)
 
     def look(self, rules: Rules, world: World, now: datetime) -> Alarm | None:
         """Return what is to be told now, if anything is."""
-        ripe_at = self.ripe_at(now)
-        if ripe_at is None or self.since is None or self.book is None or self._goes_on():
-            return self.alarm
-        if self._told_at is not None and now - self._told_at < AGAIN_AFTER:
+        is_ours = self.mine and self._lasts(now) is not None
+        is_damped = self._told_at is not None and now - self._told_at < AGAIN_AFTER
+        if self.book is None or not is_ours or is_damped or self._goes_on():
             return self.alarm
         memory = None if self.memory is None else Memory.decode(self.memory)
-        opened = _foreseen(Engine(rules, world, memory), self.since, ripe_at, now)
+        engine = Engine(rules, world, memory)
+        opened = _opened(engine, self.news(Heard(engine.memory), now), now)
         calls = () if opened is None else calls_for(opened, self.book)
         if opened is not None and calls:
             self._told_at = now
@@ -117,6 +122,12 @@ class Absence:
     def brought(self) -> tuple[Brought, ...]:
         """Return what has left of the present absence's messages."""
         return tuple(self.alarm.brought.values()) if self.alarm and self._goes_on() else ()
+
+    def _lasts(self, now: datetime) -> datetime | None:
+        """Return since when it has been away, if that is long enough to be trouble."""
+        self._pass(now)
+        long = self.since is not None and now - self.since >= AWAY_FOR
+        return self.since if long else None
 
     def _goes_on(self) -> bool:
         return self.alarm is not None and self.alarm.incident.phase is not Phase.CLOSED
@@ -129,12 +140,10 @@ class Absence:
             self.since = now
 
 
-def _foreseen(engine: Engine, since: datetime, ripe_at: datetime, now: datetime) -> Change | None:
+def _opened(engine: Engine, news: Sequence[Observation], now: datetime) -> Change | None:
     """Return how the engine will open the incident; None: it is not due by its rule yet."""
-    (seen,) = Heard(engine.memory).news([trouble(DATABASE, since)], ripe_at) or (None,)
-    if seen is None:
-        return None
-    for change in (*engine.observe(seen), *engine.advance(now)):
+    changes = [change for seen in news for change in engine.observe(seen)]
+    for change in (*changes, *engine.advance(now)):
         subjects = {member.subject for member in change.incident.members}
         if change.step is Step.OPENED and DATABASE in subjects:
             return change

@@ -27,7 +27,6 @@ from server.domain.paging.directory import Directory
 from server.standing import Standing
 from server.storage import Duty, IncidentBatch, Store, StoreError
 from server.watching.absence import Absence, Alarm
-from server.watching.centre import DATABASE, trouble
 from server.watching.gathering import Gathering, deaf_findings
 from server.watching.ground import Grounds
 from server.watching.heard import Finding, Heard
@@ -146,7 +145,7 @@ class Watch:
         now = _whole_ms(self.clock.now())
         mind = await self._minded()
         self.absence.book = await self.directory()
-        observations = self._of_absence(mind, now)
+        observations = self.absence.news(mind.heard, now)
         observations += mind.heard.news(await self._findings(mind, now), now)
         due_at = mind.engine.next_at()
         if not observations and (due_at is None or due_at > now):
@@ -161,13 +160,6 @@ class Watch:
             self.changes.publish("incidents")
         await self._tidy(now)
         return changes
-
-    def _of_absence(self, mind: _Mind, now: datetime) -> list[Observation]:
-        """Return that the database was away, known from the moment on at which it was told."""
-        ripe_at, since = self.absence.ripe_at(now), self.absence.since
-        if ripe_at is None or since is None:
-            return []
-        return mind.heard.news([trouble(DATABASE, since)], ripe_at)
 
     async def _findings(self, mind: _Mind, now: datetime) -> list[Finding]:
         since = self.listening_since()

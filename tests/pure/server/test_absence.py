@@ -6,6 +6,8 @@ from datetime import datetime
 
 import pytest
 
+from server.domain.incident.engine import Engine
+from server.domain.incident.memory import Memory
 from server.domain.incident.model import Kind, Severity
 from server.domain.incident.rules import Rule, Rules
 from server.domain.incident.signals import Subject
@@ -18,6 +20,8 @@ from server.texts.naming import Names
 from server.texts.tongue import LANGUAGES, load
 from server.transports import GiveUpError, Message, RetryError
 from server.watching.absence import Absence, Alarm
+from server.watching.centre import DATABASE, trouble
+from server.watching.heard import Heard
 from tests.pure.server.incident_world import Town, at
 from tests.pure.server.paging_people import ORGANISATION, directory, person, policy, to
 
@@ -146,8 +150,8 @@ def test_a_database_that_comes_and_goes_is_told_directly_once_in_half_an_hour() 
 def test_what_the_log_gets_has_the_true_beginning_and_the_time_of_the_message() -> None:
     scene = Scene()
     scene.away(10, 300)
-    assert scene.absence.since == at(10)
-    assert scene.absence.ripe_at(at(301)) == at(130)
+    (seen,) = scene.absence.news(Heard(Memory()), at(301))
+    assert (seen.since, seen.at) == (at(10), at(130))
     alarm = scene.absence.alarm
     assert alarm is not None
     assert (alarm.incident.began_at, alarm.incident.opened_at) == (at(10), at(130))
@@ -234,7 +238,8 @@ def test_what_was_told_stays_as_it_was_told_although_nobody_asked_for_a_while() 
     scene = Scene()
     assert scene.away(10, 300) == [130]
     assert scene.away(500, 900) == []
-    assert scene.absence.ripe_at(at(901)) == at(130)
+    (seen,) = scene.absence.news(Heard(Memory()), at(901))
+    assert (seen.since, seen.at) == (at(10), at(130))
 
 
 def test_a_channel_that_fails_for_a_day_is_left_alone() -> None:
@@ -243,3 +248,27 @@ def test_a_channel_that_fails_for_a_day_is_left_alone() -> None:
     scene.away(10, 300)
     assert not scene.channel.answers
     assert scene.away(90_000, 90_100) == []
+
+
+def test_a_database_that_was_slow_before_it_went_away_is_one_trouble() -> None:
+    scene = Scene()
+    engine = Engine(scene.rules, scene.town)
+    (seen,) = Heard(engine.memory).news([trouble(DATABASE, at(-20))], at(-2))
+    engine.observe(seen)
+    scene.absence.memory = engine.memory.encode()
+    assert scene.away(10, 300) == [130]
+    alarm = scene.absence.alarm
+    assert alarm is not None
+    assert alarm.incident.began_at == at(-20)
+    (opened,) = engine.advance(at(130))
+    assert opened.incident.id == alarm.incident.id
+
+
+def test_what_was_told_already_is_not_told_directly() -> None:
+    scene = Scene()
+    engine = Engine(scene.rules, scene.town)
+    (seen,) = Heard(engine.memory).news([trouble(DATABASE, at(-120))], at(-60))
+    engine.observe(seen)
+    assert engine.advance(at(0))
+    scene.absence.memory = engine.memory.encode()
+    assert scene.away(10, 300) == []
