@@ -1,14 +1,17 @@
 """A gate PC that has no time for its agent: its own trouble is no camera's."""
 
 import itertools
+import uuid
 from collections.abc import Callable
 
 import pytest
 
 from edge.rtsp.attention import Attention
 from edge.rtsp.replies import Trouble
+from edge.segments import Builder, Patience
 from tests.pure.edge.fake_camera import Camera, tell
 from tests.pure.edge.rtp_packets import H264_P, frame, rtp
+from wire.messages import Segment
 from wire.vocabulary import Cause
 
 
@@ -109,3 +112,40 @@ def test_who_was_put_aside_knows_it_before_the_loop_turns_again() -> None:
     assert attention.was_lost_since(60_000, 64_200)
     assert attention.was_lost_since(64_000, 64_200)
     assert not attention.was_lost_since(64_200, 64_300), "that was before it began"
+
+
+def slept(*, cut: bool) -> Callable[[Camera], None]:
+    """Sleep for five minutes; the camera has given the session up, or knows nothing of it."""
+    put_aside = starved(300)
+
+    def happen(camera: Camera) -> None:
+        feed = camera.feed
+        put_aside(camera)
+        if cut and feed is not None:
+            feed.end(camera.clock.now_ms)
+
+    return happen
+
+
+@pytest.mark.parametrize("cut", [False, True])
+@pytest.mark.parametrize("away_s", [0, 12])
+async def test_a_gate_pc_that_slept_claims_nothing_of_the_time_and_blames_no_camera_for_it(
+    cut: bool, away_s: int
+) -> None:
+    story = {30_200: slept(cut=cut)}
+    if away_s:  # its own network takes a while to come back
+        away = Trouble(Cause.NETWORK_UNREACHABLE, "no way")
+        story |= {30_100: lambda c: setattr(c, "trouble", away), 330_200 + away_s * 1000: plug}
+    told = await tell(story, until_ms=400_000)
+    origin_ms = told.camera.clock.origin_ms
+    builder = Builder(str(uuid.uuid4()), origin_ms, patience={"c1": Patience(late_after_ms=28_000)})
+    final: dict[int, Segment] = {}
+    for sighting in told.sightings:
+        final |= {one.number: one for one in builder.step(sighting)}
+    before, *after = final.values()
+    assert before.cause is None
+    assert before.end_ms is not None
+    assert before.end_ms <= 30_200
+    assert after[0].start_ms >= 330_000, "nothing is claimed of the sleep"
+    causes = [one.cause for one in after]
+    assert causes == ([Cause.NETWORK_UNREACHABLE, None] if cut and away_s else [None])
