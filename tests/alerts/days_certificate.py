@@ -75,3 +75,15 @@ def _placed(d: Day) -> None:
     d.play.directory = replace(usual, policies=placed)
     _shows(d, "0:00", PAGES, "9:00")
     d.told(Kind.CERTIFICATE, ROOT, "9:00", ASKED_S, to=US)
+
+
+@day("28 a certificate that comes near its end in the night is told in the morning", days=2)
+def _night(d: Day) -> None:
+    _shows(d, "0:00", PAGES, "2:00")
+    d.told(Kind.CERTIFICATE, ROOT, "2:00", 60, at="7:00", to=US)
+
+
+@day("28 a certificate that comes near its end on a Saturday is told on Monday", days=7)
+def _weekend(d: Day) -> None:
+    _shows(d, "0:00", PAGES, "5 9:00")
+    d.told(Kind.CERTIFICATE, ROOT, "5 9:00", 60, at="7 7:00", to=("binh",))

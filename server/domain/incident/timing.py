@@ -19,6 +19,7 @@ MORNING: Final = time(7)
 """When what has waited for working hours is told, local time."""
 NOTED: Final = "noted"
 OFF_HOURS: Final = "off_hours"
+_EVENING: Final = time(17)
 _SATURDAY: Final = 5
 _FORTNIGHT_OF_TURNS: Final = 200
 _AS_MANY_SILENCES: Final = 50
@@ -132,11 +133,19 @@ def telling(
         quiet = _quiet(ground, kind, subjects, at)
         if quiet is not None:
             at, held = quiet
-        elif grave is Severity.NORMAL and held != OFF_HOURS and not is_working(ground, school, at):
+        elif grave is Severity.NORMAL and held != OFF_HOURS and _can_wait(ground, school, at):
             at, held = next_morning(ground, school, at), OFF_HOURS
         else:
             break
     return Telling(at, held)
+
+
+def _can_wait(ground: Ground, school: str | None, at: datetime) -> bool:
+    """Tell whether what is not urgent waits for the morning; of no school: of a weekday."""
+    if school is not None:
+        return not is_working(ground, school, at)
+    local = at.astimezone(LOCAL)
+    return local.weekday() >= _SATURDAY or not MORNING <= local.time() < _EVENING
 
 
 def _quiet(
