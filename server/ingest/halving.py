@@ -9,13 +9,15 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
-from server.storage import Intake, PoisonError, Progress, StoreError
+from server.storage import Intake, PoisonError, Progress, StoreError, UnavailableError
 from wire.messages import Refusal
 
 log = logging.getLogger(__name__)
 
 Commit = Callable[[Sequence[Intake]], Awaitable[Mapping[tuple[str, str], Progress]]]
 Committed = list[tuple[Intake, Progress]]
+Leave = Callable[[Intake, str], Awaitable[None]]
+"""Notes in the database that a report is left unanswered, and why."""
 
 
 async def commit_by_halves(commit: Commit, intakes: Sequence[Intake]) -> Committed:
@@ -37,6 +39,28 @@ async def commit_by_halves(commit: Commit, intakes: Sequence[Intake]) -> Committ
     committed: Committed = []
     for part in parts:
         committed += await commit_by_halves(commit, part)
+    return committed
+
+
+async def commit_each(commit: Commit, intakes: Sequence[Intake], *, leave: Leave) -> Committed:
+    """Commit one report after the other, where all of them at once have failed for too long.
+
+    A database that seems to be away for one report, twice, while it takes a note of that, is not
+    away: something in the report is beyond it. It is left out and not answered, so that the others
+    need not wait. Raises ``UnavailableError`` where the database is away indeed.
+    """
+    committed: Committed = []
+    failed: list[Intake] = []
+    for intake in intakes:
+        try:
+            committed += await commit_by_halves(commit, [intake])
+        except UnavailableError:
+            failed.append(intake)
+    for intake in failed:
+        try:
+            committed += await commit_by_halves(commit, [intake])
+        except UnavailableError as error:
+            await leave(intake, str(error))
     return committed
 
 

@@ -23,7 +23,7 @@ from server.changes import Changes
 from server.clock import Clock
 from server.domain.register import Register
 from server.ingest.batch import Batch
-from server.ingest.halving import commit_by_halves
+from server.ingest.halving import Commit, Committed, commit_by_halves, commit_each
 from server.ingest.screening import GateKeepers, gate_keepers
 from server.ingest.waiting import Delivery, Received, Waiting
 from server.metrics import Meter
@@ -48,6 +48,10 @@ _FIRST_WAIT_S: Final = 0.5
 _LONGEST_WAIT_S: Final = 15.0
 _AWAY_FOR: Final = timedelta(seconds=10)
 """A database that is away for so long may be there for other servers."""
+_DOUBT_AFTER: Final = timedelta(minutes=5)
+"""A database that is away for so long may be away for one of the batch's reports alone."""
+_DOUBTFUL_FOR: Final = timedelta(hours=1)
+"""So long after such a report was found the next one is looked for at once: it is sent again."""
 
 
 class Ingest:
@@ -83,6 +87,7 @@ class Ingest:
         self._waiting = Waiting()
         self._under_way: list[Batch] = []
         self._unsettled = 0
+        self._left_at: datetime | None = None  # when a report was last left unanswered
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -157,7 +162,10 @@ class Ingest:
         """Bring one batch into the database, whatever it takes, and answer for it."""
         try:
             await self._until_available(lambda: self._note(batch))
-            await self._until_available(lambda: self._commit(batch.intakes))
+            await self._until_available(
+                lambda: self._commit(batch.intakes, commit_by_halves),
+                in_doubt=lambda: self._commit(batch.intakes, self._commit_each),
+            )
         except Exception:
             log.exception("a batch failed; its agents will send it again")
             await self._clock.wait(_FIRST_WAIT_S)
@@ -168,8 +176,16 @@ class Ingest:
         if not self._unsettled:
             self._idle.set()
 
-    async def _until_available(self, act: Callable[[], Awaitable[None]]) -> None:
-        """Repeat ``act`` for as long as the database is away, ever more slowly."""
+    async def _until_available(
+        self,
+        act: Callable[[], Awaitable[None]],
+        *,
+        in_doubt: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """Repeat ``act`` for as long as the database is away, ever more slowly.
+
+        ``in_doubt``: what to do instead once it is doubtful whether that is the reason.
+        """
         wait_s, began, attends = _FIRST_WAIT_S, self._clock.now(), True
         while True:
             try:
@@ -179,6 +195,8 @@ class Ingest:
                 if attends and self._clock.now() - began >= _AWAY_FOR:
                     attends = False
                     self._attend(attends)
+                if in_doubt and self._clock.now() - began >= self._patience():
+                    act = in_doubt
                 await self._clock.wait(wait_s)
                 wait_s = min(wait_s * 2, self._longest_wait_s)
             else:
@@ -199,12 +217,32 @@ class Ingest:
             _tell_log(batch.refused)
             batch.refused.clear()
 
-    async def _commit(self, intakes: Sequence[Intake]) -> None:
+    def _patience(self) -> timedelta:
+        found = self._left_at
+        is_doubtful = found is not None and self._clock.now() - found < _DOUBTFUL_FOR
+        return _AWAY_FOR if is_doubtful else _DOUBT_AFTER
+
+    async def _commit_each(self, commit: Commit, intakes: Sequence[Intake]) -> Committed:
+        return await commit_each(commit, intakes, leave=self._leave)
+
+    async def _leave(self, intake: Intake, why: str) -> None:
+        """Note that a report is left unanswered; its agent sets it aside in the end."""
+        reason = f"the database takes others and not this one: {why}"
+        row = RefusalRow(agent=intake.agent, at=self._clock.now(), what="report", reason=reason)
+        await self._store.note_refused([row])
+        self._left_at = self._clock.now()
+        log.error("a report of agent %s is left unanswered: %s", intake.agent, reason)
+
+    async def _commit(
+        self,
+        intakes: Sequence[Intake],
+        way: Callable[[Commit, Sequence[Intake]], Awaitable[Committed]],
+    ) -> None:
         """Commit, then acknowledge, then tell who listens."""
         if not intakes:
             return
         commit = partial(self._store.commit, now=self._clock.now())
-        committed = await commit_by_halves(commit, intakes)
+        committed = await way(commit, intakes)
         for intake, progress in committed:
             self._send_ack(intake.agent, _ack(intake, progress, self._now_ms()))
             self._count(intake)

@@ -238,6 +238,9 @@ class _SimStore:
 
     async def note_refused(self, rows: Sequence[RefusalRow]) -> None:
         """Nothing of ours should be refused."""
+        await asyncio.sleep(self._centre.latency_s)
+        if self._centre.down:
+            raise UnavailableError("the database is down")
         self._centre.refused += rows
 
 

@@ -29,13 +29,13 @@ SERVER: Final = (
         "server.ingest.intake",
         (
             (
-                "        committed = await commit_by_halves(",
+                "        committed = await way(",
                 (
                     "        for intake in intakes:\n"
                     "            last = max((item.seq for item in intake.items), default=0)\n"
                     "            ack = _ack(intake, Progress(through=last), self._now_ms())\n"
                     "            self._send_ack(intake.agent, ack)\n"
-                    "        committed = await commit_by_halves("
+                    "        committed = await way("
                 ),
             ),
         ),

@@ -34,12 +34,14 @@ class FakeClock:
 class Memory:
     """A store that keeps numbers, can be away, and never takes what it is told not to.
 
-    ``held``, where it is set, is what a commit waits for.
+    ``held``, where it is set, is what a commit waits for. For the numbers ``beyond`` it seems to
+    be away.
     """
 
     away: int = 0
     poison: frozenset[int] = frozenset()
     broken: frozenset[int] = frozenset()
+    beyond: frozenset[int] = frozenset()
     held: asyncio.Event | None = None
     kept: dict[tuple[str, str], Progress] = field(default_factory=dict)
     commits: list[list[Intake]] = field(default_factory=list)
@@ -55,6 +57,8 @@ class Memory:
             self.away -= 1
             raise UnavailableError("away")
         numbers = {x.seq for i in intakes for x in i.items}
+        if numbers & self.beyond:
+            raise UnavailableError("it seems to be away")
         if numbers & self.poison:
             raise PoisonError("never")
         if numbers & self.broken:
@@ -66,6 +70,9 @@ class Memory:
         return {(i.agent, i.spool): self.kept[i.agent, i.spool] for i in intakes}
 
     async def note_refused(self, rows: Sequence[RefusalRow]) -> None:
+        if self.away:
+            self.away -= 1
+            raise UnavailableError("away")
         self.refused += rows
 
     async def note_statuses(self, online: Mapping[str, bool], *, now: datetime) -> frozenset[str]:

@@ -183,3 +183,31 @@ async def test_an_agent_that_floods_crowds_nobody_out() -> None:
     assert desk.report(item(1, passage(1)), agent="quiet")
     await desk.work()
     assert [a for a, _ in desk.acks] == ["quiet"]
+
+
+async def test_a_report_for_which_the_database_seems_to_be_away_holds_up_nobody_for_ever() -> None:
+    desk = Desk(Memory(beyond=frozenset({2})))
+    for n in (1, 2, 3):
+        desk.report(item(n, passage(n)), agent=f"agent{n}")
+    await desk.work()
+    assert sorted(agent for agent, _ in desk.acks) == ["agent1", "agent3"]
+    assert 300 <= sum(desk.clock.waits) < 360
+    assert [(r.agent, r.what) for r in desk.memory.refused] == [("agent2", "report")]
+    assert len(desk.done) == 3
+
+    before_s = sum(desk.clock.waits)
+    desk.report(item(2, passage(2)), agent="agent2")  # sent again: it is known what that means
+    desk.report(item(4, passage(4)), agent="agent1")
+    await desk.work()
+    assert len(desk.acks) == 3
+    assert sum(desk.clock.waits) - before_s < 60
+
+
+async def test_a_database_that_is_away_for_hours_leaves_nothing_unanswered() -> None:
+    desk = Desk(Memory(away=1000))
+    for n in (1, 2, 3):
+        desk.report(item(n, passage(n)), agent=f"agent{n}")
+    await desk.work()
+    assert sum(desk.clock.waits) > 1800
+    assert len(desk.acks) == 3
+    assert desk.memory.refused == []
