@@ -77,7 +77,8 @@ async def post_test(request: web.Request) -> web.Response:
         kept = pagingdeeds.kept_of(book, RECEIVER, request.match_info["id"])
         assert isinstance(kept.value, Receiver)
         await send_test(by, kept.value)
-    raise web.HTTPSeeOther(f"/alerting/channels?sent={kept.value.ways[0].channel}#w2")
+    name = kept.value.ways[0].channel
+    raise web.HTTPSeeOther(f"/alerting/channels?sent={name}#{name}")
 
 
 async def post_stand(request: web.Request) -> web.Response:
