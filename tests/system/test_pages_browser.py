@@ -287,6 +287,8 @@ async def test_no_page_scrolls_sideways_or_complains(
         assert over == 0, path
         clipped = await page.evaluate(_CLIPPED)
         assert clipped == [], path
+        assert await page.evaluate(_SQUEEZED) == [], path
+        assert await page.evaluate(_HEADINGS) == [], path
     assert noise.heard == []
 
 
@@ -295,6 +297,22 @@ _CLIPPED = """() => [...document.querySelectorAll(
   .filter(e => e.clientWidth && getComputedStyle(e).overflow !== 'visible'
     && e.scrollWidth > e.clientWidth + 1)
   .map(e => e.textContent.trim().slice(0, 40))"""
+
+
+_SQUEEZED = """() => [
+  ...[...document.querySelectorAll('main a, main b, main h3, main td')].filter(e => {
+    const box = e.getBoundingClientRect();
+    return box.width && box.width < 24 && box.height > 80;
+  }),
+  ...[...document.querySelectorAll('.cards tbody tr *')].filter(e =>
+    e.getBoundingClientRect().right > e.closest('tr').getBoundingClientRect().right + 1),
+].map(e => e.textContent.trim().slice(0, 40))"""
+"""Names with a letter a line, and what sticks out of its tile."""
+
+_HEADINGS = """() => [...document.querySelectorAll('h1, h2, h3')]
+  .filter((e, n, all) => n && +e.tagName[1] > +all[n - 1].tagName[1] + 1)
+  .map(e => e.textContent.trim().slice(0, 40))"""
+"""Headings that skip a step."""
 
 
 async def test_what_is_touched_is_large_enough(browser: Browser, site: Site) -> None:
