@@ -97,6 +97,8 @@ class CameraPage:
     facts: CameraFacts | None
     recorded: Recorded | None
     history: tuple[Outage, ...]
+    is_known: bool
+    """Whether anything is known of these days."""
     closed: ClosedPanel
 
     @property
@@ -150,6 +152,7 @@ def camera_page(
         facts=look.facts,
         recorded=recorded(look.facts.recording) if look.facts else None,
         history=_history(look),
+        is_known=any(span.state is not State.UNKNOWN for span in look.drawn),
         closed=closed,
     )
 
