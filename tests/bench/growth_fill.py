@@ -229,7 +229,7 @@ async def fill_closed(scale: Scale, *, schools: int, days: int) -> float:
 
 async def fill_observations(scale: Scale, observations: int) -> float:
     """Let the watch note what it learns, four to a look; return bytes per observation."""
-    nobody = Directory(organisation=Organisation(units={}, schools=()), receivers={})
+    nobody = Directory(organisation=Organisation(units=(), schools=()), receivers={})
     start = datetime.now(UTC)
     await scale.grown()
     for version in range(observations // _TO_A_LOOK):
