@@ -43,7 +43,7 @@ async def test_the_page_of_gate_pcs_names_each_trouble_and_what_to_do(
     reader: aiohttp.ClientSession,
 ) -> None:
     page = await words(reader, "/agents")
-    assert "Máy trực cổng cần xử lý: 3" in page
+    assert "Máy tính trực cổng cần xử lý: 3" in page
     assert "hai máy tính đang dùng chung tên này" in page
     assert f"Từ 06:42 hôm nay : {'; '.join(MACHINES)}." in page
     assert "Hãy đặt tên riêng cho một máy" in page
@@ -94,5 +94,5 @@ async def test_a_passage_shows_both_clocks_where_they_differ_and_the_day_of_its_
     reader: aiohttp.ClientSession,
 ) -> None:
     page = await words(reader, "/gate-log?from=2026-11-23&to=2026-11-24&text=LATE1")
-    assert "16:42:10 23/11 máy trực cổng lưu lúc 16:53:10" in page
+    assert "16:42:10 23/11 máy tính trực cổng lưu lúc 16:53:10" in page
     assert re.search(r"09:4\d:\d\d 24/11", page)
