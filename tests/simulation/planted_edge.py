@@ -169,7 +169,7 @@ EDGE: Final = (
                 "(segment.camera, place.number, segment.number, 0)",
             ),
         ),
-        seeds=(10,),
+        seeds=(20,),
     ),
     Mutant(
         "what gave way under way is sent",

@@ -22,7 +22,7 @@ SERVER: Final = (
 """,
             ),
         ),
-        seeds=(2091,),
+        seeds=(1385,),
     ),
     Mutant(
         "ack before commit",
