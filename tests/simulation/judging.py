@@ -27,7 +27,7 @@ from wire.vocabulary import State, state_of
 _SLACK_MS: Final = 10_000
 _RELEASED_MS: Final = 130_000
 _CLOCK_MS: Final = 2_000
-_ROUND_TRIP_MS: Final = 4_000
+_TRIP_MS: Final = 4_000  # half of a round trip; a clock that is off by years is put right by any
 _PLENTY: Final = 1 << 29
 _TURN_JOBS: Final = 3  # to begin, and for changes that came meanwhile
 _TURN_MS: Final = 200
@@ -156,7 +156,7 @@ class Judge:
             zero_ms, is_measured = boots[uuid]
             shift_ms = zero_ms - origin_ms
             wrong_ms = abs(shift_ms - EPOCH_MS)
-            if is_measured and wrong_ms > _CLOCK_MS + _ROUND_TRIP_MS:
+            if is_measured and wrong_ms > _CLOCK_MS + max(_TRIP_MS, life.longest_trip_ms // 2):
                 self.oracle.blame("a clock put wrong", f"{uuid} by {shift_ms - EPOCH_MS} ms")
             if self.is_over and life.ended_ms is None and not is_measured:
                 self.oracle.blame("a clock left unmeasured", uuid)

@@ -17,7 +17,7 @@ from edge.agent.recorder import Recorder
 from edge.agent.tasks import Tasks
 from edge.config import CameraConfig, EdgeConfig, WatchConfig
 from edge.config.values import CentreConfig
-from edge.forwarding import HISTORY, LIVE
+from edge.forwarding import HISTORY, LIVE, Measured
 from edge.rtsp.url import CameraUrl
 from edge.sighting import Sighting, Verdict
 from edge.spool import Spool, SpoolError, SpoolFull, Stats
@@ -46,6 +46,7 @@ class Life:
         finished: It came to its end in peace.
         killed: It ended without saving anything.
         disk_bad: When its disk failed or was full.
+        longest_trip_ms: The longest round trip by which its clock was measured and told.
     """
 
     machine: str
@@ -58,12 +59,23 @@ class Life:
     finished: bool = False
     killed: bool = False
     disk_bad: list[tuple[int, int | None]] = field(default_factory=list)
+    longest_trip_ms: int = 0
 
 
 class _Looking(Recorder):
     """Cameras are looked at each second; to spare time, only when it makes a difference."""
 
     look: Callable[[], None] = staticmethod(lambda: None)
+    measured_by: Callable[[int], None] = staticmethod(lambda _round_trip_ms: None)
+
+    async def tell_measured(self, measured: Measured) -> None:
+        self.measured_by(measured.round_trip_ms)
+        await super().tell_measured(measured)
+
+    async def turn_over(self, measured: Measured | None) -> bool:
+        if measured is not None:
+            self.measured_by(measured.round_trip_ms)
+        return await super().turn_over(measured)
 
     async def _vouch(self, sent: int) -> Watermark:
         self.look()
@@ -128,6 +140,7 @@ class Agent:
             config, boot=boot, spool=spool, gauge=cast("Gauge", _Gauge()), clock=clock
         )
         recorder.look = lambda: self._look(recorder)
+        recorder.measured_by = self._note_trip
         back_off_max_ms = round(plan.back_off_max_s * 1000)
         uplink = self.uplink = Uplink(
             link=self._link,
@@ -146,6 +159,9 @@ class Agent:
         tasks.start_every(plan.save_s, "watermark", recorder.save_watermark)
         tasks.start_every(plan.look_at_clock_s, "clock", recorder.look_at_clock)
         return recorder
+
+    def _note_trip(self, round_trip_ms: int) -> None:
+        self.life.longest_trip_ms = max(self.life.longest_trip_ms, round_trip_ms)
 
     def _open(self, make_runner: Any) -> Spool:
         plan = self._plan
