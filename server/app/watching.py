@@ -1,7 +1,7 @@
 """What looks at the stored facts by itself, each the duty of one server at a time."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Protocol
@@ -53,27 +53,8 @@ def watch(
         stack.push_async_callback(transport.close)
     desk = make_desk(deps.store, lambda: deps.organisation, config)
     watching = _watching(deps, desk, hearing_since)
-
-    def names() -> Names:
-        return Names(deps.organisation, deps.standing.register.names)
-
-    notifier = make_notifier(
-        deps.store,
-        config=config,
-        directory=desk.directory,
-        names=names,
-        transports=transports,
-        clock=deps.clock,
-        changes=deps.changes,
-    )
-    emergency = make_emergency(
-        watching.alarm, config=config, names=names, transports=transports, clock=deps.clock
-    )
-    relay = Relay(deps.store, changes=deps.changes, clock=deps.clock)
     alone: dict[str, Part] = {
         "watching": watching,
-        "notifier": notifier,
-        "emergency": emergency,
         "closer": _closer(deps, listening_since),
         "registrar": _registrar(deps, calm),
         "tending": Tending(
@@ -92,7 +73,32 @@ def watch(
         alone["dead man"] = DeadMan(
             config=config.alerts.dead_man, trouble=pulse.trouble, clock=deps.clock
         )
-    return {**alone, "relay": relay} if deps.store.is_postgresql else alone
+    if deps.store.is_postgresql:
+        alone["relay"] = Relay(deps.store, changes=deps.changes, clock=deps.clock)
+    return alone | _tellers(deps, watching, desk, transports)
+
+
+def _tellers(
+    deps: WebDeps, watching: Watch, desk: PagingDesk, transports: Mapping[str, Transport]
+) -> dict[str, Part]:
+    """Make what brings messages to people, also while the database is away."""
+
+    def names() -> Names:
+        return Names(deps.organisation, deps.standing.register.names)
+
+    notifier = make_notifier(
+        deps.store,
+        config=deps.config,
+        directory=desk.directory,
+        names=names,
+        transports=transports,
+        clock=deps.clock,
+        changes=deps.changes,
+    )
+    emergency = make_emergency(
+        watching.alarm, config=deps.config, names=names, transports=transports, clock=deps.clock
+    )
+    return {"notifier": notifier, "emergency": emergency}
 
 
 def _watching(deps: WebDeps, desk: PagingDesk, hearing_since: ListeningSince) -> Watch:
