@@ -22,12 +22,12 @@ $(STAMP): requirements/dev.txt pyproject.toml
 demo: setup ## a live district on http://127.0.0.1:8080 (ARGS="--schools 5" passes options on)
 	$(BIN)/vonggac-demo $(ARGS)
 
-check: setup ## lint, types, layers, pure tests (under a minute)
+check: setup ## lint, types, layers, quick pure tests (under a minute)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/pytest -q tests/pure -n 2
+	$(BIN)/pytest -q tests/pure -n 2 -m "not long"
 
 fuzz: setup ## hunt for inputs that harm the parsers of what cameras send (ARGS="--seconds 600")
 	$(BIN)/python -m tests.fuzz $(ARGS)
@@ -36,6 +36,7 @@ simulate: setup ## the way from the gate to the database under faults (SEEDS=100
 	$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),500) --from $(or $(FROM),0)
 
 test: check ## everything, against real brokers, databases, RTSP servers and a browser
+	$(BIN)/pytest -q tests/pure -n 2 -m long
 	tests/system/install.sh
 	$(BIN)/pytest -q tests/simulation tests/system -n 3 --dist loadfile --no-loadscope-reorder
 

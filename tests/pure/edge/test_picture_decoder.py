@@ -37,6 +37,8 @@ from edge.picture.pipe import (
 from edge.picture.process import ProcessEnded
 from tests.pure.edge.fake_camera import FakeClock
 
+pytestmark = pytest.mark.long
+
 Drawing: TypeAlias = Callable[[int, int], npt.NDArray[np.uint8]]
 ENCODERS = {"h264": "libx264", "h265": "libx265"}
 

@@ -20,6 +20,8 @@ from tests.pure.edge.drawn_wall import (
     with_clock,
 )
 
+pytestmark = pytest.mark.long
+
 
 def live(noise: float, seed: int = 1) -> Iterator[Picture]:
     rng = np.random.default_rng(seed)

@@ -15,6 +15,8 @@ from edge.picture.picture import Picture
 from edge.picture.reference import Reference
 from edge.picture.traits import traits_of
 
+pytestmark = pytest.mark.long
+
 MAGIC = b"VGEYES1\n"
 
 

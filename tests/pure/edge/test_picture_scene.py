@@ -17,6 +17,8 @@ from edge.picture.stills import picture_of
 from sim.scene import Scene, Size, frame, make_scene
 from wire.vocabulary import Cause
 
+pytestmark = pytest.mark.long
+
 EVERY_MS = 10_000
 HOUR_MS = 3_600_000
 LEARNING = 14

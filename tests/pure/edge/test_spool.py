@@ -16,6 +16,8 @@ from edge.spool.file import FILE_NAME
 from wire.messages import BootStory, GateEvent, Hold, Item, Range, Refusal, Segment, Watermark
 from wire.vocabulary import State
 
+pytestmark = pytest.mark.long
+
 BOOT = "0b2c3d4e-1111-4222-8333-444455556666"
 BOOT_2 = "0b2c3d4e-1111-4222-8333-444455557777"
 BOOT_3 = "0b2c3d4e-1111-4222-8333-444455558888"

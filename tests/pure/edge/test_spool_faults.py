@@ -23,6 +23,8 @@ from tests.pure.edge.inline_spool import opened, quick_folder
 from wire.messages import BootStory, GateEvent, Segment
 from wire.vocabulary import State
 
+pytestmark = pytest.mark.long
+
 EVERY_BYTE = bool(os.environ.get("VONGGAC_EVERY_BYTE"))
 BOOTS = [str(uuid.UUID(int=number, version=4)) for number in range(1, 9)]
 FRAME = 24 + 4096

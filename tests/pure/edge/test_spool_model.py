@@ -19,6 +19,8 @@ from tests.pure.edge.inline_spool import opened, quick_folder
 from wire.messages import BootStory, GateEvent, Hold, Item, Range, Segment, Watermark
 from wire.vocabulary import State
 
+pytestmark = pytest.mark.long
+
 CAMERAS = ("c1", "c2")
 Moment = tuple[str, str, int]
 """A camera of a boot at a millisecond."""

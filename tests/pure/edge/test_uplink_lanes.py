@@ -22,6 +22,8 @@ from wire.messages import Ack, BootStory, GateEvent, Refusal, Report, Segment
 from wire.topics import Leaf
 from wire.vocabulary import State
 
+pytestmark = pytest.mark.long
+
 OLD = "0b2c3d4e-1111-4222-8333-444455556666"
 WATERMARK_S = 60
 

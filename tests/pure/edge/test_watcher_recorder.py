@@ -14,6 +14,8 @@ from edge.watcher import LoginBook
 from tests.pure.edge.fake_recorder import Recorder, SharedClock, tell_all
 from wire.vocabulary import Cause
 
+pytestmark = pytest.mark.long
+
 REFUSED = Trouble(Cause.NETWORK_REFUSED, "refused")
 
 

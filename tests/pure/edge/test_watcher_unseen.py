@@ -11,6 +11,8 @@ from edge.watcher.budget import Budget
 from edge.watcher.unseen import unseen_s
 from tests.pure.edge.fake_recorder import Recorder, World, tell_all
 
+pytestmark = pytest.mark.long
+
 FOUR = ("c0", "c5", "c10", "c15")
 
 

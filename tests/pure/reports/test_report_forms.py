@@ -40,6 +40,8 @@ from server.reports.document import (
 from server.reports.forms import FORMS
 from server.reports.forms.html import page
 
+pytestmark = pytest.mark.long
+
 W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 EVIL: Final = '=HYPERLINK("http://a","x") <b>&amp; \x07'
 HALF: Final = Share(Fraction(1, 2), Fraction(3, 4))

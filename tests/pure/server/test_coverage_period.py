@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -35,6 +36,8 @@ from tests.pure.server import period_oracle as oracle
 from tests.pure.server.period_oracle import OffTold, PeriodWorld, PlanTold, SchoolTold
 from tests.pure.server.period_worlds import EVER, OPEN, ZONE_KINDS, period_worlds
 from wire.vocabulary import State
+
+pytestmark = pytest.mark.long
 
 CASES = int(os.environ.get("VONGGAC_CASES", "80"))
 BY = Citation(id="p", kind="commune_plan", ref="x")

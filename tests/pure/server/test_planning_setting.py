@@ -12,6 +12,8 @@ from server.planning.paper import PlanningError, Refusal
 from server.planning.setting import settable, with_value
 from tests.pure.server.mistakes import CONFIGS
 
+pytestmark = pytest.mark.long
+
 TEXT: Final = (CONFIGS / "plan.example.yaml").read_text(encoding="utf-8")
 
 

@@ -12,6 +12,8 @@ from server.domain.histories import SchoolHistory, UnitHistory
 from server.domain.register import Register
 from server.domain.units import Camera, School, Source, Unit, Zone
 
+pytestmark = pytest.mark.long
+
 FIRST = date(2025, 6, 20)
 DAYS = [FIRST + timedelta(days=n) for n in range(20)]
 LAST = DAYS[-1]

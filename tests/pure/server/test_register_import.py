@@ -28,6 +28,8 @@ from server.register.writing import csv_files, workbook
 from tests.pure.server.test_config_units import DATED, write
 from tests.pure.server.test_register import DAYS, LAST
 
+pytestmark = pytest.mark.long
+
 WORDS = Words(zone_kinds={"cong_truong": "Cổng trường", "san_truong": "Sân trường"})
 KINDS = Kinds(known=tuple(WORDS.zone_kinds), forbidden=("nha_ve_sinh",))
 TODAY = date(2026, 11, 22)

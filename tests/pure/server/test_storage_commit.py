@@ -29,6 +29,8 @@ from tests.pure.server.reports import (
 from tests.pure.server.tables import tables, watched
 from wire.messages import BootStory, Gap, Hold, Refusal, Watermark
 
+pytestmark = pytest.mark.long
+
 STANDING = {
     "segment": "SELECT s.agent, s.camera, b.uuid, g.number, g.start_ms, g.end_ms, g.state, g.cause"
     " FROM segment g JOIN source s ON s.id = g.source_id JOIN boot b ON b.id = g.boot_id",

@@ -3,6 +3,7 @@
 import sqlite3
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy.dialects import sqlite
 
 from server.domain.interval import Interval
@@ -23,6 +24,8 @@ from tests.pure.server.reports import (
 )
 from tests.pure.server.tables import tables
 from wire.messages import BootStory, Gap, Hold, Watermark
+
+pytestmark = pytest.mark.long
 
 HOUR = Interval(ORIGIN, ORIGIN + timedelta(hours=1))
 NEVER = 2**50

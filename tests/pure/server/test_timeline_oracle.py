@@ -26,6 +26,8 @@ from tests.pure.server.oracle import LONG, Counted, Told, Word, World, met, sums
 from tests.pure.server.worlds import CAMERAS, counted_times, worlds
 from wire.vocabulary import State
 
+pytestmark = pytest.mark.long
+
 EXAMPLES = int(os.environ.get("ORACLE_EXAMPLES", "120"))
 """Set it to 20,000 for a quarter of an hour of other worlds."""
 

@@ -7,6 +7,8 @@ import pytest
 from sim.places import PLACES
 from sim.scene import VARIANTS, Scene, Size, frame, make_scene
 
+pytestmark = pytest.mark.long
+
 SIZE = Size(width=320, height=180, fps=12, frames=264)
 BEGINS = datetime(2026, 11, 23, 6, 48, tzinfo=UTC)
 
