@@ -84,10 +84,13 @@ class Postman:
     async def run_once(self) -> int:
         """Start a lane for each channel that has letters and none; return how many letters."""
         now = self.clock.now()
+        due = await self.store.channels_due(now=now)
+        if not due:
+            return 0  # and so no end of an incident is due that overtakes a letter
         overtaken = await self.store.overtaken_letters(now=now)
         if overtaken:
             await self.store.settle_letters(overtaken, outcome=OVERTAKEN, now=now)
-        free = [c for c in await self.store.channels_due(now=now) if self._is_free(c, now)]
+        free = [c for c in due if self._is_free(c, now)]
         if not free:
             return 0
         directory = await self.directory()

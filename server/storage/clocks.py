@@ -1,9 +1,9 @@
 """What is known of the time of agents' boots, for ``domain.clocks`` to grade."""
 
-from collections.abc import Collection, Iterable
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final
 
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import BigInteger, Row, Select, and_, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.domain.clocks import BootClock, Grade, grades
@@ -23,6 +23,17 @@ _COLUMNS = (
 )
 
 
+def _near() -> Select[Any]:
+    start, end = (bindparam(name, type_=BigInteger) for name in ("from_ms", "to_ms"))
+    reaching = and_(boot.c.zero_ms < end, boot.c.zero_ms + boot.c.last_ms >= start)
+    wandered = and_(boot.c.offset_ms.is_(None), boot.c.latest_zero_ms + boot.c.last_ms >= start)
+    return _ALL.where(or_(reaching, wandered))
+
+
+_ALL: Final = select(*_COLUMNS).where(boot.c.agent.in_(bindparam("agents", expanding=True)))
+_NEAR: Final = _near()
+
+
 class Clocks(Database):
     """The store's part for the clocks of agents."""
 
@@ -40,15 +51,10 @@ async def boots_near(
     connection: AsyncConnection, agents: Collection[str], window: Interval
 ) -> list[BootClock]:
     """See ``Clocks.boot_clocks``."""
-    start, end = ms_of(window.start), ms_of(window.end)
-    reaching = and_(boot.c.zero_ms < end, boot.c.zero_ms + boot.c.last_ms >= start)
-    wandered = and_(boot.c.offset_ms.is_(None), boot.c.latest_zero_ms + boot.c.last_ms >= start)
-    near = select(*_COLUMNS).where(or_(reaching, wandered))
-    found = await _boots(connection, near, agents)
+    asked = {"from_ms": ms_of(window.start), "to_ms": ms_of(window.end)}
+    found = await _boots(connection, _NEAR, agents, asked)
     unsure = {b.agent for b in found if not b.measured}
-    return [b for b in found if b.agent not in unsure] + await _boots(
-        connection, select(*_COLUMNS), unsure
-    )
+    return [b for b in found if b.agent not in unsure] + await _boots(connection, _ALL, unsure)
 
 
 async def grades_near(
@@ -70,7 +76,7 @@ async def first_zeros(connection: AsyncConnection) -> dict[str, int]:
     for row in await connection.execute(query.group_by(boot.c.agent, measured)):
         (first if row.measured else unsure)[row.agent] = row.zero_ms
     asked = {agent for agent, zero in unsure.items() if zero < first.get(agent, zero + 1)}
-    boots = await _boots(connection, select(*_COLUMNS), asked)
+    boots = await _boots(connection, _ALL, asked)
     graded = grades(boots)
     for one in boots:
         if graded[one.agent, one.boot] is not Grade.SUSPECT:
@@ -79,11 +85,14 @@ async def first_zeros(connection: AsyncConnection) -> dict[str, int]:
 
 
 async def _boots(
-    connection: AsyncConnection, query: Select[Any], agents: Iterable[str]
+    connection: AsyncConnection,
+    query: Select[Any],
+    agents: Iterable[str],
+    window: Mapping[str, int] | None = None,
 ) -> list[BootClock]:
     found: list[BootClock] = []
     for names in in_batches(sorted(agents)):
-        rows = await connection.execute(query.where(boot.c.agent.in_(names)))
+        rows = await connection.execute(query, {"agents": names, **(window or {})})
         found += [_boot_clock(row) for row in rows]
     return found
 

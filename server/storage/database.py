@@ -10,23 +10,22 @@ transaction-long advisory lock per agent where reports of one agent are merged.
 """
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 import asyncpg
-from sqlalchemy import Connection, event, exc, insert
+from sqlalchemy import event, exc, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.schema import Table
 
 from server.storage.commit_postgresql import PostgresqlCommitter
-from server.storage.commit_sqlite import BUSY_S, PRAGMAS, SqliteCommitter
+from server.storage.commit_sqlite import SqliteCommitter
 from server.storage.errors import PoisonError, StoreError, UnavailableError, UnusableError
 from server.storage.migrate import migrate
+from server.storage.sqlite_engine import sqlite_engine
 from server.storage.statements import Steps, T
 
 Name = TypeVar("Name", str, int)
@@ -155,7 +154,7 @@ async def open_engine(url: str) -> AsyncEngine:
         ) from error
     match parsed.get_backend_name():
         case "sqlite":
-            engine = _sqlite(parsed)
+            engine = sqlite_engine(parsed)
         case "postgresql":
             engine = _postgresql(parsed)
         case other:
@@ -181,46 +180,6 @@ def _opening_error(url: URL, error: Exception) -> StoreError:
     if isinstance(orig, OSError | TimeoutError):
         return UnavailableError(f"PostgreSQL is not reachable at {where}: {text}")
     return UnusableError(f"PostgreSQL refused {where}: {text}")
-
-
-def _sqlite(url: URL) -> AsyncEngine:
-    path = url.database
-    if not path or path == ":memory:":
-        raise UnusableError("the database must be a file: nothing in memory survives a restart")
-    if not Path(path).parent.is_dir():
-        raise UnusableError(f"can't open the database file {path}: its folder does not exist")
-    _open_once(path)
-    engine = create_async_engine(
-        url.set(drivername="sqlite+aiosqlite"), connect_args={"timeout": BUSY_S}
-    )
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _open_once(path: str) -> None:
-    """Raise ``UnusableError`` for a file that can't be opened.
-
-    aiosqlite would leave a thread behind that may speak to a loop which is closed by then: a
-    traceback on the console of whoever has mistyped a path.
-    """
-    try:
-        sqlite3.connect(path).close()
-    except sqlite3.Error as error:
-        raise UnusableError(f"can't open the database file {path}: {error}") from error
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves; see _begin_sqlite
-    cursor = connection.cursor()
-    for pragma in PRAGMAS:
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get("immediate")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
 def _postgresql(url: URL) -> AsyncEngine:

@@ -1,38 +1,29 @@
 """Claims and gate events, read back."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, Select, and_, case, func, select, text, tuple_
+from sqlalchemy import (
+    Row,
+    Select,
+    func,
+    select,
+    text,
+    tuple_,
+)
 
 from server.domain.clocks import Grade
-from server.domain.interval import Interval, whole_second
+from server.domain.interval import Interval
 from server.domain.timeline import Claim
 from server.domain.units import Source
+from server.storage.claiming import CLAIMS, claim_of, claims_asked
 from server.storage.clocks import first_zeros, grades_near
 from server.storage.database import Database, in_batches
 from server.storage.folding import fold
-from server.storage.merging import Mark
 from server.storage.rows import GateCount, GateEventRow
-from server.storage.schema import IS_DOOR, boot, gate_event, segment, source
-from server.storage.times import LAST_MS, moment_of, ms_of
-from wire.vocabulary import State
-
-_STATES: Final = {state.value: state for state in State}
-_LOOKED_AT: Final = 20
-_TOLD: Final = (
-    source.c.agent,
-    source.c.camera,
-    boot.c.uuid,
-    boot.c.zero_ms,
-    segment.c.number,
-    segment.c.start_ms,
-    segment.c.end_ms,
-    segment.c.state,
-    segment.c.cause,
-    segment.c.detail,
-)
+from server.storage.schema import IS_DOOR, gate_event
+from server.storage.times import moment_of, ms_of
 
 
 class Reading(Database):
@@ -53,12 +44,13 @@ class Reading(Database):
             agents = sorted({s.agent for s in sources})
             clocks = await grades_near(connection, agents, window)
             for some in in_batches(agents):
-                for query in claims_queries(some, window):
-                    for row in await connection.execute(query):
+                asked = claims_asked(some, window)
+                for query in CLAIMS:
+                    for row in await connection.execute(query, asked):
                         known = found.get(Source(row[0], row[1]))
                         if known is not None:
                             clock = clocks.get((row[0], row[2]), Grade.ASSUMED)
-                            known.append(_claim(row, clock))
+                            known.append(claim_of(row, clock))
         return found
 
     async def first_told(self) -> dict[str, datetime]:
@@ -128,85 +120,6 @@ class Reading(Database):
                 GateCount(gate=r.gate, kind=r.kind, direction=r.direction, count=r.n)
                 for r in await connection.execute(query.order_by(*by))
             ]
-
-
-def claims_queries(agents: list[str], window: Interval) -> list[Select[Any]]:
-    """Return the query for closed segments that end in or after the window, and for open ones.
-
-    A segment is cut where a later one begins, also where that one is over before the window: it is
-    looked up for those that run into the window, and for open ones.
-
-    A row is ``_TOLD``, that cut, and of an open segment its boot's watermark.
-    """
-    start, end = ms_of(window.start), ms_of(window.end)
-    base = (
-        select(*_TOLD)
-        .select_from(source)
-        .join(boot, boot.c.agent == source.c.agent)
-        .join(segment, and_(segment.c.source_id == source.c.id, segment.c.boot_id == boot.c.id))
-        .where(
-            source.c.agent.in_(agents),
-            boot.c.zero_ms < end,
-            boot.c.zero_ms + boot.c.last_ms >= start,
-            segment.c.start_ms < end - boot.c.zero_ms,
-        )
-    )
-    entered = case((segment.c.start_ms < start - boot.c.zero_ms, _cut())).label("cut_ms")
-    marks = (_cut().label("cut_ms"), boot.c.until_ms, boot.c.until_seq, boot.c.held)
-    return [
-        base.add_columns(entered).where(segment.c.end_ms >= start - boot.c.zero_ms),
-        base.add_columns(*marks).where(segment.c.end_ms.is_(None)),
-    ]
-
-
-def _cut() -> ScalarSelect[int]:
-    """Return where a later segment of the same camera and boot begins.
-
-    An agent's later segments begin later, so the next few tell. To look at all of them for each one
-    would let a single agent hold up every reader.
-    """
-    later = segment.alias("later")
-    following = (
-        select(later.c.start_ms)
-        .where(
-            later.c.source_id == segment.c.source_id,
-            later.c.boot_id == segment.c.boot_id,
-            later.c.number > segment.c.number,
-        )
-        .order_by(later.c.number)
-        .limit(_LOOKED_AT)
-        .correlate(segment)
-        .subquery()
-    )
-    return select(func.min(following.c.start_ms)).scalar_subquery()
-
-
-def _claim(row: Sequence[Any], clock: Grade) -> Claim:
-    """Unpack a row at once: a district's month has three hundred thousand."""
-    agent, camera, uuid, zero_ms, number, start_ms, end_ms, state, cause, detail, cut_ms, *mark = (
-        row
-    )
-    is_open = end_ms is None
-    if is_open:
-        end_ms = start_ms if mark[0] is None else Mark(*mark).last_good_ms().get(camera, mark[0])
-    if cut_ms is not None and cut_ms < end_ms:
-        end_ms = cut_ms
-    return Claim(
-        source=f"{agent}/{camera}",
-        boot=uuid,
-        number=number,
-        state=_STATES[state],
-        start=_second(zero_ms + start_ms),
-        end=_second(zero_ms + max(end_ms, start_ms)),
-        open=is_open,
-        cause=cause,
-        detail=detail,
-        clock=clock,
-    )
-
-
-def _second(ms: int) -> datetime:
-    return whole_second(min(max(ms, 0), LAST_MS))
 
 
 def _gate_query(

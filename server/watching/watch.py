@@ -38,6 +38,7 @@ _DEAF_FOR: Final = timedelta(seconds=20)
 """So long a server without a broker leaves the duty to whoever has one."""
 _AWAY_FOR: Final = timedelta(seconds=20)
 """After so long without the database what it holds is old: everybody gets their time anew."""
+_BOOK_EVERY: Final = timedelta(seconds=20)
 _TIDY_EVERY: Final = timedelta(hours=6)
 
 ListeningSince = Callable[[], datetime | None]
@@ -77,6 +78,7 @@ class Watch:
     _deaf_since: datetime | None = field(default=None, init=False)
     _away_since: datetime | None = field(default=None, init=False)
     _whole_since: datetime | None = field(default=None, init=False)
+    _book_read_at: datetime | None = field(default=None, init=False)
     _tidied_at: datetime | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -144,7 +146,7 @@ class Watch:
     async def _step(self) -> list[Change]:
         now = _whole_ms(self.clock.now())
         mind = await self._minded()
-        self.absence.book = await self.directory()
+        await self._read_book(now)
         observations = self.absence.news(mind.heard, now)
         observations += mind.heard.news(await self._findings(mind, now), now)
         due_at = mind.engine.next_at()
@@ -160,6 +162,12 @@ class Watch:
             self.changes.publish("incidents")
         await self._tidy(now)
         return changes
+
+    async def _read_book(self, now: datetime) -> None:
+        """Keep who is told within reach of a database that goes away."""
+        read_at = self._book_read_at
+        if read_at is None or not timedelta(0) <= now - read_at < _BOOK_EVERY:
+            self.absence.book, self._book_read_at = await self.directory(), now
 
     async def _findings(self, mind: _Mind, now: datetime) -> list[Finding]:
         since = self.listening_since()

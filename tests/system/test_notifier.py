@@ -397,7 +397,7 @@ async def test_killed_between_any_two_steps_whoever_takes_over_hears_once(tmp_pa
             assert len({m.id for m in taken}) == 1
             await one.happen(*(recovered(i, timedelta(hours=4)) for i in made))
             alive = not deadly.killed
-        assert at > 20
+        assert at > 15
 
 
 async def walk(one: Scene, notifier: Notifier) -> None:

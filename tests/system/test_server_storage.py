@@ -28,8 +28,8 @@ from server.storage import (
     UnusableError,
     commit_sqlite,
 )
+from server.storage.claiming import CLAIMS, claims_asked
 from server.storage.migrate import alembic_config
-from server.storage.reading import claims_queries
 from server.storage.schema import REFUSALS_KEPT, metadata
 from tests.pure.server.reports import (
     BOOT,
@@ -535,7 +535,8 @@ async def test_claims_read_a_range_of_an_index_and_no_whole_boot(tmp_path: Path)
     opened = await Store.open(f"sqlite:///{tmp_path / 'centre.db'}")
     async with opened.reading() as connection:
         plans = []
-        for query in claims_queries(["agent1"], HOUR):
+        for claims in CLAIMS:
+            query = claims.params(claims_asked(["agent1"], HOUR))
             sql = query.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
             rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}")
             plans.append(" ".join(str(tuple(row)[3]) for row in rows))

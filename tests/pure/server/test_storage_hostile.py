@@ -8,9 +8,9 @@ from sqlalchemy.dialects import sqlite
 
 from server.domain.interval import Interval
 from server.storage.boots import Spool
+from server.storage.claiming import CLAIMS, claims_asked
 from server.storage.commit_sqlite import commit_sqlite
 from server.storage.joining import Standing, join
-from server.storage.reading import claims_queries
 from tests.pure.server.reports import (
     BOOT,
     ORIGIN,
@@ -49,7 +49,8 @@ def steps_to_read(connection: sqlite3.Connection) -> int:
         taken += 1
 
     connection.set_progress_handler(count, 100)
-    for query in claims_queries(["agent1"], HOUR):
+    for claims in CLAIMS:
+        query = claims.params(claims_asked(["agent1"], HOUR))
         sql = query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
         connection.execute(str(sql)).fetchall()
     connection.set_progress_handler(None, 0)
