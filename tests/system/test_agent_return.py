@@ -2,6 +2,8 @@
 
 import asyncio
 import itertools
+import os
+import signal
 import time
 import uuid
 from pathlib import Path
@@ -110,6 +112,16 @@ async def test_a_returning_agent_tells_the_present_within_seconds_and_loses_noth
         await fleet.stop()
 
 
+async def listening_first(agent: Agent, broker: Broker, sink: Sink) -> None:
+    """Let the sink find the broker before the agent: what nobody hears comes again after 10 s."""
+    os.kill(agent.process.pid, signal.SIGSTOP)
+    try:
+        broker.start()
+        await asyncio.to_thread(until, lambda: sink.listens, "the sink has subscribed again")
+    finally:
+        os.kill(agent.process.pid, signal.SIGCONT)
+
+
 async def comes_back(
     agent: Agent, broker: Broker, sink: Sink, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -117,7 +129,7 @@ async def comes_back(
     await asyncio.to_thread(until, lambda: "camera c1: up" in agent.log, "the camera is watched")
     sink.listens = False
     began = time.monotonic()
-    broker.start()
+    await listening_first(agent, broker, sink)
     await asyncio.to_thread(until, lambda: sink.heard, "the agent is back")
     first_at, first = sink.heard[0]
     present_at = await asyncio.to_thread(until, lambda: up_now(sink, 0), "the present is told")
