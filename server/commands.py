@@ -110,7 +110,8 @@ class Commands:
         try:
             reply = decode_reply(payload)
         except WireError as error:
-            log.warning("agent %s: a reply that can't be read: %s", agent, error)
+            level = logging.WARNING if self._asked_of(agent) else logging.DEBUG  # no flood of lines
+            log.log(level, "agent %s: a reply that can't be read: %s", agent, error)
             return
         waiting = self._waiting.get(reply.id)
         if waiting is None or waiting.agent != agent or waiting.answered.done():
@@ -119,8 +120,11 @@ class Commands:
         waiting.answered.set_result(reply)
 
     def _is_crowded(self, agent: str) -> bool:
-        own = sum(waiting.agent == agent for waiting in self._waiting.values())
+        own = self._asked_of(agent)
         return own >= _MOST_OF_AN_AGENT or len(self._waiting) >= _MOST_WAITING
+
+    def _asked_of(self, agent: str) -> int:
+        return sum(waiting.agent == agent for waiting in self._waiting.values())
 
 
 def _answer(reply: Reply) -> Answer:

@@ -68,6 +68,18 @@ async def test_another_agents_reply_a_stray_one_and_junk_answer_nobody() -> None
     assert (await asked).is_done
 
 
+async def test_junk_is_worth_a_line_only_from_who_was_asked(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    post = Post()
+    asked = post.ask("a1")
+    await asyncio.sleep(0)
+    for agent in ("a2", "a2", "a1"):
+        post.commands.take(agent, b"{")
+    assert [r.args[0] for r in caplog.records if r.args] == ["a1"]  # type: ignore[index]
+    asked.cancel()
+
+
 @pytest.mark.parametrize(
     ("text", "outcome"),
     [
