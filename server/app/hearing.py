@@ -47,4 +47,6 @@ class Hearing:
         listening = self._listening()
         if listening is None or self._whole_since is None:
             return listening
+        if listening > now:  # by the clock as it was before it was put back
+            return self._whole_since
         return max(listening, self._whole_since)

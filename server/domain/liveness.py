@@ -148,14 +148,28 @@ def presence(
         return Presence(kind=PresenceKind.NEVER_SEEN, why=PresenceWhy.NEVER_REPORTED)
     last = heard.last_report_at
     allowed = timedelta(seconds=silent_after_s)
+    is_new = listening_since is not None and abs(now - listening_since) <= allowed
+    if last - now > allowed:  # by a clock of the server's that was put back since
+        return _heard_some_time(now, listening_since, is_new=is_new)
     will = _last_will(heard, last, listening_since)
     since = last if will is None else max(last, will - timedelta(seconds=MISSED_S))
     if will is not None and now - will >= timedelta(seconds=HINT_GRACE_S):
         return Presence(kind=PresenceKind.SILENT, why=PresenceWhy.LAST_WILL, since=since)
     if now - last <= allowed:
         return _IN_TIME
-    if listening_since is not None and now - listening_since <= allowed:
+    if is_new:
         return Presence(kind=PresenceKind.AWAITED, why=PresenceWhy.BEGAN_TO_LISTEN, since=last)
+    return Presence(kind=PresenceKind.SILENT, why=PresenceWhy.QUIET_TOO_LONG, since=since)
+
+
+def _heard_some_time(now: datetime, listening_since: datetime | None, *, is_new: bool) -> Presence:
+    """Return what is known of an agent whose last report has no time: it is late by now or not.
+
+    Who lives reports again within the minute, and has a time then.
+    """
+    if is_new:
+        return Presence(kind=PresenceKind.AWAITED, why=PresenceWhy.BEGAN_TO_LISTEN, since=now)
+    since = now if listening_since is None else min(listening_since, now)
     return Presence(kind=PresenceKind.SILENT, why=PresenceWhy.QUIET_TOO_LONG, since=since)
 
 

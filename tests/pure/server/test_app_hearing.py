@@ -47,6 +47,13 @@ def test_a_process_that_was_stopped_or_a_clock_that_was_set_begins_anew() -> Non
     assert scene.asked(scene.hearing(), 500, 502, 100) == [0, 0, 100]
 
 
+def test_a_clock_that_was_put_back_beyond_the_connections_beginning_makes_nobody_wait_for_it() -> (
+    None
+):
+    scene = Scene()
+    assert scene.asked(scene.hearing(), 2, 4, -1000, -998, -990) == [0, 0, -1000, -1000, -1000]
+
+
 def test_while_reports_wait_for_the_database_nothing_is_known_of_their_agents() -> None:
     scene = Scene()
     hearing = scene.hearing()

@@ -58,6 +58,18 @@ def kind_at(now: int, seen: Seen | None, *, listening: int | None = None) -> Pre
 # ------------------------------------------------------------------ presence
 
 
+def test_a_report_from_the_future_says_nothing_of_now() -> None:
+    """The server's clock ran ahead, and was put back: who is dead must not live until then."""
+    seen = heard(NOW + 3600)
+    put_back = kind_at(NOW, seen, listening=NOW - 10)
+    assert (put_back.kind, put_back.since) == (PresenceKind.AWAITED, at(NOW))
+    later = kind_at(NOW, seen, listening=NOW - 100)
+    assert (later.kind, later.since) == (PresenceKind.SILENT, at(NOW - 100))
+    assert kind_at(NOW, seen).kind is PresenceKind.SILENT
+    assert kind_at(NOW, seen, listening=NOW + 3600).since == at(NOW)
+    assert kind_at(NOW, heard(NOW + 60)).kind is PresenceKind.REPORTING  # another server's clock
+
+
 @pytest.mark.parametrize(
     ("quiet_s", "kind"),
     [
