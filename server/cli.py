@@ -5,9 +5,7 @@ Exit codes: 0 done, 1 can't (one line says why), 64 wrong usage.
 
 import argparse
 import asyncio
-import getpass
 import logging
-import secrets
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -15,29 +13,26 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from server import cli_alerting, cli_guards, cli_incidents, cli_restored, cli_yearly
+from server import cli_accounts, cli_alerting, cli_guards, cli_incidents, cli_restored, cli_yearly
 from server.app import StartError, serve
 from server.changes import Changes
 from server.clock import SystemClock
 from server.closing.cli import add_options, show
-from server.config import ConfigError, Configuration, ExternalBroker, load
+from server.config import ConfigError, Configuration, load
 from server.domain.calendar import local_date
 from server.figuring import cli as figuring
 from server.planning import cli as planning
 from server.register import cli as register
+from server.register.cli import CannotError
 from server.replaying import cli as replaying
 from server.reports import cli as reports
 from server.standing import Standing, open_standing
-from server.storage import Role, Store, StoreError, hash_password
+from server.storage import Store, StoreError
 from server.texts.tongue import load as tongue_of
 from server.transports import UnusableChannelError
 from server.transports import check as check_channels
-from wire.topics import ID_PATTERN, is_id
 
 _USAGE: Final = 64
-_AGENT_SECRET_AT_LEAST: Final = 20
-_PASSWORD_AT_LEAST: Final = 10
-_NAME_AT_MOST: Final = 64
 
 
 class _Parser(argparse.ArgumentParser):
@@ -48,11 +43,7 @@ class _Parser(argparse.ArgumentParser):
         self.exit(_USAGE, f"{self.prog}: {message}\n")
 
 
-class _CannotError(Exception):
-    """What was asked for can't be done; the text is for a person."""
-
-
-_SAID: Final = StartError, StoreError, UnusableChannelError, _CannotError, register.CannotError
+_SAID: Final = StartError, StoreError, UnusableChannelError, CannotError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -94,31 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     figuring.add_options(coverage)
     coverage.set_defaults(act=_coverage)
-    agent = commands.add_parser(
-        "agent-password", help="cấp mật khẩu cho máy tính trực cổng / give an agent a new password"
-    )
-    agent.add_argument("agent", metavar="AGENT")
-    agent.add_argument("--stdin", action="store_true", help="read it from standard input")
-    agent.set_defaults(act=_agent_password)
-    user = commands.add_parser(
-        "user-password", help="đặt mật khẩu người dùng / set or add a user's password"
-    )
-    user.add_argument("name", metavar="NAME")
-    user.add_argument("--stdin", action="store_true", help="read it from standard input")
-    user.add_argument(
-        "--role", type=Role, choices=list(Role), help="what the user may do; a new one: viewer"
-    )
-    user.set_defaults(act=_user_password)
-    role = commands.add_parser(
-        "user-role",
-        help="đặt quyền: viewer chỉ xem, officer được ra lệnh và xem ảnh / viewer may look at"
-        " pages, officer may act on cameras and see pictures",
-    )
-    role.add_argument("name", metavar="NAME")
-    role.add_argument("role", type=Role, choices=list(Role))
-    role.set_defaults(act=_user_role)
-    for command in (run, check, figures, coverage, agent, user, role):
+    for command in (run, check, figures, coverage):
         command.add_argument("--config", type=Path, required=True, metavar="FILE")
+    cli_accounts.add_commands(commands, _open)
     register.add_commands(commands, _with_plan)
     planning.add_command(commands)
     reports.add_command(commands)
@@ -165,7 +134,7 @@ async def _show(configuration: Configuration, options: argparse.Namespace) -> No
     try:
         keeper = await open_standing(configuration, store, clock=SystemClock(), changes=Changes())
         if options.school and options.school not in keeper.standing.register.schools:
-            raise _CannotError(f"there is no school {options.school!r} in the register")
+            raise CannotError(f"there is no school {options.school!r} in the register")
         await show(configuration, store, keeper.standing, options)
     finally:
         await store.close()
@@ -173,7 +142,7 @@ async def _show(configuration: Configuration, options: argparse.Namespace) -> No
 
 def _coverage(configuration: Configuration, options: argparse.Namespace) -> int:
     if options.first and options.last and options.first > options.last:
-        raise _CannotError(f"--from {options.first} lies after --to {options.last}")
+        raise CannotError(f"--from {options.first} lies after --to {options.last}")
     asyncio.run(_cover(configuration, options))
     return 0
 
@@ -184,9 +153,9 @@ async def _cover(configuration: Configuration, options: argparse.Namespace) -> N
         keeper = await open_standing(configuration, store, clock=clock, changes=Changes())
         register, plans = keeper.standing.register, keeper.standing.plans
         if options.school and options.school not in register.schools:
-            raise _CannotError(f"there is no school {options.school!r} in the register")
+            raise CannotError(f"there is no school {options.school!r} in the register")
         if options.unit and options.unit not in register.units:
-            raise _CannotError(f"there is no unit {options.unit!r} in the register")
+            raise CannotError(f"there is no unit {options.unit!r} in the register")
         tongue = tongue_of(configuration.server.language)
         await figuring.show(store, register, plans, options, tongue=tongue, now=clock.now())
     finally:
@@ -214,88 +183,14 @@ def _with_standing(
     return asyncio.run(run())
 
 
-def _agent_password(configuration: Configuration, options: argparse.Namespace) -> int:
-    if not is_id(options.agent):
-        raise _CannotError(f"{options.agent!r} is no agent's name (want {ID_PATTERN})")
-    secret = sys.stdin.readline().rstrip("\r\n") if options.stdin else secrets.token_urlsafe(32)
-    if len(secret) < _AGENT_SECRET_AT_LEAST:
-        raise _CannotError(f"an agent's password has at least {_AGENT_SECRET_AT_LEAST} characters")
-    if not asyncio.run(_store_agent_secret(configuration, options.agent, secret)):
-        _note(f"agent {options.agent} is not in the register yet ({configuration.server.units})")
-    if isinstance(configuration.server.mqtt, ExternalBroker):
-        _note("this server uses an external broker: give the broker this password too")
-    if not options.stdin:
-        print(secret)
-    return 0
-
-
-async def _store_agent_secret(configuration: Configuration, agent: str, secret: str) -> bool:
-    """Store it; return whether the register knows such an agent."""
-    store, clock = await _open(configuration), SystemClock()
-    try:
-        await store.set_agent_secret(agent, secret, now=clock.now())
-        keeper = await open_standing(configuration, store, clock=clock, changes=Changes())
-        return keeper.standing.organisation.agent(agent) is not None
-    finally:
-        await store.close()
-
-
-def _user_password(configuration: Configuration, options: argparse.Namespace) -> int:
-    name = options.name.strip()
-    if not 0 < len(name) <= _NAME_AT_MOST or not name.isprintable():
-        raise _CannotError(f"a user's name has 1 to {_NAME_AT_MOST} printable characters")
-    if options.stdin:
-        password = sys.stdin.readline().rstrip("\r\n")
-    else:
-        password = getpass.getpass("Mật khẩu mới / new password: ")
-        if getpass.getpass("Nhập lại / again: ") != password:
-            raise _CannotError("the two passwords differ")
-    if len(password) < _PASSWORD_AT_LEAST:
-        raise _CannotError(f"a password has at least {_PASSWORD_AT_LEAST} characters")
-    asyncio.run(_store_password(configuration, name, password, options.role))
-    return 0
-
-
-async def _store_password(
-    configuration: Configuration, name: str, password: str, role: Role | None
-) -> None:
-    store = await _open(configuration)
-    try:
-        now = SystemClock().now()
-        encoded = hash_password(password)
-        await store.set_password(name, encoded, now=now, role=role or Role.VIEWER)
-        if role is not None:
-            await store.set_role(name, role)
-    finally:
-        await store.close()
-
-
-def _user_role(configuration: Configuration, options: argparse.Namespace) -> int:
-    if not asyncio.run(_store_role(configuration, options.name.strip(), options.role)):
-        raise _CannotError(f"there is no user {options.name!r}; add one with user-password")
-    return 0
-
-
-async def _store_role(configuration: Configuration, name: str, role: Role) -> bool:
-    store = await _open(configuration)
-    try:
-        return await store.set_role(name, role)
-    finally:
-        await store.close()
-
-
 async def _open(configuration: Configuration) -> Store:
     try:
         configuration.server.data_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _CannotError(
+        raise CannotError(
             f"can't write in data_dir {configuration.server.data_dir}: {error.strerror}"
         ) from error
     return await Store.open(configuration.server.database.reveal())
-
-
-def _note(text: str) -> None:
-    print(f"vonggac-server: {text}", file=sys.stderr)
 
 
 if __name__ == "__main__":
