@@ -51,6 +51,7 @@ def make_notifier(
         clock=clock,
         duty=duty,
         silent_after_s=config.alerts.agent_silent_s,
+        changes=changes,
     )
 
 

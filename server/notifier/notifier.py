@@ -1,11 +1,13 @@
 """What tells people, one server's duty: who is next in line, the morning's word, the post."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from server.changes import EVERYTHING, Changes
 from server.clock import Clock
 from server.domain.calendar import local_date
 from server.domain.paging.directory import Directory
@@ -19,6 +21,9 @@ from server.storage import Duty, Store, StoreError
 log = logging.getLogger(__name__)
 
 _EVERY_S: Final = 1.0
+_ANYWAY_EVERY: Final = timedelta(seconds=5)
+"""What another process writes without a word (the command line) waits no longer."""
+_NEWS: Final = frozenset({"incidents", EVERYTHING})
 _ESCALATE_EVERY: Final = timedelta(seconds=5)
 
 
@@ -32,24 +37,44 @@ class Notifier:
     clock: Clock
     duty: Duty
     silent_after_s: int
+    changes: Changes
+    _next_at: datetime | None = field(default=None, init=False)
     _escalated_at: datetime | None = field(default=None, init=False)
     _told_day: date | None = field(default=None, init=False)
     _handed: frozenset[tuple[datetime, str]] = field(default=frozenset(), init=False)
 
     async def run(self) -> None:
-        """Tell for ever."""
+        """Tell for ever: look when there is news, when a letter is due, and every few seconds."""
         try:
-            while True:
-                try:
-                    if await self.duty.held():
-                        await self.run_once()
-                except StoreError as error:
-                    log.warning("could not look for letters: %s", error)
-                except Exception:
-                    log.exception("could not send letters")
-                await self.clock.wait(_EVERY_S)
+            async with self.changes.subscribe() as news:
+                while True:
+                    if self._is_time(news):
+                        await self._look()
+                    await self.clock.wait(_EVERY_S)
         finally:
             await self.postman.close()
+
+    def _is_time(self, news: "asyncio.Queue[str]") -> bool:
+        """Tell whether there may be anything to do. Takes all news."""
+        topics = {news.get_nowait() for _ in range(news.qsize())}
+        now, at = self.clock.now(), self._next_at
+        return at is None or not at - _ANYWAY_EVERY <= now < at or not topics.isdisjoint(_NEWS)
+
+    async def _look(self) -> None:
+        """Look if it is this server's duty, and settle when the next look is; else, soon."""
+        self._next_at = None
+        try:
+            if not await self.duty.held():
+                return
+            await self.run_once()
+        except StoreError as error:
+            log.warning("could not look for letters: %s", error)
+            return
+        except Exception:
+            log.exception("could not send letters")
+            return
+        anyway = self.clock.now() + _ANYWAY_EVERY
+        self._next_at = min(anyway, self.postman.next_at or anyway)
 
     async def run_once(self) -> int:
         """Write the letters that time makes due, and start bringing away all that are."""

@@ -77,6 +77,8 @@ class Postman:
     clock: Clock
     duty: Duty
     on_news: Callable[[], None] = lambda: None
+    next_at: datetime | None = field(default=None, init=False)
+    """When the first of the letters is due that waited at the last look; None: none waits."""
     _key: bytes | None = field(default=None, init=False)
     _lanes: dict[str, "asyncio.Task[None]"] = field(default_factory=dict, init=False)
     _closed_until: dict[str, datetime] = field(default_factory=dict, init=False)
@@ -84,7 +86,9 @@ class Postman:
     async def run_once(self) -> int:
         """Start a lane for each channel that has letters and none; return how many letters."""
         now = self.clock.now()
-        due = await self.store.channels_due(now=now)
+        waiting = await self.store.channels_waiting()
+        self.next_at = min(waiting.values(), default=None)
+        due = sorted(channel for channel, at in waiting.items() if at <= now)
         if not due:
             return 0  # and so no end of an incident is due that overtakes a letter
         overtaken = await self.store.overtaken_letters(now=now)

@@ -12,6 +12,7 @@ transaction-long advisory lock per agent where reports of one agent are merged.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from typing import Any, Final, TypeVar, cast
 
 import asyncpg
@@ -84,11 +85,29 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """One read transaction. Raises ``StoreError``s."""
+        owner, shared = _together.get()
+        if owner is self and shared is not None:
+            yield shared
+            return
         try:
             async with self._engine.connect() as connection:
                 yield connection
         except (exc.SQLAlchemyError, OSError, OverflowError) as error:
             raise sorted_error(error) from error
+
+    @asynccontextmanager
+    async def reading_together(self) -> AsyncIterator[None]:
+        """Make all that this task reads one transaction. Raises ``StoreError``s.
+
+        For who asks many small things often: most of what each costs is the way to it and back.
+        What is written meanwhile is not seen on SQLite.
+        """
+        async with self.reading() as connection:
+            token = _together.set((self, connection))
+            try:
+                yield
+            finally:
+                _together.reset(token)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
@@ -112,6 +131,11 @@ class Database:
     def upsert(self, table: Table) -> Any:
         """Return the dialect's INSERT, the one with ``on_conflict_*``."""
         return postgresql.insert(table) if self.is_postgresql else sqlite.insert(table)
+
+
+_together: "ContextVar[tuple[Database | None, AsyncConnection | None]]" = ContextVar(
+    "together", default=(None, None)
+)
 
 
 async def many(connection: AsyncConnection, statement: Any, rows: Sequence[dict[str, Any]]) -> None:

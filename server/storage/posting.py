@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import and_, exists, select, update
+from sqlalchemy import and_, exists, func, select, update
 
 from server.domain.paging.people import Call, Occasion, Way
 from server.domain.paging.posting import Door
@@ -20,6 +20,12 @@ from server.storage.times import moment_of, ms_of
 BUNDLED: Final = "bundled"
 """The outcome of a letter for which a digest speaks."""
 
+_WAITING: Final = (
+    select(letter.c.channel, func.min(letter.c.next_ms).label("next_ms"))
+    .where(letter.c.next_ms.is_not(None))
+    .group_by(letter.c.channel)
+)
+
 
 class Posting(Telling):
     """The store's part for who sends letters."""
@@ -30,11 +36,11 @@ class Posting(Telling):
             row = (await connection.execute(select(letter).where(letter.c.id == name))).first()
         return None if row is None else letter_row(row)
 
-    async def channels_due(self, *, now: datetime) -> list[str]:
-        """Return the channels that have letters to send now."""
-        query = select(letter.c.channel).where(letter.c.next_ms <= ms_of(now)).distinct()
+    async def channels_waiting(self) -> dict[str, datetime]:
+        """Return when the next letter of each channel is to be sent, of those that have any."""
         async with self.reading() as connection:
-            return sorted((await connection.execute(query)).scalars())
+            rows = await connection.execute(_WAITING)
+            return {row.channel: moment_of(row.next_ms) for row in rows}
 
     async def letters_about(self, incidents: Collection[str]) -> dict[str, list[LetterRow]]:
         """Return the letters of these incidents, by incident; those without any are missing."""

@@ -2,16 +2,9 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import (
-    Row,
-    Select,
-    func,
-    select,
-    text,
-    tuple_,
-)
+from sqlalchemy import BigInteger, Row, Select, bindparam, func, select, text, tuple_
 
 from server.domain.clocks import Grade
 from server.domain.interval import Interval
@@ -24,6 +17,12 @@ from server.storage.folding import fold
 from server.storage.rows import GateCount, GateEventRow
 from server.storage.schema import IS_DOOR, gate_event
 from server.storage.times import moment_of, ms_of
+
+_DOOR_EVENTS: Final = (
+    select(gate_event)
+    .where(text(IS_DOOR), gate_event.c.occurred_ms >= bindparam("from_ms", type_=BigInteger))
+    .order_by(gate_event.c.occurred_ms, gate_event.c.id)
+)
 
 
 class Reading(Database):
@@ -95,10 +94,9 @@ class Reading(Database):
 
     async def door_events(self, *, since: datetime) -> list[GateEventRow]:
         """Return events that tell how a gate itself stands (``IS_DOOR``), the oldest first."""
-        query = select(gate_event).where(text(IS_DOOR), gate_event.c.occurred_ms >= ms_of(since))
-        query = query.order_by(gate_event.c.occurred_ms, gate_event.c.id)
+        asked = {"from_ms": ms_of(since)}
         async with self.reading() as connection:
-            return [_gate_event(row) for row in await connection.execute(query)]
+            return [_gate_event(row) for row in await connection.execute(_DOOR_EVENTS, asked)]
 
     async def gate_counts(
         self,

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Row, Select, null, or_, select
+from sqlalchemy import BigInteger, Row, Select, bindparam, null, or_, select
 
 from server.domain.units import Source
 from server.storage.database import Database
@@ -14,6 +14,16 @@ from server.storage.rows import AgentSeen, RefusalRow
 from server.storage.schema import agent_seen, refusal, source
 from server.storage.times import moment_of, moment_or_none, ms_of
 from wire.messages import Vitals
+
+_FROM: Final = bindparam("from_ms", type_=BigInteger)
+_HEARD: Final[Select[Any]] = select(
+    *(c for c in agent_seen.c if c.name not in {"vitals", "vitals_ms"}),
+    null().label("vitals"),
+    null().label("vitals_ms"),
+)
+_NEWS: Final[Select[Any]] = _HEARD.where(
+    or_(agent_seen.c.last_report_ms >= _FROM, agent_seen.c.hint_ms >= _FROM)
+)
 
 
 class Seen(Database):
@@ -30,15 +40,9 @@ class Seen(Database):
 
         ``since``: only agents of which something arrived from then on.
         """
-        columns = [c for c in agent_seen.c if c.name not in {"vitals", "vitals_ms"}]
-        query: Select[Any] = select(*columns, null().label("vitals"), null().label("vitals_ms"))
-        if since is not None:
-            from_ms = ms_of(since)
-            query = query.where(
-                or_(agent_seen.c.last_report_ms >= from_ms, agent_seen.c.hint_ms >= from_ms)
-            )
+        query, asked = (_HEARD, {}) if since is None else (_NEWS, {"from_ms": ms_of(since)})
         async with self.reading() as connection:
-            return {row.agent: _agent_seen(row) for row in await connection.execute(query)}
+            return {row.agent: _agent_seen(row) for row in await connection.execute(query, asked)}
 
     async def vitals_since(self, start: datetime) -> list[AgentSeen]:
         """Return the agents that have told their vitals from ``start`` on."""

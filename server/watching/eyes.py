@@ -23,8 +23,9 @@ from wire.vocabulary import State
 
 AT_ONCE: Final = 3000
 _GROUP: Final = 250
-_SWEEP_LOOKS: Final = 900
-"""Looks in which every camera has had its turn: half an hour."""
+_SWEEPS: Final = 60
+_SWEEP_EVERY: Final = 15
+"""Looks from one sweep to the next: in half an hour every camera has had its turn."""
 _LOOK_BACK: Final = timedelta(hours=1)
 _NO_CAUSE: Final = "camera.down"
 
@@ -116,9 +117,10 @@ class Eyes:
         return word is not None and word.kind is known.kind and not said
 
     def _sweep(self) -> None:
-        turn = self._looks % _SWEEP_LOOKS
+        turn, between = divmod(self._looks, _SWEEP_EVERY)
         self._looks += 1
-        self._waiting.update(dict.fromkeys(self._names[turn::_SWEEP_LOOKS]))
+        if not between:
+            self._waiting.update(dict.fromkeys(self._names[turn % _SWEEPS :: _SWEEPS]))
 
     def _is_unwell(self, camera: str) -> bool:
         known = self._known.get(camera)

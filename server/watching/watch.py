@@ -145,10 +145,12 @@ class Watch:
 
     async def _step(self) -> list[Change]:
         now = _whole_ms(self.clock.now())
-        mind = await self._minded()
-        await self._read_book(now)
+        async with self.store.reading_together():
+            mind = await self._minded()
+            await self._read_book(now)
+            findings = await self._findings(mind, now)
         observations = self.absence.news(mind.heard, now)
-        observations += mind.heard.news(await self._findings(mind, now), now)
+        observations += mind.heard.news(findings, now)
         due_at = mind.engine.next_at()
         if not observations and (due_at is None or due_at > now):
             return []

@@ -39,7 +39,7 @@ from server.yearly.reminding import (
 log = logging.getLogger(__name__)
 
 TOPIC: Final = f"records:{REMINDER}"
-_EVERY_S: Final = 5.0
+_EVERY_S: Final = 10.0
 _FIRST_WAIT: Final = timedelta(seconds=30)
 _LONGEST_WAIT: Final = timedelta(minutes=30)
 _NEAR: Final = timedelta(days=3)

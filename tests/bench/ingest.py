@@ -55,7 +55,7 @@ async def steady(size: ingest_steady.Size, args: argparse.Namespace) -> dict[str
     """Measure a district or a city."""
     progress(size.name)
     seconds = args.seconds or (20.0 if args.quick else 120.0)
-    warm_up_s = 10.0 + size.agents / (100 if args.quick else 40)
+    warm_up_s = (10.0 if args.quick else 30.0) + size.agents / (100 if args.quick else 40)
     profile = Path(args.profile) if args.profile else None
     return await ingest_steady.measure(size, seconds=seconds, warm_up_s=warm_up_s, profile=profile)
 

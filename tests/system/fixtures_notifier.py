@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from server.changes import Changes
 from server.domain.incident.model import Change
 from server.domain.paging.directory import Directory
 from server.notifier.notifier import Notifier
@@ -73,6 +74,7 @@ class Scene:
     book: Directory
     channels: dict[str, Channel]
     per_minute: dict[str, int] = field(default_factory=dict)
+    changes: Changes = field(default_factory=Changes)
     version: int = 0
     news: int = 0
 
@@ -106,6 +108,7 @@ class Scene:
             clock=self.clock,
             duty=self.store.duty("notifier"),
             silent_after_s=75,
+            changes=self.changes,
         )
 
     def hear(self) -> None:

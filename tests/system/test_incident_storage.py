@@ -300,8 +300,7 @@ async def test_what_is_asked_by_who_sends(store: Store) -> None:
     first, second = call("l1", Occasion.OPENED), call("l2", Occasion.WORSENED)
     later = replace(call("l3", Occasion.OPENED, when=500), receiver="an", way=way("sms"))
     await store.put_letters([first, second, later], now=at(40))
-    assert await store.channels_due(now=at(40)) == ["email"]
-    assert await store.channels_due(now=at(500)) == ["email", "sms"]
+    assert await store.channels_waiting() == {"email": at(40), "sms": at(500)}
     assert [x.id for x in await store.letters_due(now=at(500), channel="sms")] == ["l3"]
     assert await store.overtaken_letters(now=at(500)) == []
     await store.put_letters([call("l4", Occasion.RECOVERED, when=600)], now=at(50))

@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import cast
 
@@ -32,7 +32,7 @@ from tests.pure.server.paging_people import (
     to,
     weekly,
 )
-from tests.system.fixtures_notifier import URL, Deadly, Killed, Scene, scene
+from tests.system.fixtures_notifier import URL, Deadly, Killed, MovedClock, Scene, scene
 
 LINE = "Trường s1: camera Cổng mất kết nối từ 06:49 (không trả lời)"
 AN = directory(policy(to("an")), people=(person("an"),))
@@ -407,6 +407,63 @@ async def walk(one: Scene, notifier: Notifier) -> None:
             await notifier.run_once()
             await notifier.postman.rest()
             one.clock.move(6)
+
+
+class Ticks(MovedClock):
+    """Time passes in steps of whoever waits, when the test says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._resting, self._go = asyncio.Event(), asyncio.Semaphore(0)
+
+    async def wait(self, seconds: float) -> None:
+        self._resting.set()
+        await self._go.acquire()
+        self.move(seconds)
+
+    async def tick(self, times: int) -> None:
+        """Let the loop go round so often."""
+        for _ in range(times):
+            await self._resting.wait()
+            self._resting.clear()
+            self._go.release()
+        await self._resting.wait()
+
+
+async def test_it_looks_when_a_letter_is_due_when_there_is_news_and_now_and_then(
+    one: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A quiet district costs a look each five seconds, and a letter waits for none of them."""
+    looks: list[float] = []
+    clock, asked = Ticks(), one.store.channels_waiting
+
+    async def noted() -> dict[str, datetime]:
+        looks.append((clock.at - MORNING).total_seconds())
+        return await asked()
+
+    monkeypatch.setattr(one.store, "channels_waiting", noted)
+    one.clock = clock
+    running = asyncio.create_task(one.another().run())
+    try:
+        await clock.tick(11)
+        assert looks == [0, 5, 10]
+        one.changes.publish("gate/g1")
+        one.changes.publish("agent/a1")
+        await clock.tick(1)
+        assert looks == [0, 5, 10]
+        one.changes.publish("incidents")
+        await clock.tick(1)
+        assert looks == [0, 5, 10, 13]
+        one.channels["email"].answers.append(RetryError("busy"))
+        await one.happen(opened())  # tried at once, and again after five seconds
+        one.changes.publish("incidents")
+        await clock.tick(9)
+        assert looks[4:6] == [14, 15]  # its lane may not be at its end at the first of them
+        assert not set(looks) & {17, 18}
+        assert len(one.channels["email"].taken) == 1
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
 
 def told_by(taken: list[Message], address: str) -> set[str]:
