@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import asyncpg
 from sqlalchemy import event, exc, insert
@@ -85,13 +85,13 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """One read transaction. Raises ``StoreError``s."""
-        owner, shared = _together.get()
-        if owner is self and shared is not None:
-            yield shared
-            return
+        together = _together.get()
         try:
-            async with self._engine.connect() as connection:
-                yield connection
+            if together is not None and together.of == (self, asyncio.current_task()):
+                yield together.connection
+            else:
+                async with self._engine.connect() as connection:
+                    yield connection
         except (exc.SQLAlchemyError, OSError, OverflowError) as error:
             raise sorted_error(error) from error
 
@@ -103,7 +103,7 @@ class Database:
         What is written meanwhile is not seen on SQLite.
         """
         async with self.reading() as connection:
-            token = _together.set((self, connection))
+            token = _together.set(_Together((self, asyncio.current_task()), connection))
             try:
                 yield
             finally:
@@ -133,9 +133,14 @@ class Database:
         return postgresql.insert(table) if self.is_postgresql else sqlite.insert(table)
 
 
-_together: "ContextVar[tuple[Database | None, AsyncConnection | None]]" = ContextVar(
-    "together", default=(None, None)
-)
+class _Together(NamedTuple):
+    """A connection that everything shares which ``of``, a database and a task, reads."""
+
+    of: tuple[Database, "asyncio.Task[Any] | None"]
+    connection: AsyncConnection
+
+
+_together: ContextVar[_Together | None] = ContextVar("together", default=None)
 
 
 async def many(connection: AsyncConnection, statement: Any, rows: Sequence[dict[str, Any]]) -> None:

@@ -11,7 +11,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 from server.domain.incident.model import Phase
 from server.domain.interval import Interval
@@ -543,6 +543,22 @@ async def test_claims_read_a_range_of_an_index_and_no_whole_boot(tmp_path: Path)
     await opened.close()
     assert "ix_segment_closed (source_id=? AND boot_id=? AND end_ms>?)" in plans[0]
     assert "ix_segment_open" in plans[1]
+
+
+async def test_what_one_task_reads_together_is_of_one_moment(tmp_path: Path) -> None:
+    opened = await Store.open(f"sqlite:///{tmp_path / 'centre.db'}")
+    seen = []
+    async with opened.reading_together():
+        seen.append(await opened.agents())
+        await opened.commit([intake(item(1, passage(1)))])
+        seen.append(await opened.agents())
+        seen.append(await asyncio.create_task(opened.agents()))
+        with pytest.raises(StoreError):
+            async with opened.reading() as connection:
+                await connection.execute(text("SELECT * FROM nothing"))
+    seen.append(await opened.agents())
+    await opened.close()
+    assert [list(found) for found in seen] == [[], [], ["agent1"], ["agent1"]]
 
 
 async def test_opening_again_keeps_everything(tmp_path: Path) -> None:
