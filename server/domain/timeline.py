@@ -55,6 +55,7 @@ class Claim:
         cause: Word of the vocabulary, or a newer agent's.
         detail: A short fact for the technician.
         clock: How the boot's place on the UTC axis is known; the same for all its segments.
+        machine: Where the boot ran, as it calls itself; None: it did not tell.
     """
 
     source: str
@@ -67,6 +68,7 @@ class Claim:
     cause: str | None = None
     detail: str | None = None
     clock: Grade = Grade.ASSUMED
+    machine: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +120,8 @@ def newest_claims(claims: Iterable[Claim]) -> list[Claim]:
     """Return the last word of one source: its newest boot's highest number. None: an empty list.
 
     Of two machines with one name each has a last word: that of a boot which ran on beside the
-    newest for longer than clocks may contradict each other is given, too.
+    newest for longer than clocks may contradict each other is given, too. So is that of a boot
+    which ran on another machine: whether it goes on is seen at its next word only.
     """
     boots = _by_boot(_each_once(claims))
     if not boots:
@@ -126,7 +129,14 @@ def newest_claims(claims: Iterable[Claim]) -> list[Claim]:
     newest = max(boots, key=lambda found: min((c.start, c.boot) for c in found))
     beside = min(c.start for c in newest) + _SLACK
     words = ((found, max(found, key=lambda c: c.number)) for found in boots)
-    return [word for found, word in words if found is newest or word.end > beside]
+    elsewhere = {None, newest[0].machine}
+    return [
+        word
+        for found, word in words
+        if found is newest
+        or word.end > beside
+        or (newest[0].machine is not None and word.machine not in elsewhere)
+    ]
 
 
 def _each_once(claims: Iterable[Claim]) -> Iterable[Claim]:

@@ -21,10 +21,9 @@ from server.storage import Duty, Store, StoreError
 log = logging.getLogger(__name__)
 
 _EVERY_S: Final = 1.0
-_ANYWAY_EVERY: Final = timedelta(seconds=5)
-"""What another process writes without a word (the command line) waits no longer."""
-_NEWS: Final = frozenset({"incidents", EVERYTHING})
 _ESCALATE_EVERY: Final = timedelta(seconds=5)
+"""Nor does what another process writes without a word (the command line) wait longer for a look."""
+_NEWS: Final = frozenset({"incidents", EVERYTHING})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,7 +57,7 @@ class Notifier:
         """Tell whether there may be anything to do. Takes all news."""
         topics = {news.get_nowait() for _ in range(news.qsize())}
         now, at = self.clock.now(), self._next_at
-        return at is None or not at - _ANYWAY_EVERY <= now < at or not topics.isdisjoint(_NEWS)
+        return at is None or not at - _ESCALATE_EVERY <= now < at or not topics.isdisjoint(_NEWS)
 
     async def _look(self) -> None:
         """Look if it is this server's duty, and settle when the next look is; else, soon."""
@@ -73,7 +72,7 @@ class Notifier:
         except Exception:
             log.exception("could not send letters")
             return
-        anyway = self.clock.now() + _ANYWAY_EVERY
+        anyway = (self._escalated_at or self.clock.now()) + _ESCALATE_EVERY
         self._next_at = min(anyway, self.postman.next_at or anyway)
 
     async def run_once(self) -> int:

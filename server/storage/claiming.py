@@ -27,6 +27,7 @@ _TOLD: Final = (
     segment.c.state,
     segment.c.cause,
     segment.c.detail,
+    boot.c.machine,
 )
 
 
@@ -93,9 +94,8 @@ def claims_asked(agents: list[str], window: Interval) -> dict[str, Any]:
 
 def claim_of(row: Sequence[Any], clock: Grade) -> Claim:
     """Unpack a row at once: a district's month has three hundred thousand."""
-    agent, camera, uuid, zero_ms, number, start_ms, end_ms, state, cause, detail, cut_ms, *mark = (
-        row
-    )
+    agent, camera, uuid, zero_ms, number, start_ms, end_ms, state, *rest = row
+    cause, detail, machine, cut_ms, *mark = rest
     is_open = end_ms is None
     if is_open:
         end_ms = start_ms if mark[0] is None else Mark(*mark).last_good_ms().get(camera, mark[0])
@@ -112,6 +112,7 @@ def claim_of(row: Sequence[Any], clock: Grade) -> Claim:
         cause=cause,
         detail=detail,
         clock=clock,
+        machine=machine,
     )
 
 

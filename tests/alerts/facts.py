@@ -1,8 +1,9 @@
 """The database as far as the watch asks of it: what the centre has by the moment of the clock."""
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -35,6 +36,8 @@ from wire.vocabulary import State
 
 _GIB: Final = 2**30
 _PER_HOUR: Final = 12
+_CLONE_TELLS: Final = timedelta(seconds=10)
+"""So long after its start a second machine tells what it sees."""
 
 
 @dataclass(slots=True)
@@ -80,8 +83,19 @@ class Facts:
     def _at(self, s: float) -> datetime:
         return self.truth.start + timedelta(seconds=s)
 
+    @asynccontextmanager
+    async def reading_together(self) -> AsyncIterator[None]:
+        self._s()
+        yield
+
     async def heard(self, *, since: datetime | None = None) -> dict[str, AgentSeen]:
-        return self._ears.heard(self._s(), since)
+        found = self._ears.heard(self._s(), since)
+        for name, began in self.truth.clones.items():
+            told = began + _CLONE_TELLS
+            if told <= self.clock.now() and (since is None or name in found or told >= since):
+                pc = found.get(name) or self._ears.heard(self._s(), None)[name]
+                found[name] = replace(pc, items_at=max(told, pc.items_at or told))
+        return found
 
     async def claims(
         self, sources: Iterable[Source], window: Interval
@@ -124,12 +138,13 @@ class Facts:
             open=not closed,
             cause=turn.cause,
             clock=Grade.SUSPECT if suspect else Grade.MEASURED,
+            machine=pc.name,
         )
 
     def _of_clone(self, pc: GatePc, source: Source, s: float) -> list[Claim]:
         """Return what a second machine of that name says: it reaches no camera."""
         since = self.truth.clones.get(pc.name)
-        if since is None or self.clock.now() < since + timedelta(seconds=10):
+        if since is None or self.clock.now() < since + _CLONE_TELLS:
             return []
         return [
             Claim(
@@ -142,6 +157,7 @@ class Facts:
                 open=True,
                 cause="network.unreachable",
                 clock=Grade.MEASURED,
+                machine="another",
             )
         ]
 

@@ -453,13 +453,15 @@ async def test_it_looks_when_a_letter_is_due_when_there_is_news_and_now_and_then
         assert looks == [0, 5, 10]
         one.changes.publish("incidents")
         await clock.tick(1)
-        assert looks == [0, 5, 10, 13]
+        assert looks == [0, 5, 10, 13]  # and 15: who is next in line waits for no news
         one.channels["email"].answers.append(RetryError("busy"))
         await one.happen(opened())  # tried at once, and again after five seconds
         one.changes.publish("incidents")
-        await clock.tick(9)
-        assert looks[4:6] == [14, 15]  # its lane may not be at its end at the first of them
-        assert not set(looks) & {17, 18}
+        for _ in range(12):
+            await clock.tick(1)
+            await asyncio.sleep(0.05)  # its lane is a task of its own
+        assert looks[4] == 14
+        assert len(looks) < 12, looks
         assert len(one.channels["email"].taken) == 1
     finally:
         running.cancel()

@@ -358,6 +358,15 @@ def test_two_machines_with_one_name_have_two_last_words_once_they_surely_run_at_
     assert newest_claims([later, other]) == [later, other]
 
 
+def test_a_boot_on_another_machine_has_a_last_word_from_the_first_second_on() -> None:
+    here = replace(claim(0, 90, boot="b1"), machine="pc1 (10.0.0.2)")
+    there = replace(claim(95, 96, DOWN, boot="b2"), machine="pc1 (10.9.0.7)")
+    assert newest_claims([here, there]) == [here, there]
+    assert newest_claims([here, replace(there, machine="pc1 (10.0.0.2)")])[0].boot == "b2"
+    for one, other in ((None, "pc1"), ("pc1", None)):
+        assert len(newest_claims([replace(here, machine=one), replace(there, machine=other)])) == 1
+
+
 def test_a_suspect_clock_has_no_last_word() -> None:
     right, wrong = claim(0, 50, boot="b1"), claim(60, 70, boot="b2", clock=Grade.SUSPECT)
     assert newest_claims([right, wrong]) == [right]
