@@ -48,8 +48,8 @@ class _Read(Reading):
 
             class Now:
                 @staticmethod
-                async def execute(query: Any) -> Any:
-                    return connection.execute(query)
+                async def execute(query: Any, parameters: Any = None) -> Any:
+                    return connection.execute(query, parameters)
 
             yield Now()
 

@@ -116,11 +116,12 @@ async def test_a_backend_killed_in_the_middle_leaves_nothing_half_done(postgres_
           FOR EACH ROW EXECUTE FUNCTION dawdle();""")
     report = intake(item(1, segment(1, 0)), item(2, passage(1)))
     committing = asyncio.create_task(opened.commit([report]))
-    backend = await _sleeping(outside)
+    backend, ended = await _sleeping(outside), asyncio.Event()
+    outside.add_termination_listener(lambda _: ended.set())
     os.kill(backend, signal.SIGKILL)  # PostgreSQL ends all sessions and recovers
     with pytest.raises(UnavailableError):
         await asyncio.wait_for(committing, BOUND_S)
-    outside = await _recovered(postgres_url)
+    outside = await _recovered(postgres_url, ended)
     counts = "SELECT (SELECT count(*) FROM segment), (SELECT count(*) FROM boot)"
     assert tuple(await outside.fetchrow(counts)) == (0, 0)
     await outside.execute("DROP TRIGGER dawdle ON gate_event")
@@ -140,8 +141,10 @@ async def _sleeping(connection: "asyncpg.Connection") -> int:
             await asyncio.sleep(0.02)
 
 
-async def _recovered(url: str) -> "asyncpg.Connection":
+async def _recovered(url: str, ended: asyncio.Event) -> "asyncpg.Connection":
+    """Connect anew, once a former session has ``ended``: until then others are let in, and ended."""
     async with asyncio.timeout(BOUND_S):
+        await ended.wait()
         while True:
             try:
                 return await asyncpg.connect(url)
