@@ -142,7 +142,7 @@ async def _sleeping(connection: "asyncpg.Connection") -> int:
 
 
 async def _recovered(url: str, ended: asyncio.Event) -> "asyncpg.Connection":
-    """Connect anew, once a former session has ``ended``: until then others are let in, and ended."""
+    """Connect anew once a former session has ``ended``: others are let in before, and ended too."""
     async with asyncio.timeout(BOUND_S):
         await ended.wait()
         while True:
